@@ -1,0 +1,2 @@
+//! The program `fabric-canary`.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The program `chart-builder`.
+fn main() {}

@@ -1,0 +1,9 @@
+//! The compiler: a network directory becomes versioned, byte-reproducible Helm charts.
+//!
+//! The way of a network: [`spec`] is what a person writes, [`resolve`] decides everything that was left open,
+//! [`model`] is the decided network, [`rules`] complain about it, [`lower`] turns it into the values of the curated
+//! charts, [`bundle`] packs them. Keys never pass through here: `build` does not open `private/`.
+
+pub mod material;
+pub mod model;
+

@@ -1,0 +1,124 @@
+//! Channels, what orders them and the chaincodes on them.
+
+use super::{Capabilities, Image, Resources};
+
+/// A channel and everything that its genesis block says, certificates apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// `[a-z][a-z0-9.-]*`.
+    pub name: String,
+    /// Application organizations in the order of the topology; the first one commits definitions.
+    pub members: Vec<Member>,
+    /// etcdraft consenters.
+    pub consenters: Vec<Consenter>,
+    /// How blocks are cut.
+    pub batch: BatchLimits,
+    /// Timing of the consensus.
+    pub raft: RaftOptions,
+    /// Frozen with the channel.
+    pub capabilities: Capabilities,
+}
+
+/// An organization on a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Name of the organization.
+    pub organization: String,
+    /// Names of its peers that join, in index order.
+    pub peers: Vec<String>,
+    /// Anchor peers: the first contact of other organizations.
+    pub anchors: Vec<AnchorPeer>,
+}
+
+/// Host and port that stand in the channel configuration for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorPeer {
+    /// Name of the peer.
+    pub peer: String,
+    /// `<node>.<namespace>`.
+    pub host: String,
+    /// 7051.
+    pub port: u16,
+}
+
+/// An orderer that votes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consenter {
+    /// Name of the organization.
+    pub organization: String,
+    /// Name of the orderer.
+    pub orderer: String,
+    /// `<node>.<namespace>`.
+    pub host: String,
+    /// 7050.
+    pub port: u16,
+}
+
+/// When a block is cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchLimits {
+    /// Go duration, for example `2s`.
+    pub timeout: String,
+    /// Messages in a block.
+    pub max_messages: u32,
+    /// Bytes that no block exceeds.
+    pub absolute_max_bytes: u32,
+    /// Bytes at which a block is cut.
+    pub preferred_max_bytes: u32,
+}
+
+/// Timing and limits of etcdraft.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RaftOptions {
+    /// Go duration, for example `500ms`.
+    pub tick_interval: String,
+    /// Ticks without a leader until an election.
+    pub election_tick: u32,
+    /// Ticks between heartbeats; below `election_tick`.
+    pub heartbeat_tick: u32,
+    /// Blocks in flight.
+    pub max_inflight_blocks: u32,
+    /// Bytes of log after which a snapshot is taken.
+    pub snapshot_interval_size: u32,
+}
+
+/// A chaincode as a service on one channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chaincode {
+    /// Name on the channel.
+    pub name: String,
+    /// Name of the channel.
+    pub channel: String,
+    /// Version text of the definition.
+    pub version: String,
+    /// Sequence of the definition that this release wants committed; starts at 1.
+    pub sequence: u64,
+    /// Who has to endorse.
+    pub endorsement: EndorsementPolicy,
+    /// Image of the server.
+    pub image: Image,
+    /// Requests and limits of the server.
+    pub resources: Resources,
+    /// Replicas of the server in each organization.
+    pub replicas: u32,
+    /// Definition of the sequence before, whose server stays until the release after; from the lock.
+    pub previous: Option<PreviousChaincode>,
+}
+
+/// What keeps running of the sequence before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviousChaincode {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Its image.
+    pub image: Image,
+}
+
+/// Who has to endorse a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndorsementPolicy {
+    /// The channel's own policy `/Channel/Application/Endorsement`.
+    ChannelDefault,
+    /// A signature policy, for example `AND('Org1MSP.peer','Org2MSP.peer')`, parsed before.
+    Signature(String),
+}

@@ -1,0 +1,87 @@
+//! The decided network: what every later step reads.
+//!
+//! Nothing here is left open: an `Option` means "does not have one", never "not decided yet". The model carries no
+//! positions of the file it came from (reports look them up by key path) and no key material; certificates and blocks
+//! come beside it, as [`crate::material`]. Every vector is sorted by the order that the topology gives, and that order
+//! reaches the charts only where it does not matter to running pods.
+
+mod channel;
+pub mod names;
+mod node;
+
+pub use channel::{
+    AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
+    PreviousChaincode, RaftOptions,
+};
+pub use node::{
+    Capabilities, Image, Images, Orderer, Organization, Peer, PullPolicy, Quantities, Resources,
+    Storage,
+};
+
+/// One Hyperledger Fabric network, fully decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Network {
+    /// Name of the chart and of the umbrella's release: a DNS-1123 label.
+    pub name: String,
+    /// Version of this release of the network: the version of its chart.
+    pub version: semver::Version,
+    /// The Fabric version of every node, for example 2.5.16.
+    pub fabric: semver::Version,
+    /// Capabilities that new channels get.
+    pub capabilities: Capabilities,
+    /// How the network is cut into releases.
+    pub layout: Layout,
+    /// How namespaces are named.
+    pub namespaces: NamespaceMode,
+    /// Development or production: which findings are errors.
+    pub profile: Profile,
+    /// Cluster domain, for example `cluster.local`.
+    pub cluster_domain: String,
+    /// Images of every component.
+    pub images: Images,
+    /// Organizations in the order of the topology.
+    pub organizations: Vec<Organization>,
+    /// Channels in the order of the topology.
+    pub channels: Vec<Channel>,
+    /// Chaincodes in the order of the topology.
+    pub chaincodes: Vec<Chaincode>,
+}
+
+/// How a network is cut into Helm releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// One release `<network>` in namespace `<network>`, a namespace for each organization.
+    Umbrella,
+    /// One release for each organization, in its own namespace.
+    PerOwner,
+}
+
+/// How an organization's namespace is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamespaceMode {
+    /// `org1`: the scheme of 2017, one network in a cluster.
+    Plain,
+    /// `<network>-org1`: several networks side by side.
+    Prefixed,
+}
+
+/// How strict the compiler is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Throw-away networks: emptyDir and a single consenter are possible.
+    Dev,
+    /// Everything that loses data or availability is an error or a warning.
+    Production,
+}
+
+impl Network {
+    /// The organization of this name.
+    pub fn organization(&self, name: &str) -> Option<&Organization> {
+        self.organizations.iter().find(|organization| organization.name == name)
+    }
+
+    /// The channel of this name.
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+}

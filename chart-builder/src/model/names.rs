@@ -1,0 +1,74 @@
+//! The one place that gives things their names: hosts, Secrets, claims, Services.
+//!
+//! Organization = namespace and node = Service, so `peer0` of `org1` is `peer0.org1` (the scheme of 2017). Hosts in
+//! channel configurations are `<node>.<namespace>` for ever. Nobody else formats a host name.
+
+/// Port of a peer's gRPC listener.
+pub const PEER_PORT: u16 = 7051;
+/// Port of an orderer's gRPC listener.
+pub const ORDERER_PORT: u16 = 7050;
+/// Port of a peer's operations endpoint.
+pub const PEER_OPERATIONS_PORT: u16 = 9443;
+/// Port of an orderer's operations endpoint.
+pub const ORDERER_OPERATIONS_PORT: u16 = 8443;
+/// Port of a chaincode server.
+pub const CHAINCODE_PORT: u16 = 9999;
+/// Name of the Secret with the signing identity of an organization's administrator.
+pub const ADMIN_SECRET: &str = "admin-sign";
+
+/// `peer0`, `peer1`, …
+pub fn peer(index: u32) -> String {
+    format!("peer{index}")
+}
+
+/// `orderer0`, `orderer1`, …
+pub fn orderer(index: u32) -> String {
+    format!("orderer{index}")
+}
+
+/// `peer0.org1`: what stands in channel configurations and certificates.
+pub fn host(node: &str, namespace: &str) -> String {
+    format!("{node}.{namespace}")
+}
+
+/// Every name by which a node is dialled: all of them stand in its TLS certificate, in this order.
+pub fn subject_alternative_names(node: &str, namespace: &str, cluster_domain: &str) -> Vec<String> {
+    let host = host(node, namespace);
+    vec![
+        host.clone(),
+        node.to_owned(),
+        format!("{host}.svc"),
+        format!("{host}.svc.{cluster_domain}"),
+        "localhost".to_owned(),
+    ]
+}
+
+/// Secret with a node's TLS key pair and its root.
+pub fn tls_secret(node: &str) -> String {
+    format!("{node}-tls")
+}
+
+/// Secret with a node's signing key pair and its root.
+pub fn sign_secret(node: &str) -> String {
+    format!("{node}-sign")
+}
+
+/// Claim of a node's data volume.
+pub fn data_claim(node: &str) -> String {
+    format!("data-{node}")
+}
+
+/// Service and Deployment of a chaincode server: `<chaincode>-<sequence>`.
+pub fn chaincode_server(chaincode: &str, sequence: u64) -> String {
+    format!("{chaincode}-{sequence}")
+}
+
+/// Secret with the TLS key pair of an organization's servers of a chaincode.
+pub fn chaincode_tls_secret(chaincode: &str) -> String {
+    format!("{chaincode}-tls")
+}
+
+/// Namespace of an organization.
+pub fn namespace(network: &str, base: &str, prefixed: bool) -> String {
+    if prefixed { format!("{network}-{base}") } else { base.to_owned() }
+}

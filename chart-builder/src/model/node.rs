@@ -1,0 +1,145 @@
+//! Organizations and their nodes.
+
+/// An owner of nodes: one MSP, one namespace. It may own peers and orderers at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Name as written, for example `Org1`; also its group in channel configurations.
+    pub name: String,
+    /// MSP id, for example `Org1MSP`.
+    pub msp_id: String,
+    /// Namespace of all of its objects, prefix included, for example `org1`.
+    pub namespace: String,
+    /// Peers by index; a removed peer leaves a gap.
+    pub peers: Vec<Peer>,
+    /// Orderers by index.
+    pub orderers: Vec<Orderer>,
+}
+
+/// A peer: one StatefulSet, one Service, one claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// `peer<index>`, the name of StatefulSet and Service.
+    pub name: String,
+    /// Never reused within an organization.
+    pub index: u32,
+    /// Where its ledger lives.
+    pub storage: Storage,
+    /// Requests and limits.
+    pub resources: Resources,
+    /// `host:port` of a peer of the same organization, frozen at the first build.
+    pub gossip_bootstrap: String,
+}
+
+/// An orderer: one StatefulSet, one Service, one claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Orderer {
+    /// `orderer<index>`, the name of StatefulSet and Service.
+    pub name: String,
+    /// Never reused within an organization.
+    pub index: u32,
+    /// Where its ledger, WAL and snapshots live.
+    pub storage: Storage,
+    /// Requests and limits.
+    pub resources: Resources,
+}
+
+/// Where a node keeps its data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// A claim that the chart makes and keeps; no class means the cluster's default.
+    Claim {
+        /// Name of the claim, frozen.
+        claim: String,
+        /// StorageClass, if the topology names one.
+        class: Option<String>,
+        /// Kubernetes quantity; may grow.
+        size: String,
+    },
+    /// A claim that somebody else made.
+    ExistingClaim {
+        /// Name of the claim in the organization's namespace.
+        claim: String,
+    },
+    /// Lost with the pod: development only.
+    EmptyDir,
+}
+
+/// Requests and limits of a container.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resources {
+    /// What the scheduler reserves.
+    pub requests: Quantities,
+    /// What the kernel enforces.
+    pub limits: Quantities,
+}
+
+/// Kubernetes quantities as text, for example `500m` and `1Gi`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Quantities {
+    /// Processor time.
+    pub cpu: Option<String>,
+    /// Memory.
+    pub memory: Option<String>,
+}
+
+/// Where a container's image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Registry host and optional path, without a trailing slash; empty for the runtime's default.
+    pub registry: String,
+    /// Repository, for example `hyperledger/fabric-peer`.
+    pub repository: String,
+    /// Tag; never `latest`.
+    pub tag: String,
+    /// `sha256:…`, wins over the tag.
+    pub digest: Option<String>,
+}
+
+/// Every image that the network runs, chaincodes apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Images {
+    /// Peers and converge.
+    pub peer: Image,
+    /// Orderers.
+    pub orderer: Image,
+    /// Init containers, hooks and tests: busybox.
+    pub tools: Image,
+    /// When the kubelet pulls.
+    pub pull_policy: PullPolicy,
+    /// Names of Secrets with registry credentials, in every namespace.
+    pub pull_secrets: Vec<String>,
+}
+
+/// When the kubelet pulls an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PullPolicy {
+    /// Unless it is on the node.
+    IfNotPresent,
+    /// At every start.
+    Always,
+    /// Never: the image has to be on the node.
+    Never,
+}
+
+/// Capability names for the three groups of a channel configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// `/Channel`, for example `V2_0`.
+    pub channel: String,
+    /// `/Channel/Orderer`.
+    pub orderer: String,
+    /// `/Channel/Application`, for example `V2_5`.
+    pub application: String,
+}
+
+impl Organization {
+    /// The peer of this name.
+    pub fn peer(&self, name: &str) -> Option<&Peer> {
+        self.peers.iter().find(|peer| peer.name == name)
+    }
+
+    /// The orderer of this name.
+    pub fn orderer(&self, name: &str) -> Option<&Orderer> {
+        self.orderers.iter().find(|orderer| orderer.name == name)
+    }
+}

@@ -1,0 +1,2 @@
+//! The program `chart-registry`.
+fn main() {}
