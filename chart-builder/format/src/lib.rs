@@ -1,1 +1,11 @@
-//! Stub.
+//! What a Helm chart package is, for the program that makes charts and the one that serves them.
+//!
+//! Everything here is a function from values to values: no files, no network, no clock. Text and
+//! bytes that come from elsewhere are read under explicit limits and answered with typed refusals
+//! that name the entry and the rule.
+//!
+//! Left out: templates and their rendering, signatures, HTTP.
+
+pub mod digest;
+pub mod name;
+pub mod yaml;
