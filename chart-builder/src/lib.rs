@@ -4,7 +4,10 @@
 //! [`model`] is the decided network, [`rules`] complain about it, [`lower`] turns it into the values of the curated
 //! charts, [`bundle`] packs them. Keys never pass through here: `build` does not open `private/`.
 
+pub mod check;
+pub mod diagnostic;
 pub mod lock;
 pub mod material;
 pub mod model;
-
+pub mod source;
+pub mod spec;

@@ -1,0 +1,4 @@
+//! What a person writes: the topology file, with every structural fault in it.
+
+pub mod codes;
+pub mod tree;
