@@ -6,6 +6,7 @@
 
 pub mod check;
 pub mod diagnostic;
+pub mod directory;
 pub mod lock;
 pub mod material;
 pub mod model;

@@ -5,7 +5,12 @@
 //! pin that `--update-charts` renews). This module holds the facts and their file; [`crate::freeze`] decides what is
 //! added, [`crate::rules`] refuse a topology that contradicts them.
 
+mod read;
+mod shape;
+
 use std::collections::BTreeMap;
+
+pub use read::{LockError, read};
 
 use crate::model::{
     BatchLimits, Capabilities, Image, Layout, NamespaceMode, PreviousChaincode, RaftOptions,

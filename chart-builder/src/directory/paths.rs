@@ -1,0 +1,115 @@
+//! The one place that says where things lie in a network directory: relative paths with `/`.
+
+/// The topology: the only file that a person writes.
+pub const TOPOLOGY: &str = "network.yaml";
+/// What is frozen.
+pub const LOCK: &str = "network.lock";
+/// Certificates and blocks: committed and exchanged.
+pub const PUBLIC: &str = "public";
+/// Keys: never committed, never read by a build.
+pub const PRIVATE: &str = "private";
+/// The preview's own copy of everything.
+pub const PREVIEW: &str = ".preview";
+/// What version control leaves out.
+pub const GIT_IGNORE: &str = ".gitignore";
+/// What version control must not convert.
+pub const GIT_ATTRIBUTES: &str = ".gitattributes";
+/// The manifest with the umbrella's own namespace.
+pub const NAMESPACE_MANIFEST: &str = "private/namespace.yaml";
+/// A tree in cryptogen's layout.
+pub const CRYPTO_CONFIG: &str = "private/crypto-config";
+
+/// Root of an organization's signing identities.
+pub fn ca_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/msp/cacerts/ca.pem")
+}
+
+/// Root of an organization's TLS certificates.
+pub fn tls_ca_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/msp/tlscacerts/tlsca.pem")
+}
+
+/// Root of an organization's orderer administration clients.
+pub fn orderer_admin_ca_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/orderer-admin-ca.pem")
+}
+
+/// An organization's `NodeOUs` configuration.
+pub fn msp_config(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/msp/config.yaml")
+}
+
+/// Signing certificate of an organization's administrator.
+pub fn admin_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/admin/sign.pem")
+}
+
+/// Signing certificate of a node.
+pub fn sign_certificate(organization: &str, node: &str) -> String {
+    format!("{PUBLIC}/{organization}/nodes/{node}/sign.pem")
+}
+
+/// TLS certificate of a node.
+pub fn tls_certificate(organization: &str, node: &str) -> String {
+    format!("{PUBLIC}/{organization}/nodes/{node}/tls.pem")
+}
+
+/// TLS certificate of an organization's servers of a chaincode.
+pub fn chaincode_certificate(organization: &str, chaincode: &str) -> String {
+    format!("{PUBLIC}/{organization}/chaincodes/{chaincode}/tls.pem")
+}
+
+/// A channel's block 0.
+pub fn genesis_block(channel: &str) -> String {
+    format!("{PUBLIC}/channels/{channel}/genesis.block")
+}
+
+/// Key of the root of signing identities: stays offline, in no manifest.
+pub fn ca_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/offline/ca.key")
+}
+
+/// Key of the root of TLS certificates: stays offline, in no manifest.
+pub fn tls_ca_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/offline/tlsca.key")
+}
+
+/// Key of the root of orderer administration clients: stays offline, in no manifest.
+pub fn orderer_admin_ca_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/offline/orderer-admin-ca.key")
+}
+
+/// Signing key of an organization's administrator.
+pub fn admin_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/admin/sign.key")
+}
+
+/// Signing key of a node.
+pub fn sign_key(organization: &str, node: &str) -> String {
+    format!("{PRIVATE}/{organization}/nodes/{node}/sign.key")
+}
+
+/// TLS key of a node.
+pub fn tls_key(organization: &str, node: &str) -> String {
+    format!("{PRIVATE}/{organization}/nodes/{node}/tls.key")
+}
+
+/// TLS key of an organization's servers of a chaincode.
+pub fn chaincode_key(organization: &str, chaincode: &str) -> String {
+    format!("{PRIVATE}/{organization}/chaincodes/{chaincode}/tls.key")
+}
+
+/// Client certificate for the administration of orderers. No chart and no other owner needs it.
+pub fn orderer_admin_client_certificate(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/orderer-admin/client.pem")
+}
+
+/// Client key for the administration of orderers.
+pub fn orderer_admin_client_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/orderer-admin/client.key")
+}
+
+/// Namespace and Secrets of an organization.
+pub fn manifest(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/manifest.yaml")
+}

@@ -1,0 +1,261 @@
+//! The shape of `network.lock` on disk, read strictly: unknown and missing keys are errors with a position.
+//!
+//! The facts themselves are in [`super`]; this is only how they are spelled in YAML.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+/// The only version of the format.
+pub(super) const API_VERSION: &str = "fabric-lock/v1";
+/// The only kind of the format.
+pub(super) const KIND: &str = "FabricNetworkLock";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct File {
+    #[serde(deserialize_with = "api_version", rename = "apiVersion")]
+    _api_version: (),
+    #[serde(deserialize_with = "kind", rename = "kind")]
+    _kind: (),
+    pub(super) network: Network,
+    #[serde(default)]
+    pub(super) organizations: BTreeMap<String, Organization>,
+    #[serde(default)]
+    pub(super) channels: BTreeMap<String, Channel>,
+    #[serde(default)]
+    pub(super) chaincodes: BTreeMap<String, Chaincode>,
+    #[serde(default)]
+    pub(super) charts: BTreeMap<String, Chart>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Network {
+    pub(super) name: String,
+    pub(super) layout: LayoutWord,
+    pub(super) namespaces: NamespaceWord,
+    pub(super) cluster_domain: String,
+    pub(super) release: String,
+    pub(super) fabric_line: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LayoutWord {
+    Umbrella,
+    PerOwner,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum NamespaceWord {
+    Plain,
+    Prefixed,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum KindWord {
+    Peer,
+    Orderer,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Organization {
+    pub(super) msp_id: String,
+    pub(super) namespace: String,
+    pub(super) release: String,
+    pub(super) roles: Vec<KindWord>,
+    #[serde(deserialize_with = "sha256")]
+    pub(super) ca_sha256: String,
+    #[serde(deserialize_with = "sha256")]
+    pub(super) tls_ca_sha256: String,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    pub(super) orderer_admin_ca_sha256: Option<String>,
+    #[serde(default)]
+    pub(super) nodes: BTreeMap<String, Node>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Node {
+    pub(super) kind: KindWord,
+    pub(super) index: u32,
+    pub(super) host: String,
+    pub(super) storage: StorageWord,
+    pub(super) gossip_bootstrap: Option<String>,
+    #[serde(default)]
+    pub(super) removed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum StorageWord {
+    Claim(Claim),
+    ExistingClaim(ExistingClaim),
+    EmptyDir,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Claim {
+    pub(super) name: String,
+    pub(super) class: Option<String>,
+    pub(super) size: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ExistingClaim {
+    pub(super) name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Channel {
+    #[serde(deserialize_with = "sha256")]
+    pub(super) genesis_sha256: String,
+    pub(super) sequence: u64,
+    pub(super) made_from: Facts,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Facts {
+    pub(super) members: Vec<Member>,
+    pub(super) orderers: Vec<OrdererOrganization>,
+    pub(super) consensus: String,
+    pub(super) consenters: Vec<Consenter>,
+    pub(super) batch: Batch,
+    pub(super) raft: Raft,
+    pub(super) capabilities: CapabilityNames,
+    pub(super) policies: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Member {
+    pub(super) organization: String,
+    pub(super) anchors: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct OrdererOrganization {
+    pub(super) organization: String,
+    pub(super) endpoints: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Consenter {
+    pub(super) id: u64,
+    pub(super) organization: String,
+    pub(super) orderer: String,
+    pub(super) host: String,
+    pub(super) port: u16,
+    #[serde(deserialize_with = "sha256")]
+    pub(super) tls_sha256: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Batch {
+    pub(super) timeout: String,
+    pub(super) max_messages: u32,
+    pub(super) absolute_max_bytes: u32,
+    pub(super) preferred_max_bytes: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Raft {
+    pub(super) tick_interval: String,
+    pub(super) election_tick: u32,
+    pub(super) heartbeat_tick: u32,
+    pub(super) max_inflight_blocks: u32,
+    pub(super) snapshot_interval_size: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CapabilityNames {
+    pub(super) channel: String,
+    pub(super) orderer: String,
+    pub(super) application: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Chaincode {
+    pub(super) channel: String,
+    pub(super) version: String,
+    pub(super) sequence: u64,
+    pub(super) endorsement: Option<String>,
+    pub(super) label: String,
+    pub(super) package_id: String,
+    pub(super) image: ImageReference,
+    pub(super) since: semver::Version,
+    pub(super) previous: Option<Previous>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Previous {
+    pub(super) sequence: u64,
+    pub(super) label: String,
+    pub(super) package_id: String,
+    pub(super) image: ImageReference,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ImageReference {
+    pub(super) registry: String,
+    pub(super) repository: String,
+    pub(super) tag: String,
+    pub(super) digest: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Chart {
+    pub(super) version: semver::Version,
+    #[serde(deserialize_with = "sha256")]
+    pub(super) sha256: String,
+}
+
+fn expect_word<'de, D: Deserializer<'de>>(deserializer: D, word: &str) -> Result<(), D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text == word {
+        Ok(())
+    } else {
+        Err(D::Error::custom(format!(
+            "`{text}` is not `{word}`: another version of chart-builder wrote this lock"
+        )))
+    }
+}
+
+fn api_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    expect_word(deserializer, API_VERSION)
+}
+
+fn kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    expect_word(deserializer, KIND)
+}
+
+fn sha256<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() == 64 && text.bytes().all(hex) {
+        Ok(text)
+    } else {
+        Err(D::Error::custom(format!("`{text}` is not a SHA-256 in 64 lower-case hex digits")))
+    }
+}
+
+fn optional_sha256<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    sha256(deserializer).map(Some)
+}
