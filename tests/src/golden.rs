@@ -17,7 +17,8 @@ pub fn check(relative: &str, actual: &str) {
     if expected == actual {
         return;
     }
-    let line = expected.lines().zip(actual.lines()).take_while(|(left, right)| left == right).count();
+    let line =
+        expected.lines().zip(actual.lines()).take_while(|(left, right)| left == right).count();
     panic!(
         "`{relative}` differs from line {} on; run the same test with UPDATE=1 and review the change\n\
          expected: {}\n  actual: {}",

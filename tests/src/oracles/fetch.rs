@@ -137,8 +137,7 @@ fn only_file(folder: &Path) -> Result<PathBuf, String> {
 
 fn check_hash(file: &Path, expected: &str) -> Result<(), String> {
     let bytes = fs::read(file).map_err(|error| describe(file, &error))?;
-    let actual: String =
-        Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let actual: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     if actual == expected {
         Ok(())
     } else {

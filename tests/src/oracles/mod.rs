@@ -39,7 +39,8 @@ impl Oracle {
     /// A program of the system, found in `PATH`.
     pub fn system(name: &'static str) -> Option<Self> {
         let paths = std::env::var_os("PATH").unwrap_or_default();
-        let found = std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file());
+        let found =
+            std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file());
         Self::present(name, found.ok_or_else(|| "it is not in PATH".to_owned()))
     }
 
