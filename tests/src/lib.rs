@@ -3,6 +3,7 @@
 //! Nothing here is product code. The harness reports by panicking with all that a reader needs; a judge that is missing
 //! makes a test say "not run" loudly, and with `REQUIRE_ORACLES=1` makes it fail.
 
+pub mod bench;
 pub mod golden;
 pub mod oracles;
 pub mod process;

@@ -1,9 +1,11 @@
-//! Paths of the source tree, and the files in it that git tracks.
+//! Paths of the source tree, and the files in it that belong to it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::process::run;
+use walkdir::{DirEntry, WalkDir};
+
+/// Directories and files that programs make: what `.gitignore` names, and git's own.
+const MADE: &[&str] = &[".git", ".oracles", ".preview", "dist", "private", "target", "__pycache__"];
 
 /// The workspace's root directory.
 pub fn root() -> PathBuf {
@@ -22,17 +24,19 @@ pub fn read(relative: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()))
 }
 
-/// Every file that git tracks or would track, relative to the root, sorted; deleted ones are left out.
+/// Every file of the source tree, relative to the root, sorted; links are listed and not followed.
 pub fn files() -> Vec<String> {
-    let mut git = Command::new("git");
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root());
-    let listed = run(&mut git).success().stdout;
-    let mut files: Vec<String> =
-        listed.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    files.retain(|name| path(name).symlink_metadata().is_ok());
-    files.sort();
-    files.dedup();
-    files
+    let root = root();
+    let written = |entry: &DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        !MADE.contains(&name.as_ref()) && !name.ends_with(".tmp")
+    };
+    let entries = WalkDir::new(&root).sort_by_file_name().into_iter().filter_entry(written);
+    entries
+        .map(|entry| entry.unwrap_or_else(|error| panic!("cannot read the source tree: {error}")))
+        .filter(|entry| !entry.file_type().is_dir())
+        .filter_map(|entry| entry.path().strip_prefix(&root).ok()?.to_str().map(str::to_owned))
+        .collect()
 }
 
 /// Those of [`files`] that begin with `under` and end with `ending`.

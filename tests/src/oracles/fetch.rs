@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sha2::{Digest as _, Sha256};
+use chart_format::digest::Sha256;
 
 use crate::process::run;
 use crate::workspace;
@@ -137,7 +137,7 @@ fn only_file(folder: &Path) -> Result<PathBuf, String> {
 
 fn check_hash(file: &Path, expected: &str) -> Result<(), String> {
     let bytes = fs::read(file).map_err(|error| describe(file, &error))?;
-    let actual: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let actual = Sha256::of(&bytes).to_string();
     if actual == expected {
         Ok(())
     } else {

@@ -50,6 +50,10 @@ fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('`').skip(1).step_by(2)
 }
 
+/// What the programs write has the same names everywhere and lies nowhere in the tree.
+const WRITTEN: &[&str] =
+    &["dist", "public", "private", "target", "templates", ".preview", ".oracles"];
+
 /// Whether a quoted text is a path into the source tree: it has a slash, no placeholder, and begins with a directory of ours.
 fn is_path(document: &str, quoted: &str) -> bool {
     let plain = quoted.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte));
@@ -57,9 +61,6 @@ fn is_path(document: &str, quoted: &str) -> bool {
     else {
         return false;
     };
-    // What the programs write has the same names everywhere and lies nowhere in the tree.
-    const WRITTEN: &[&str] =
-        &["dist", "public", "private", "target", "templates", ".preview", ".oracles"];
     !WRITTEN.contains(&first) && (exists_from("", first) || exists_from(document, first))
 }
 

@@ -1,14 +1,14 @@
 //! `cargo dev`: the tasks of a developer.
 //!
-//! `test` fetches the judges and runs every test of the workspace; `fetch` only fetches; further words after `test` go to
-//! `cargo test`.
+//! `test` fetches the judges and runs every test of the workspace, and further words go to `cargo test`; `fetch` only
+//! fetches; `bench` measures and writes a record.
 
 use std::process::{Command, ExitCode};
 
 use suite::oracles::fetch;
-use suite::workspace;
+use suite::{bench, workspace};
 
-const USAGE: &str = "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch";
+const USAGE: &str = "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | bench NAME";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let result = match task.as_str() {
         "test" => test(&rest),
         "fetch" => fetch_all(),
+        "bench" => measure(&rest),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -46,5 +47,19 @@ fn fetch_all() -> Result<(), String> {
     for path in fetch::all()? {
         println!("{}", path.display());
     }
+    Ok(())
+}
+
+/// Writes `tests/bench/records/NAME.json`; by custom the name is the day.
+fn measure(arguments: &[String]) -> Result<(), String> {
+    let [name] = arguments else { return Err(USAGE.to_owned()) };
+    fetch_all()?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let record = bench::measure(folder.path())?;
+    let text = serde_json::to_string_pretty(&record).map_err(|error| error.to_string())? + "\n";
+    let file = workspace::path(&format!("tests/bench/records/{name}.json"));
+    std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))?;
+    println!("{:#}", record["median_ms"]);
+    println!("{:#}", record["ratio_build_to_helm_package_plus_lint"]);
     Ok(())
 }
