@@ -1,1 +1,21 @@
-//! Stub.
+//! Hyperledger Fabric artefacts, made natively and reproducibly: no Fabric program is needed to build a network.
+//!
+//! - [`x509`]: P-256 keys, certificate authorities, identities and TLS certificates; reading and checking them.
+//! - [`msp`]: what an organization's MSP says, as channel configuration and as `config.yaml`.
+//! - [`cryptogen`]: the directory layout of Fabric's own tool for the same material.
+//! - [`policy`]: the signature policy language, `AND('Org1MSP.peer', 'Org2MSP.peer')`.
+//! - [`block`]: genesis blocks with etcdraft, and reading configuration blocks back.
+//! - [`ccaas`]: packages of chaincode as a service and their ids.
+//!
+//! Nothing here reads a clock, a file or the environment: time and randomness are parameters, so equal input gives equal
+//! bytes. Deliberately left out: configuration updates, BFT consenter mappings, idemix.
+
+pub mod block;
+pub mod ccaas;
+pub mod cryptogen;
+mod error;
+pub mod msp;
+pub mod policy;
+pub mod x509;
+
+pub use error::Error;
