@@ -1,2 +1,7 @@
-//! The program `fabric-canary`.
-fn main() {}
+//! The program `fabric-canary`: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    fabric_canary::main()
+}
