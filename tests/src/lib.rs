@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod golden;
+pub mod kube;
 pub mod oracles;
 pub mod process;
 pub mod workspace;
