@@ -7,6 +7,9 @@
 pub mod check;
 pub mod diagnostic;
 pub mod directory;
+#[cfg(test)]
+mod example;
+pub mod identities;
 pub mod lock;
 pub mod material;
 pub mod model;

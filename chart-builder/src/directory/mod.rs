@@ -12,6 +12,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 pub use error::DirectoryError;
+pub(crate) use read::optional_bytes as optional_file;
 pub use read::{MAX_PUBLIC_FILE_BYTES, PublicFiles};
 pub use write::{Access, Writer};
 

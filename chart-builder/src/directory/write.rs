@@ -94,6 +94,14 @@ impl Writer {
         sync_parent(&path)
     }
 
+    /// Removes what a crashed run left beside a file, and takes rights away that `access` does not give.
+    pub fn settle(&self, relative: &str, access: Access) -> Result<(), DirectoryError> {
+        let path = self.root.join(relative);
+        let (parent, name) = relative.rsplit_once('/').unwrap_or(("", relative));
+        remove_if_present(&self.root.join(parent).join(temporary_name(name)))?;
+        if path.exists() { restrict(&path, access) } else { Ok(()) }
+    }
+
     /// Makes a directory and those above it, up to the root.
     pub fn directory(&self, relative: &str, access: Access) -> Result<PathBuf, DirectoryError> {
         let mut path = self.root.clone();
@@ -127,13 +135,8 @@ impl Writer {
     ) -> Result<(PathBuf, PathBuf), DirectoryError> {
         let path = self.root.join(relative);
         let (parent, name) = relative.rsplit_once('/').unwrap_or(("", relative));
-        let temporary = self.directory(parent, access)?.join(format!(".{name}.tmp"));
-        match fs::remove_file(&temporary) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(DirectoryError::io("remove", temporary)(error));
-            }
-            Ok(()) | Err(_) => {}
-        }
+        let temporary = self.directory(parent, access)?.join(temporary_name(name));
+        remove_if_present(&temporary)?;
         self.step(&path)?;
         let write = || {
             let options =
@@ -166,6 +169,19 @@ impl Writer {
             }
             None => Ok(()),
         }
+    }
+}
+
+fn temporary_name(name: &str) -> String {
+    format!(".{name}.tmp")
+}
+
+fn remove_if_present(path: &Path) -> Result<(), DirectoryError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(DirectoryError::io("remove", path.to_owned())(error))
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -7,10 +7,12 @@
 
 mod read;
 mod shape;
+mod write;
 
 use std::collections::BTreeMap;
 
 pub use read::{LockError, read};
+pub use write::write;
 
 use crate::model::{
     BatchLimits, Capabilities, Image, Layout, NamespaceMode, PreviousChaincode, RaftOptions,
@@ -234,3 +236,6 @@ impl LockedChaincode {
         Some(PreviousChaincode { sequence: previous.sequence, image: previous.image.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests;

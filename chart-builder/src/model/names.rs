@@ -63,6 +63,19 @@ pub fn chaincode_server(chaincode: &str, sequence: u64) -> String {
     format!("{chaincode}-{sequence}")
 }
 
+/// Sequences that one TLS certificate of a chaincode's servers covers.
+pub const SEQUENCES_PER_CERTIFICATE: u64 = 32;
+
+/// Every name by which the servers of a chaincode are dialled while its sequence lies in the same block of
+/// [`SEQUENCES_PER_CERTIFICATE`], and the last one of the block before: that server runs on for one release.
+pub fn chaincode_alternative_names(chaincode: &str, sequence: u64) -> Vec<String> {
+    let before =
+        (sequence.saturating_sub(1) / SEQUENCES_PER_CERTIFICATE) * SEQUENCES_PER_CERTIFICATE;
+    let sequences = before.max(1)..=before.saturating_add(SEQUENCES_PER_CERTIFICATE);
+    let servers = sequences.map(|sequence| chaincode_server(chaincode, sequence));
+    servers.chain(["localhost".to_owned()]).collect()
+}
+
 /// Secret with the TLS key pair of an organization's servers of a chaincode.
 pub fn chaincode_tls_secret(chaincode: &str) -> String {
     format!("{chaincode}-tls")

@@ -1,0 +1,144 @@
+//! The article's network in code, for tests that need a decided network without a topology file.
+
+use semver::Version;
+
+use crate::model::{
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Consenter, EndorsementPolicy, Image,
+    Images, Layout, Member, NamespaceMode, Network, Orderer, Organization, Peer, Profile,
+    PullPolicy, RaftOptions, Resources, Storage, names,
+};
+
+/// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
+pub(crate) fn article() -> Network {
+    Network {
+        name: "article".to_owned(),
+        version: Version::new(1, 0, 0),
+        fabric: Version::new(2, 5, 16),
+        capabilities: capabilities(),
+        layout: Layout::Umbrella,
+        namespaces: NamespaceMode::Plain,
+        profile: Profile::Production,
+        cluster_domain: "cluster.local".to_owned(),
+        images: images(),
+        organizations: vec![
+            peers_of("Org1", 2),
+            peers_of("Org2", 2),
+            Organization {
+                name: "Orderer".to_owned(),
+                msp_id: "OrdererMSP".to_owned(),
+                namespace: "orderer".to_owned(),
+                peers: Vec::new(),
+                orderers: (0..3).map(orderer).collect(),
+            },
+        ],
+        channels: vec![channel("mychannel")],
+        chaincodes: vec![chaincode()],
+    }
+}
+
+/// An organization with so many peers.
+pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
+    let namespace = name.to_lowercase();
+    let peer = |index| Peer {
+        name: names::peer(index),
+        index,
+        storage: claim(&names::peer(index)),
+        resources: Resources::default(),
+        gossip_bootstrap: format!("peer0.{namespace}:7051"),
+    };
+    Organization {
+        name: name.to_owned(),
+        msp_id: format!("{name}MSP"),
+        peers: (0..count).map(peer).collect(),
+        orderers: Vec::new(),
+        namespace,
+    }
+}
+
+fn orderer(index: u32) -> Orderer {
+    let name = names::orderer(index);
+    Orderer { storage: claim(&name), name, index, resources: Resources::default() }
+}
+
+fn claim(node: &str) -> Storage {
+    Storage::Claim { claim: names::data_claim(node), class: None, size: "10Gi".to_owned() }
+}
+
+/// A channel of Org1 and Org2, ordered by Orderer.
+pub(crate) fn channel(name: &str) -> Channel {
+    let member = |organization: &str, namespace: &str| Member {
+        organization: organization.to_owned(),
+        peers: vec!["peer0".to_owned(), "peer1".to_owned()],
+        anchors: vec![AnchorPeer {
+            peer: "peer0".to_owned(),
+            host: names::host("peer0", namespace),
+            port: names::PEER_PORT,
+        }],
+    };
+    let consenter = |index| Consenter {
+        organization: "Orderer".to_owned(),
+        orderer: names::orderer(index),
+        host: names::host(&names::orderer(index), "orderer"),
+        port: names::ORDERER_PORT,
+    };
+    Channel {
+        name: name.to_owned(),
+        members: vec![member("Org1", "org1"), member("Org2", "org2")],
+        consenters: (0..3).map(consenter).collect(),
+        batch: BatchLimits {
+            timeout: "2s".to_owned(),
+            max_messages: 500,
+            absolute_max_bytes: 10 << 20,
+            preferred_max_bytes: 2 << 20,
+        },
+        raft: RaftOptions {
+            tick_interval: "500ms".to_owned(),
+            election_tick: 10,
+            heartbeat_tick: 1,
+            max_inflight_blocks: 5,
+            snapshot_interval_size: 16 << 20,
+        },
+        capabilities: capabilities(),
+    }
+}
+
+fn chaincode() -> Chaincode {
+    Chaincode {
+        name: "canary".to_owned(),
+        channel: "mychannel".to_owned(),
+        version: "1.0".to_owned(),
+        sequence: 1,
+        endorsement: EndorsementPolicy::ChannelDefault,
+        image: image("fabric-canary", "0.1.0"),
+        resources: Resources::default(),
+        replicas: 1,
+        previous: None,
+    }
+}
+
+fn capabilities() -> Capabilities {
+    Capabilities {
+        channel: "V2_0".to_owned(),
+        orderer: "V2_0".to_owned(),
+        application: "V2_5".to_owned(),
+    }
+}
+
+fn images() -> Images {
+    Images {
+        peer: image("hyperledger/fabric-peer", "2.5.16"),
+        orderer: image("hyperledger/fabric-orderer", "2.5.16"),
+        tools: image("busybox", "1.37.0"),
+        pull_policy: PullPolicy::IfNotPresent,
+        pull_secrets: Vec::new(),
+    }
+}
+
+fn image(repository: &str, tag: &str) -> Image {
+    Image {
+        registry: String::new(),
+        repository: repository.to_owned(),
+        tag: tag.to_owned(),
+        digest: None,
+    }
+}

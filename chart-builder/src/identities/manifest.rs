@@ -1,0 +1,123 @@
+//! Manifests for `kubectl apply --server-side`: an organization's namespace and its Secrets.
+//!
+//! They are rewritten whole from the keys and certificates that lie here. Keys of roots are never in them. The shape of
+//! the Secrets is the same as cert-manager's, so that one can take the place of the other.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chart_format::yaml::{self, Map, Node};
+
+use super::error::IdentitiesError;
+use super::plan::{CredentialPlan, OrganizationPlan};
+use crate::directory::{MAX_PUBLIC_FILE_BYTES, NetworkDirectory, optional_file, paths};
+use crate::model::{Layout, Network};
+
+/// Pod Security level that every namespace of a network enforces.
+const POD_SECURITY_LEVEL: &str = "restricted";
+/// What the objects are managed by, as Kubernetes' recommended label says it.
+const MANAGED_BY: &str = "chart-builder-identities";
+
+/// The manifest of an organization: its namespace, and a Secret for each key pair that lies here.
+pub(super) fn organization(
+    directory: &NetworkDirectory,
+    network: &Network,
+    plan: &OrganizationPlan,
+) -> Result<String, IdentitiesError> {
+    let mut documents = vec![namespace(network, &plan.namespace)];
+    for credential in &plan.credentials {
+        documents.extend(secret(directory, network, plan, credential)?);
+    }
+    Ok(text(&documents))
+}
+
+/// The manifest of the umbrella's own namespace, where no pod of Fabric runs. Per-owner networks have none.
+pub(super) fn umbrella(network: &Network) -> Option<String> {
+    match network.layout {
+        Layout::Umbrella => Some(text(&[namespace(network, &network.name)])),
+        Layout::PerOwner => None,
+    }
+}
+
+fn text(documents: &[Node]) -> String {
+    let documents: Vec<String> = documents.iter().map(yaml::write).collect();
+    documents.join("---\n")
+}
+
+fn labels(network: &Network) -> Map {
+    Map::new()
+        .with("app.kubernetes.io/managed-by", MANAGED_BY)
+        .with("app.kubernetes.io/part-of", network.name.as_str())
+}
+
+fn namespace(network: &Network, name: &str) -> Node {
+    let mut labels = labels(network);
+    for mode in ["enforce", "audit", "warn"] {
+        labels.insert(format!("pod-security.kubernetes.io/{mode}"), POD_SECURITY_LEVEL);
+    }
+    Map::new()
+        .with("apiVersion", "v1")
+        .with("kind", "Namespace")
+        .with("metadata", Map::new().with("name", name).with("labels", labels))
+        .into()
+}
+
+/// The Secret of a key pair; none if the pair is in no Secret, or its key is somewhere else.
+fn secret(
+    directory: &NetworkDirectory,
+    network: &Network,
+    plan: &OrganizationPlan,
+    credential: &CredentialPlan,
+) -> Result<Option<Node>, IdentitiesError> {
+    let Some(name) = &credential.secret else { return Ok(None) };
+    let root = plan.authorities.iter().find(|authority| authority.kind == credential.issuer);
+    let Some(root) = root else { return Ok(None) };
+    let read = |relative: &str| optional_file(&directory.path(relative), MAX_PUBLIC_FILE_BYTES);
+    let files = (
+        read(&root.place.certificate)?,
+        read(&credential.place.certificate)?,
+        read(&credential.place.key)?,
+    );
+    let (Some(root), Some(certificate), Some(key)) = files else { return Ok(None) };
+    let metadata = Map::new()
+        .with("name", name.as_str())
+        .with("namespace", plan.namespace.as_str())
+        .with("labels", labels(network));
+    let data = Map::new()
+        .with("ca.crt", STANDARD.encode(root))
+        .with("tls.crt", STANDARD.encode(certificate))
+        .with("tls.key", STANDARD.encode(key));
+    let secret = Map::new()
+        .with("apiVersion", "v1")
+        .with("kind", "Secret")
+        .with("metadata", metadata)
+        .with("type", "kubernetes.io/tls")
+        .with("data", data);
+    Ok(Some(secret.into()))
+}
+
+/// What to run next, one command for each manifest.
+pub(super) fn commands(directory: &NetworkDirectory, manifests: &[String]) -> Vec<String> {
+    let file = |relative: &String| shell_word(&directory.path(relative).to_string_lossy());
+    manifests
+        .iter()
+        .map(|manifest| format!("kubectl apply --server-side -f {}", file(manifest)))
+        .collect()
+}
+
+/// A path as one word of a shell.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, '/' | '.' | '_' | '-' | '+' | '=')
+    };
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+/// Where the manifests of these organizations lie, the umbrella's namespace first.
+pub(super) fn places(network: &Network, plans: &[OrganizationPlan]) -> Vec<String> {
+    let umbrella = umbrella(network).map(|_| paths::NAMESPACE_MANIFEST.to_owned());
+    umbrella.into_iter().chain(plans.iter().map(|plan| paths::manifest(&plan.name))).collect()
+}

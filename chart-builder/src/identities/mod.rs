@@ -1,0 +1,179 @@
+//! Keys and certificates of a network: keeps what exists, adds what is missing, never overwrites a key.
+//!
+//! Public things go to `public/`, which is committed; keys go to `private/`, which is not. This is the only module of the
+//! compiler that opens `private/`, and the only one that uses time and randomness, both of which come in from outside.
+//! Left out: enrolment with a Fabric CA, renewal of certificates that expire (remove the certificate and run again: the
+//! key stays).
+
+mod cryptogen;
+mod error;
+mod ignore;
+mod issue;
+mod manifest;
+mod plan;
+mod survey;
+
+pub use error::{IdentitiesError, IdentityFault};
+pub(crate) use manifest::shell_word;
+pub(crate) use plan::installed_chaincodes;
+
+use fabric_artifacts::x509::Issuance;
+
+use crate::directory::{Access, NetworkDirectory, Writer, paths};
+use crate::model::Network;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Request {
+    /// Only this organization; `None` for all of them.
+    pub owner: Option<String>,
+    /// What is made of the key pairs.
+    pub format: Format,
+}
+
+/// The form in which key pairs are handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// Kubernetes manifests, `private/<organization>/manifest.yaml`.
+    #[default]
+    Manifests,
+    /// The directory layout of Fabric's cryptogen, `private/crypto-config`, beside the manifests.
+    Cryptogen,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provided {
+    /// Files that were written, relative to the network directory, in that order. Manifests are not among them.
+    pub written: Vec<String>,
+    /// Certificates whose keys are somewhere else: their Secrets are in no manifest.
+    pub without_key: Vec<String>,
+    /// Commands to run next.
+    pub commands: Vec<String>,
+}
+
+/// Provides the identities of a network.
+///
+/// Everything that is there is checked first, and any contradiction ends it before something is written. The directory
+/// has to be taken ([`NetworkDirectory::take`]) by the caller for as long as this runs.
+pub fn provide(
+    directory: &NetworkDirectory,
+    network: &Network,
+    request: &Request,
+    issuance: Issuance<'_>,
+) -> Result<Provided, IdentitiesError> {
+    let writer = Writer::new(directory.root());
+    provide_with(&Site { directory, network, writer: &writer }, request, issuance)
+}
+
+/// Where identities are made, and for which network.
+struct Site<'a> {
+    directory: &'a NetworkDirectory,
+    network: &'a Network,
+    writer: &'a Writer,
+}
+
+fn provide_with(
+    site: &Site<'_>,
+    request: &Request,
+    issuance: Issuance<'_>,
+) -> Result<Provided, IdentitiesError> {
+    check_owner(site.network, request)?;
+    let lock = site.directory.lock()?;
+    let plans = plan::plan(site.network, &lock, request.owner.as_deref());
+    let mut written = ignore::protect(site.directory, site.writer)?;
+    let surveys = survey_all(site, &plans)?;
+    settle(site, &plans)?;
+    let without_key = without_key(&surveys);
+    let mut issuer = issue::Issuer { writer: site.writer, issuance, written: Vec::new() };
+    for survey in surveys {
+        issuer.provide(survey)?;
+    }
+    written.extend(issuer.written);
+    written.extend(write_msp_configs(site, &plans)?);
+    write_manifests(site, &plans)?;
+    if request.format == Format::Cryptogen {
+        cryptogen::write(site, &plans)?;
+    }
+    let manifests = manifest::places(site.network, &plans);
+    Ok(Provided { written, without_key, commands: manifest::commands(site.directory, &manifests) })
+}
+
+fn check_owner(network: &Network, request: &Request) -> Result<(), IdentitiesError> {
+    match &request.owner {
+        Some(owner) if network.organization(owner).is_none() => {
+            let known = network.organizations.iter().map(|it| format!("`{}`", it.name)).collect();
+            Err(IdentitiesError::UnknownOwner { owner: owner.clone(), known })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn survey_all<'plan>(
+    site: &Site<'_>,
+    plans: &'plan [plan::OrganizationPlan],
+) -> Result<Vec<survey::Survey<'plan>>, IdentitiesError> {
+    let mut faults = Vec::new();
+    let mut surveys = Vec::new();
+    for plan in plans {
+        surveys.push(survey::survey(site.directory, plan, &mut faults)?);
+    }
+    if faults.is_empty() { Ok(surveys) } else { Err(IdentitiesError::Faults(faults)) }
+}
+
+/// Clears up after a run that crashed, and closes keys that somebody opened up.
+fn settle(site: &Site<'_>, plans: &[plan::OrganizationPlan]) -> Result<(), IdentitiesError> {
+    for plan in plans {
+        let authorities = plan.authorities.iter().map(|authority| &authority.place);
+        let credentials = plan.credentials.iter().map(|credential| &credential.place);
+        for place in authorities.chain(credentials) {
+            site.writer.settle(&place.certificate, issue::access_of(&place.certificate))?;
+            site.writer.settle(&place.key, Access::Private)?;
+        }
+    }
+    Ok(())
+}
+
+fn without_key(surveys: &[survey::Survey<'_>]) -> Vec<String> {
+    let credentials = surveys.iter().flat_map(|survey| &survey.credentials);
+    credentials
+        .filter(|(plan, action)| {
+            plan.secret.is_some() && matches!(action, survey::Action::KeepWithoutKey)
+        })
+        .map(|(plan, _)| plan.place.certificate.clone())
+        .collect()
+}
+
+/// `config.yaml` beside the roots: which certificate vouches for which role.
+fn write_msp_configs(
+    site: &Site<'_>,
+    plans: &[plan::OrganizationPlan],
+) -> Result<Vec<String>, IdentitiesError> {
+    let mut written = Vec::new();
+    for plan in plans {
+        let file = paths::msp_config(&plan.name);
+        let text = fabric_artifacts::msp::config_yaml("cacerts/ca.pem");
+        if !site.directory.path(&file).exists() {
+            site.writer.replace(&file, text.as_bytes(), Access::Public)?;
+            written.push(file);
+        }
+    }
+    Ok(written)
+}
+
+fn write_manifests(
+    site: &Site<'_>,
+    plans: &[plan::OrganizationPlan],
+) -> Result<(), IdentitiesError> {
+    if let Some(text) = manifest::umbrella(site.network) {
+        site.writer.replace(paths::NAMESPACE_MANIFEST, text.as_bytes(), Access::Private)?;
+    }
+    for plan in plans {
+        let text = manifest::organization(site.directory, site.network, plan)?;
+        site.writer.replace(&paths::manifest(&plan.name), text.as_bytes(), Access::Private)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! Which keys and certificates a network needs, and where they lie: a function of the model and the lock.
+
+use fabric_artifacts::x509::{AuthorityKind, Leaf, Role, Subject};
+
+use crate::directory::paths;
+use crate::lock::Lock;
+use crate::model::{self, Network, names};
+
+/// The longest part of a namespace that stands in a common name, which has 64 characters at most. Nothing compares
+/// common names; hosts are compared with alternative names.
+const MAX_DOMAIN_CHARACTERS: usize = 44;
+
+/// Everything that one organization needs.
+#[derive(Debug)]
+pub(super) struct OrganizationPlan {
+    pub(super) name: String,
+    pub(super) namespace: String,
+    pub(super) authorities: Vec<AuthorityPlan>,
+    pub(super) credentials: Vec<CredentialPlan>,
+}
+
+/// A root that signs certificates.
+#[derive(Debug)]
+pub(super) struct AuthorityPlan {
+    pub(super) kind: AuthorityKind,
+    pub(super) subject: Subject,
+    pub(super) place: Place,
+}
+
+/// A key with the certificate for it.
+#[derive(Debug)]
+pub(super) struct CredentialPlan {
+    pub(super) issuer: AuthorityKind,
+    pub(super) leaf: Leaf,
+    pub(super) place: Place,
+    /// Names that changed are no fault: the certificate is issued again for the same key.
+    pub(super) renewable: bool,
+    /// The Secret that carries it.
+    pub(super) secret: Option<String>,
+}
+
+/// Files of a key pair.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) certificate: String,
+    pub(super) key: String,
+    /// Lower-case hex SHA-256 of the certificate's file, if the lock knows it.
+    pub(super) frozen: Option<String>,
+}
+
+impl Place {
+    fn new(certificate: String, key: String) -> Self {
+        Self { certificate, key, frozen: None }
+    }
+
+    fn frozen(mut self, sha256: Option<String>) -> Self {
+        self.frozen = sha256;
+        self
+    }
+}
+
+/// What the organizations need: all of them, or the one with the name `owner`.
+pub(super) fn plan(network: &Network, lock: &Lock, owner: Option<&str>) -> Vec<OrganizationPlan> {
+    let organizations = network.organizations.iter();
+    organizations
+        .filter(|organization| owner.is_none_or(|owner| owner == organization.name))
+        .map(|organization| Planner { network, lock, organization }.plan())
+        .collect()
+}
+
+struct Planner<'a> {
+    network: &'a Network,
+    lock: &'a Lock,
+    organization: &'a model::Organization,
+}
+
+impl Planner<'_> {
+    fn plan(&self) -> OrganizationPlan {
+        let organization = self.organization;
+        let mut credentials = vec![self.admin()];
+        for peer in &organization.peers {
+            credentials.extend(self.node(&peer.name, Role::Peer));
+        }
+        for orderer in &organization.orderers {
+            credentials.extend(self.node(&orderer.name, Role::Orderer));
+        }
+        credentials.extend(self.chaincodes());
+        if !organization.orderers.is_empty() {
+            credentials.push(self.orderer_admin());
+        }
+        OrganizationPlan {
+            name: organization.name.clone(),
+            namespace: organization.namespace.clone(),
+            authorities: self.authorities(),
+            credentials,
+        }
+    }
+
+    fn domain(&self) -> String {
+        let short: String =
+            self.organization.namespace.chars().take(MAX_DOMAIN_CHARACTERS).collect();
+        short.trim_end_matches('-').to_owned()
+    }
+
+    fn authorities(&self) -> Vec<AuthorityPlan> {
+        let name = &self.organization.name;
+        let frozen = self.lock.organizations.get(name);
+        let authority = |kind: AuthorityKind, place: Place| AuthorityPlan {
+            kind,
+            subject: kind.subject(name, &self.domain()),
+            place,
+        };
+        let mut authorities = vec![
+            authority(
+                AuthorityKind::Signing,
+                Place::new(paths::ca_certificate(name), paths::ca_key(name))
+                    .frozen(frozen.map(|frozen| frozen.ca_sha256.clone())),
+            ),
+            authority(
+                AuthorityKind::Tls,
+                Place::new(paths::tls_ca_certificate(name), paths::tls_ca_key(name))
+                    .frozen(frozen.map(|frozen| frozen.tls_ca_sha256.clone())),
+            ),
+        ];
+        if !self.organization.orderers.is_empty() {
+            let certificate = paths::orderer_admin_ca_certificate(name);
+            authorities.push(authority(
+                AuthorityKind::OrdererAdministration,
+                Place::new(certificate, paths::orderer_admin_ca_key(name))
+                    .frozen(frozen.and_then(|frozen| frozen.orderer_admin_ca_sha256.clone())),
+            ));
+        }
+        authorities
+    }
+
+    fn admin(&self) -> CredentialPlan {
+        let name = &self.organization.name;
+        CredentialPlan {
+            issuer: AuthorityKind::Signing,
+            leaf: Leaf::Identity {
+                common_name: format!("Admin@{}", self.domain()),
+                role: Role::Admin,
+            },
+            place: Place::new(paths::admin_certificate(name), paths::admin_key(name)),
+            renewable: false,
+            secret: Some(names::ADMIN_SECRET.to_owned()),
+        }
+    }
+
+    fn node(&self, node: &str, role: Role) -> [CredentialPlan; 2] {
+        let name = &self.organization.name;
+        let common_name = names::host(node, &self.domain());
+        let sign = CredentialPlan {
+            issuer: AuthorityKind::Signing,
+            leaf: Leaf::Identity { common_name: common_name.clone(), role },
+            place: Place::new(paths::sign_certificate(name, node), paths::sign_key(name, node)),
+            renewable: false,
+            secret: Some(names::sign_secret(node)),
+        };
+        let hosts = names::subject_alternative_names(
+            node,
+            &self.organization.namespace,
+            &self.network.cluster_domain,
+        );
+        let tls = CredentialPlan {
+            issuer: AuthorityKind::Tls,
+            leaf: Leaf::Tls { common_name, names: hosts },
+            place: Place::new(paths::tls_certificate(name, node), paths::tls_key(name, node))
+                .frozen(frozen_consenter(self.lock, name, node)),
+            renewable: false,
+            secret: Some(names::tls_secret(node)),
+        };
+        [sign, tls]
+    }
+
+    fn chaincodes(&self) -> impl Iterator<Item = CredentialPlan> {
+        let name = &self.organization.name;
+        installed_chaincodes(self.network, name).map(move |chaincode| CredentialPlan {
+            issuer: AuthorityKind::Tls,
+            leaf: Leaf::Tls {
+                common_name: format!("chaincode.{}", self.domain()),
+                names: names::chaincode_alternative_names(&chaincode.name, chaincode.sequence),
+            },
+            place: Place::new(
+                paths::chaincode_certificate(name, &chaincode.name),
+                paths::chaincode_key(name, &chaincode.name),
+            ),
+            renewable: true,
+            secret: Some(names::chaincode_tls_secret(&chaincode.name)),
+        })
+    }
+
+    fn orderer_admin(&self) -> CredentialPlan {
+        let name = &self.organization.name;
+        CredentialPlan {
+            issuer: AuthorityKind::OrdererAdministration,
+            leaf: Leaf::Client { common_name: format!("orderer-admin@{}", self.domain()) },
+            place: Place::new(
+                paths::orderer_admin_client_certificate(name),
+                paths::orderer_admin_client_key(name),
+            ),
+            renewable: false,
+            secret: None,
+        }
+    }
+}
+
+/// The chaincodes whose servers an organization runs: those on channels that its peers are members of.
+pub(crate) fn installed_chaincodes<'network>(
+    network: &'network Network,
+    organization: &str,
+) -> impl Iterator<Item = &'network model::Chaincode> {
+    network.chaincodes.iter().filter(move |chaincode| {
+        network.channel(&chaincode.channel).is_some_and(|channel| {
+            channel.members.iter().any(|member| member.organization == organization)
+        })
+    })
+}
+
+fn frozen_consenter(lock: &Lock, organization: &str, orderer: &str) -> Option<String> {
+    let consenters = lock.channels.values().flat_map(|channel| &channel.made_from.consenters);
+    consenters
+        .filter(|consenter| consenter.organization == organization && consenter.orderer == orderer)
+        .map(|consenter| consenter.tls_sha256.clone())
+        .next()
+}
