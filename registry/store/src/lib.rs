@@ -1,1 +1,39 @@
-//! Stub.
+//! Where the registry keeps its truth: a hash-chained journal and content-addressed objects.
+//!
+//! Both are written with create-if-absent and never changed afterwards. Everything else that the
+//! registry holds in memory is computed from the journal.
+//!
+//! - [`disk`]: the system calls that matter for durability, as values, so that tests can forget them;
+//! - [`directory`]: the local back end, its layout and its rules for crashes;
+//! - [`store`]: the back ends behind one asynchronous interface;
+//! - [`commit`] and [`event`]: what a journal entry says;
+//! - [`journal`]: appending exactly once, and replay.
+//!
+//! Left out: what a commit means (`chart-registry-catalog`), HTTP, buckets, segments and
+//! checkpoints. Start is a full replay.
+
+pub mod commit;
+mod directory;
+pub mod disk;
+mod error;
+pub mod event;
+mod files;
+pub mod journal;
+mod key;
+pub mod store;
+mod timestamp;
+
+#[cfg(any(test, feature = "simulation"))]
+pub mod simulation;
+
+#[cfg(test)]
+mod crash_tests;
+
+pub use commit::{Commit, Head, SealedCommit};
+pub use directory::{Directory, Spool};
+pub use error::StoreError;
+pub use event::{Actor, Delete, Event, PackageRef, Publish};
+pub use journal::{Appended, Journal};
+pub use key::Key;
+pub use store::{ObjectReader, PutOutcome, Store};
+pub use timestamp::Timestamp;

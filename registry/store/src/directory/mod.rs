@@ -1,0 +1,268 @@
+//! The local back end: layout, the order of syncs, and what is cleaned at start.
+//!
+//! ```text
+//! FORMAT                         says how to read the rest; written last at init, so it seals the layout
+//! journal/<16 digits>            commits
+//! objects/sha256/ab/<62 digits>  packages by digest; all 256 directories are made at init
+//! state/                         kept free for checkpoints
+//! tmp/                           what is being written; never read
+//! ```
+//!
+//! A thing becomes visible under its name by a hard link, which never replaces: the first writer of
+//! a name wins, also between processes. It counts as stored when its bytes *and* its name are
+//! synced; that holds for things which another writer linked a moment ago, too.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use chart_format::digest::Sha256;
+use serde::{Deserialize, Serialize};
+
+use crate::disk::{Disk, Operation};
+use crate::error::StoreError;
+use crate::files::Files;
+use crate::key::Key;
+use crate::store::PutOutcome;
+
+/// The layout that this program writes.
+const FORMAT: u64 = 1;
+
+/// Leftovers in `tmp/` younger than this may belong to an upload that another process receives.
+const TMP_AGE_LIMIT: Duration = Duration::from_hours(24);
+
+/// What may stand in the directory before FORMAT does: our own unfinished init, and ext4's own.
+const OWN_NAMES: [&str; 5] = ["journal", "lost+found", "objects", "state", "tmp"];
+
+/// A store on a directory of the local disk.
+pub struct Directory {
+    disk: Box<dyn Disk>,
+    /// Where the disk really is, for readers that stream; none for simulated ones.
+    root: Option<PathBuf>,
+    next_tmp: AtomicU64,
+    failed_sync: OnceLock<String>,
+}
+
+/// The bytes of an object that is to be stored.
+#[derive(Debug, Clone)]
+pub enum Spool {
+    /// Bytes in memory.
+    Memory(Bytes),
+    /// A file below `tmp/` of this store, complete but not synced.
+    Tmp(Arc<TmpFile>),
+}
+
+/// A file below `tmp/`; removed when the last handle is dropped.
+#[derive(Debug)]
+pub struct TmpFile {
+    name: String,
+    path: PathBuf,
+}
+
+impl TmpFile {
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for TmpFile {
+    fn drop(&mut self) {
+        // A file that stays behind is removed by a start a day later.
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Format {
+    format: u64,
+}
+
+impl Directory {
+    /// Opens the store below `root`, making it when the directory is empty or absent.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let shown = root.display().to_string();
+        let files = Files::open(root).map_err(|error| StoreError::io("open", shown, error))?;
+        let mut directory = Self::on(Box::new(files))?;
+        directory.root = Some(root.to_owned());
+        Ok(directory)
+    }
+
+    /// Opens the store on some disk.
+    pub(crate) fn on(disk: Box<dyn Disk>) -> Result<Self, StoreError> {
+        let directory =
+            Self { disk, root: None, next_tmp: AtomicU64::new(0), failed_sync: OnceLock::new() };
+        match directory.read(&Key::Format)? {
+            Some(text) => check_format(&text)?,
+            None => directory.make_layout()?,
+        }
+        // Names that a killed process linked but did not sync are visible now; what is answered from
+        // them must not vanish later.
+        directory.perform(&Operation::SyncDirectory("journal".to_owned()))?;
+        directory.remove_old_tmp()?;
+        Ok(directory)
+    }
+
+    fn make_layout(&self) -> Result<(), StoreError> {
+        for file in self.list("")? {
+            if !OWN_NAMES.contains(&file.as_str()) {
+                return Err(StoreError::NotAStore { found: file });
+            }
+        }
+        if !self.list("journal")?.is_empty() {
+            return Err(StoreError::DamagedFormat { reason: "it does not exist".to_owned() });
+        }
+        for path in ["tmp", "journal", "state", "objects", "objects/sha256"] {
+            self.perform(&Operation::MakeDirectory(path.to_owned()))?;
+        }
+        for byte in 0..=255_u8 {
+            self.perform(&Operation::MakeDirectory(format!("objects/sha256/{byte:02x}")))?;
+        }
+        for path in ["objects/sha256", "objects", ""] {
+            self.perform(&Operation::SyncDirectory(path.to_owned()))?;
+        }
+        let text = serde_json::to_vec(&Format { format: FORMAT })
+            .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })?;
+        self.put_new(&Key::Format, &Bytes::from(text)).map(drop)
+    }
+
+    fn remove_old_tmp(&self) -> Result<(), StoreError> {
+        let files = self.disk.list("tmp").map_err(|error| StoreError::io("list", "tmp", error))?;
+        for file in files.into_iter().filter(|file| file.age > TMP_AGE_LIMIT) {
+            self.perform(&Operation::Remove(format!("tmp/{}", file.name)))?;
+        }
+        Ok(())
+    }
+
+    /// The bytes under `key`; `None` when there are none.
+    pub fn read(&self, key: &Key) -> Result<Option<Bytes>, StoreError> {
+        let path = key.to_string();
+        self.disk.read(&path).map_err(|error| StoreError::io("read", path, error))
+    }
+
+    /// The sorted names in a directory of the layout.
+    pub fn list(&self, directory: &str) -> Result<Vec<String>, StoreError> {
+        let files = self.disk.list(directory);
+        let files = files.map_err(|error| StoreError::io("list", directory, error))?;
+        Ok(files.into_iter().map(|file| file.name).collect())
+    }
+
+    /// Stores `bytes` durably under `key` unless the key is taken.
+    pub fn put_new(&self, key: &Key, bytes: &Bytes) -> Result<PutOutcome, StoreError> {
+        let tmp = self.write_tmp(bytes)?;
+        let result = self.sync_and_link(&tmp, key);
+        self.discard(&tmp);
+        result
+    }
+
+    /// Stores an object durably; the same object again is fine.
+    pub fn put_object(&self, digest: &Sha256, spool: &Spool) -> Result<PutOutcome, StoreError> {
+        match spool {
+            Spool::Memory(bytes) => self.put_new(&Key::Object(*digest), bytes),
+            Spool::Tmp(file) => {
+                self.sync_and_link(&format!("tmp/{}", file.name), &Key::Object(*digest))
+            }
+        }
+    }
+
+    /// Makes an empty file below `tmp/` for an upload; simulated disks have none.
+    pub fn make_tmp(&self) -> Result<(Arc<TmpFile>, std::fs::File), StoreError> {
+        self.refuse_after_failed_sync()?;
+        let name = self.write_tmp(&Bytes::new())?;
+        let unsupported = || io::Error::from(io::ErrorKind::Unsupported);
+        let root =
+            self.root.as_ref().ok_or_else(|| StoreError::io("open", &name, unsupported()))?;
+        let path = root.join(&name);
+        let file = std::fs::OpenOptions::new().write(true).read(true).open(&path);
+        let name = name.trim_start_matches("tmp/").to_owned();
+        let tmp = Arc::new(TmpFile { name, path });
+        match file {
+            Ok(file) => Ok((tmp, file)),
+            Err(error) => Err(StoreError::io("open", tmp.path.display().to_string(), error)),
+        }
+    }
+
+    /// The real path of a key, for readers that stream; `None` on simulated disks.
+    pub(crate) fn real_path(&self, key: &Key) -> Option<PathBuf> {
+        self.root.as_ref().map(|root| root.join(key.to_string()))
+    }
+
+    fn sync_and_link(&self, tmp: &str, key: &Key) -> Result<PutOutcome, StoreError> {
+        self.perform(&Operation::SyncFile(tmp.to_owned()))?;
+        let link = Operation::Link { from: tmp.to_owned(), to: key.to_string() };
+        let outcome = match self.try_perform(&link)? {
+            Ok(()) => PutOutcome::Created,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => PutOutcome::Exists,
+            Err(error) => return Err(StoreError::io(link.verb(), link.path(), error)),
+        };
+        self.perform(&Operation::SyncDirectory(key.directory()))?;
+        Ok(outcome)
+    }
+
+    /// Writes a file with a fresh name below `tmp/` and returns its path.
+    fn write_tmp(&self, bytes: &Bytes) -> Result<String, StoreError> {
+        loop {
+            // Another process, perhaps in another container with the same process id, may have
+            // taken the name: then the next number is tried.
+            let number = self.next_tmp.fetch_add(1, Ordering::Relaxed);
+            let path = format!("tmp/{}-{number}", std::process::id());
+            let write = Operation::Write(path.clone(), bytes.clone());
+            match self.try_perform(&write)? {
+                Ok(()) => return Ok(path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => {
+                    self.discard(&path);
+                    return Err(StoreError::io(write.verb(), path, error));
+                }
+            }
+        }
+    }
+
+    fn discard(&self, tmp: &str) {
+        // What cannot be removed now is removed by a start a day later; the write itself is decided.
+        drop(self.disk.perform(&Operation::Remove(tmp.to_owned())));
+    }
+
+    fn perform(&self, operation: &Operation) -> Result<(), StoreError> {
+        self.try_perform(operation)?
+            .map_err(|error| StoreError::io(operation.verb(), operation.path(), error))
+    }
+
+    /// The outer error is a store that writes no more, the inner one is the operation's own.
+    fn try_perform(&self, operation: &Operation) -> Result<io::Result<()>, StoreError> {
+        self.refuse_after_failed_sync()?;
+        let result = self.disk.perform(operation);
+        if let (Operation::SyncFile(_) | Operation::SyncDirectory(_), Err(error)) =
+            (operation, &result)
+        {
+            // The kernel forgets dirty pages after it has reported them: a second sync would succeed
+            // and mean nothing.
+            let reason = format!("`{}`: {error}", operation.path());
+            return Err(read_only(self.failed_sync.get_or_init(|| reason)));
+        }
+        Ok(result)
+    }
+
+    fn refuse_after_failed_sync(&self) -> Result<(), StoreError> {
+        self.failed_sync.get().map_or(Ok(()), |reason| Err(read_only(reason)))
+    }
+}
+
+fn read_only(reason: &str) -> StoreError {
+    StoreError::ReadOnly { reason: reason.to_owned() }
+}
+
+fn check_format(text: &[u8]) -> Result<(), StoreError> {
+    let format: Format = serde_json::from_slice(text)
+        .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })?;
+    if format.format > FORMAT {
+        return Err(StoreError::NewerFormat { found: format.format, supported: FORMAT });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Mutex;
+
+use super::*;
+use crate::disk::ListedFile;
+use crate::simulation::SimulatedDisk;
+
+/// A disk on which one kind of operation fails.
+struct Failing {
+    disk: SimulatedDisk,
+    fails: Mutex<Option<(&'static str, io::ErrorKind)>>,
+}
+
+impl Disk for Arc<Failing> {
+    fn perform(&self, operation: &Operation) -> io::Result<()> {
+        match *self.fails.lock().unwrap() {
+            Some((verb, kind)) if verb == operation.verb() => Err(io::Error::from(kind)),
+            _ => self.disk.perform(operation),
+        }
+    }
+
+    fn read(&self, path: &str) -> io::Result<Option<Bytes>> {
+        self.disk.read(path)
+    }
+
+    fn list(&self, directory: &str) -> io::Result<Vec<ListedFile>> {
+        self.disk.list(directory)
+    }
+}
+
+fn failing() -> (Arc<Failing>, Directory) {
+    let disk = SimulatedDisk::new(|_| false);
+    let failing = Arc::new(Failing { disk, fails: Mutex::new(None) });
+    let directory = Directory::on(Box::new(Arc::clone(&failing))).unwrap();
+    (failing, directory)
+}
+
+const COMMIT: Key = Key::Commit(1);
+
+#[test]
+fn the_first_writer_of_a_name_wins() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = Directory::open(root.path()).unwrap();
+    let (first, second) = (Bytes::from_static(b"first"), Bytes::from_static(b"second"));
+    assert_eq!(directory.put_new(&COMMIT, &first).unwrap(), PutOutcome::Created);
+    assert_eq!(directory.put_new(&COMMIT, &second).unwrap(), PutOutcome::Exists);
+    assert_eq!(directory.read(&COMMIT).unwrap(), Some(first));
+    assert_eq!(directory.read(&Key::Commit(2)).unwrap(), None);
+    assert_eq!(directory.list("tmp").unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn files_are_readable_by_their_owner_only() {
+    let root = tempfile::tempdir().unwrap();
+    let storage = root.path().join("a/b");
+    let directory = Directory::open(&storage).unwrap();
+    directory.put_new(&COMMIT, &Bytes::from_static(b"x")).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&storage.join(COMMIT.to_string())), 0o600);
+    assert_eq!(mode(&storage), 0o700);
+    assert_eq!(mode(&storage.join("objects/sha256/ab")), 0o700);
+}
+
+#[test]
+fn an_upload_on_disk_becomes_an_object_and_leaves_nothing_behind() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = Directory::open(root.path()).unwrap();
+    let (tmp, mut file) = directory.make_tmp().unwrap();
+    std::io::Write::write_all(&mut file, b"package").unwrap();
+    let digest = Sha256::of(b"package");
+    let spool = Spool::Tmp(tmp);
+    assert_eq!(directory.put_object(&digest, &spool).unwrap(), PutOutcome::Created);
+    assert_eq!(directory.put_object(&digest, &spool).unwrap(), PutOutcome::Exists);
+    drop(spool);
+    let bytes = directory.read(&Key::Object(digest)).unwrap();
+    assert_eq!(bytes.as_deref(), Some(&b"package"[..]));
+    assert_eq!(directory.list("tmp").unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn refuses_a_directory_with_something_else_in_it() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("org-1.0.0.tgz"), b"x").unwrap();
+    let error = Directory::open(root.path()).err().unwrap();
+    assert!(matches!(error, StoreError::NotAStore { .. }), "{error}");
+}
+
+#[test]
+fn refuses_a_newer_a_damaged_and_a_lost_format() {
+    let root = tempfile::tempdir().unwrap();
+    Directory::open(root.path()).unwrap().put_new(&COMMIT, &Bytes::from_static(b"x")).unwrap();
+    let format = root.path().join("FORMAT");
+    let open = || Directory::open(root.path()).err().unwrap();
+
+    std::fs::write(&format, b"{\"format\":2}").unwrap();
+    assert!(matches!(open(), StoreError::NewerFormat { found: 2, supported: 1 }));
+    std::fs::write(&format, b"{").unwrap();
+    assert!(matches!(open(), StoreError::DamagedFormat { .. }));
+    std::fs::remove_file(&format).unwrap();
+    assert!(matches!(open(), StoreError::DamagedFormat { .. }));
+}
+
+#[test]
+fn a_full_disk_refuses_the_write_and_recovers() {
+    let (disk, directory) = failing();
+    let bytes = Bytes::from_static(b"x");
+    for verb in ["write", "link"] {
+        *disk.fails.lock().unwrap() = Some((verb, io::ErrorKind::StorageFull));
+        let error = directory.put_new(&COMMIT, &bytes).err().unwrap();
+        assert!(matches!(error, StoreError::Full { .. }), "{error}");
+        assert_eq!(directory.read(&COMMIT).unwrap(), None);
+    }
+    *disk.fails.lock().unwrap() = None;
+    assert_eq!(directory.put_new(&COMMIT, &bytes).unwrap(), PutOutcome::Created);
+}
+
+#[test]
+fn after_a_failed_sync_nothing_is_written_any_more() {
+    let (disk, directory) = failing();
+    *disk.fails.lock().unwrap() = Some(("sync", io::ErrorKind::Other));
+    let bytes = Bytes::from_static(b"x");
+    directory.put_new(&COMMIT, &bytes).unwrap_err();
+    *disk.fails.lock().unwrap() = None;
+    let error = directory.put_new(&COMMIT, &bytes).err().unwrap();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+    assert_eq!(directory.read(&COMMIT).unwrap(), None);
+}

@@ -1,0 +1,134 @@
+//! What happened to a repository, as it stands in a commit.
+//!
+//! Fields that this program does not know are skipped on reading; they are not lost, because a
+//! commit's bytes are never written again. An operation that it does not know stops writing, unless
+//! the event says that it may be ignored.
+
+use chart_format::digest::Sha256;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// One event of a commit.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A package became available.
+    Publish(Publish),
+    /// A version was taken away; it may come back only with the same content.
+    Delete(Delete),
+    /// An operation of a later program.
+    Unknown {
+        /// Its name.
+        operation: String,
+        /// True when a reader may go on as if it were not there.
+        ignorable: bool,
+    },
+}
+
+/// A package became available.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Publish {
+    /// Path of the repository; empty for the root.
+    pub repo: String,
+    /// Name of the chart.
+    pub name: String,
+    /// Version of the chart, as written in its Chart.yaml.
+    pub version: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// The request that did it, as in the log.
+    pub request: String,
+    /// The stored bytes.
+    pub package: PackageRef,
+    /// Digest of the files inside the package, whatever compressor packed them; with `sha256:`.
+    #[serde(with = "prefixed")]
+    pub content: Sha256,
+    /// Chart.yaml as compact JSON in Helm's order of fields.
+    pub chart: Box<RawValue>,
+}
+
+/// A version was taken away.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Delete {
+    /// Path of the repository; empty for the root.
+    pub repo: String,
+    /// Name of the chart.
+    pub name: String,
+    /// Version of the chart.
+    pub version: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// The request that did it, as in the log.
+    pub request: String,
+}
+
+/// Stored bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageRef {
+    /// Their SHA-256.
+    pub sha256: Sha256,
+    /// Their number.
+    pub size: u64,
+}
+
+/// Who caused an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// The subject, `anonymous` as long as nobody has to say who they are.
+    pub sub: String,
+    /// How the subject was known: `http` or `embedded`.
+    pub via: String,
+}
+
+#[derive(Deserialize)]
+struct Operation {
+    op: String,
+    #[serde(default)]
+    ignorable: bool,
+}
+
+impl Event {
+    pub(crate) fn parse(text: &RawValue) -> Result<Self, serde_json::Error> {
+        let Operation { op, ignorable } = serde_json::from_str(text.get())?;
+        match op.as_str() {
+            "publish" => serde_json::from_str(text.get()).map(Self::Publish),
+            "delete" => serde_json::from_str(text.get()).map(Self::Delete),
+            _ => Ok(Self::Unknown { operation: op, ignorable }),
+        }
+    }
+}
+
+impl Serialize for Event {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "op", rename_all = "lowercase")]
+        enum Tagged<'a> {
+            Publish(&'a Publish),
+            Delete(&'a Delete),
+        }
+        match self {
+            Self::Publish(publish) => Tagged::Publish(publish).serialize(serializer),
+            Self::Delete(delete) => Tagged::Delete(delete).serialize(serializer),
+            Self::Unknown { operation, .. } => Err(serde::ser::Error::custom(format!(
+                "operation `{operation}` is not one that this program writes"
+            ))),
+        }
+    }
+}
+
+mod prefixed {
+    use chart_format::digest::Sha256;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        digest: &Sha256,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&digest.prefixed())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Sha256, D::Error> {
+        Sha256::deserialize(deserializer)
+    }
+}

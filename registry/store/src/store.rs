@@ -1,0 +1,186 @@
+//! The back ends behind one asynchronous interface.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chart_format::digest::Sha256;
+
+use crate::directory::{Directory, Spool, TmpFile};
+use crate::error::StoreError;
+use crate::key::Key;
+
+/// Objects up to this size are read whole; larger ones are streamed in pieces.
+const WHOLE_OBJECT_BYTES: u64 = 1 << 20;
+
+/// Size of a streamed piece in bytes.
+const PIECE_BYTES: u64 = 256 << 10;
+
+/// Whether a create-if-absent write created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutOutcome {
+    /// The thing is stored, by this write.
+    Created,
+    /// The key was taken; what is stored there is durable.
+    Exists,
+}
+
+/// Where things are stored; cloning gives another handle on the same place.
+#[derive(Clone)]
+pub enum Store {
+    /// A directory of the local disk.
+    Directory(Arc<Directory>),
+    /// A store that carries out writes and then loses the answer.
+    #[cfg(any(test, feature = "simulation"))]
+    Unreliable(Arc<crate::simulation::Unreliable>),
+}
+
+impl Store {
+    /// Opens the store in `directory`, making it when the directory is empty or absent.
+    pub async fn open(directory: &Path) -> Result<Self, StoreError> {
+        let root = directory.to_owned();
+        let directory = blocking(move || Directory::open(&root)).await?;
+        Ok(Self::Directory(Arc::new(directory)))
+    }
+
+    /// The bytes under `key`; `None` when there are none.
+    pub async fn read(&self, key: Key) -> Result<Option<Bytes>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.read(&key)).await
+    }
+
+    /// Stores `bytes` durably under `key` unless the key is taken.
+    pub async fn put_new(&self, key: Key, bytes: Bytes) -> Result<PutOutcome, StoreError> {
+        let directory = Arc::clone(self.directory());
+        let outcome = blocking(move || directory.put_new(&key, &bytes)).await;
+        self.lose_answer(key, outcome)
+    }
+
+    /// Stores an object durably; the same object again is fine.
+    pub async fn put_object(&self, digest: Sha256, spool: Spool) -> Result<PutOutcome, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.put_object(&digest, &spool)).await
+    }
+
+    /// The numbers of all journal entries, ascending.
+    pub async fn list_commits(&self) -> Result<Vec<u64>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        let names = blocking(move || directory.list("journal")).await?;
+        Ok(names.iter().filter_map(|name| Key::parse_commit(name)).collect())
+    }
+
+    /// Makes an empty file on the same disk for an upload that is too large for memory.
+    pub async fn make_tmp(&self) -> Result<(Arc<TmpFile>, File), StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.make_tmp()).await
+    }
+
+    /// Opens an object for reading; `None` when it is not stored.
+    pub async fn open_object(&self, digest: Sha256) -> Result<Option<ObjectReader>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || open_object(&directory, Key::Object(digest))).await
+    }
+
+    fn directory(&self) -> &Arc<Directory> {
+        match self {
+            Self::Directory(directory) => directory,
+            #[cfg(any(test, feature = "simulation"))]
+            Self::Unreliable(unreliable) => unreliable.directory(),
+        }
+    }
+
+    #[cfg_attr(
+        not(any(test, feature = "simulation")),
+        expect(clippy::unused_self, reason = "only test back ends lose answers")
+    )]
+    fn lose_answer(
+        &self,
+        key: Key,
+        outcome: Result<PutOutcome, StoreError>,
+    ) -> Result<PutOutcome, StoreError> {
+        #[cfg(any(test, feature = "simulation"))]
+        if let Self::Unreliable(unreliable) = self {
+            return unreliable.lose(key, outcome);
+        }
+        let _ = key;
+        outcome
+    }
+}
+
+fn open_object(directory: &Directory, key: Key) -> Result<Option<ObjectReader>, StoreError> {
+    let Some(path) = directory.real_path(&key) else {
+        return Ok(directory.read(&key)?.map(ObjectReader::Whole));
+    };
+    let failed = |error| StoreError::io("read", key.to_string(), error);
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    let size = file.metadata().map_err(failed)?.len();
+    if size > WHOLE_OBJECT_BYTES {
+        return Ok(Some(ObjectReader::Pieces { file: Arc::new(file), size }));
+    }
+    read_piece(&file, 0, size).map(ObjectReader::Whole).map(Some).map_err(failed)
+}
+
+/// The bytes of a stored object.
+#[derive(Debug, Clone)]
+pub enum ObjectReader {
+    /// All of them.
+    Whole(Bytes),
+    /// An open file to be read piece by piece.
+    Pieces {
+        /// The file.
+        file: Arc<File>,
+        /// Its size in bytes.
+        size: u64,
+    },
+}
+
+impl ObjectReader {
+    /// The object's size in bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Whole(bytes) => bytes.len() as u64,
+            Self::Pieces { size, .. } => *size,
+        }
+    }
+
+    /// The bytes from `offset` to the end of the piece that begins there; empty at the end.
+    pub async fn piece(&self, offset: u64) -> io::Result<Bytes> {
+        match self {
+            Self::Whole(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(bytes.slice(start..))
+            }
+            Self::Pieces { file, size } => {
+                let length = size.saturating_sub(offset).min(PIECE_BYTES);
+                let file = Arc::clone(file);
+                tokio::task::spawn_blocking(move || read_piece(&file, offset, length))
+                    .await
+                    .map_err(io::Error::other)?
+            }
+        }
+    }
+}
+
+fn read_piece(file: &File, offset: u64, length: u64) -> io::Result<Bytes> {
+    let length = usize::try_from(length).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, offset)?;
+    Ok(Bytes::from(bytes))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(StoreError::Stopping),
+    }
+}
