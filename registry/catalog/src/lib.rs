@@ -1,1 +1,28 @@
-//! Stub.
+//! The snapshot that the readers of the registry see: pure values, computed from the journal.
+//!
+//! ```text
+//! State -> Repository -> Tree root -> branch (<= 128 leaves) -> leaf (<= 64 versions)
+//! ```
+//!
+//! A [`State`] never changes. Applying a commit makes a new one that shares everything except one
+//! leaf, its branch and the root, so a publish costs the same in a small and in a huge repository.
+//! Leaves hold the text of the index, ready to be sent; bodies are sequences of leaves with a little
+//! glue between, so their length and their validator are known without walking them.
+//!
+//! Left out: files, HTTP, the clock; views, channels and slim entries.
+
+mod body;
+mod entry;
+mod gzip;
+mod repository;
+mod state;
+mod tree;
+
+pub use body::{Framing, IndexFrames};
+pub use entry::Entry;
+pub use gzip::GzipBody;
+pub use repository::{Found, Repository};
+pub use state::{Admission, ApplyError, State};
+
+#[cfg(test)]
+mod scratch_tests;

@@ -1,0 +1,93 @@
+//! One version of a chart in the catalogue.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use chart_format::digest::Sha256;
+use chart_registry_store::{PackageRef, Publish, Timestamp};
+use semver::Version;
+
+/// One version of a chart.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Name of the chart.
+    pub chart: Arc<str>,
+    /// Version as written in its Chart.yaml.
+    pub version: Arc<str>,
+    /// The stored package.
+    pub package: PackageRef,
+    /// Digest of the files inside the package.
+    pub content: Sha256,
+    /// When the version was published first.
+    pub created: Timestamp,
+    /// Number of the commit that published it first.
+    pub born: u64,
+    /// Number of the commit that deleted it; such a version is a tombstone and in no index.
+    pub deleted: Option<u64>,
+    pub(crate) precedence: Version,
+}
+
+/// Where a version stands: charts by name, versions of a chart newest first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Position<'a> {
+    pub(crate) chart: &'a str,
+    pub(crate) precedence: &'a Version,
+}
+
+impl Entry {
+    /// The version that `publish` makes; `None` when its version is not strict semantic versioning.
+    pub(crate) fn new(publish: &Publish, seq: u64, time: Timestamp) -> Option<Self> {
+        Some(Self {
+            chart: Arc::from(publish.name.as_str()),
+            version: Arc::from(publish.version.as_str()),
+            package: publish.package,
+            content: publish.content,
+            created: time,
+            born: seq,
+            deleted: None,
+            precedence: Version::parse(&publish.version).ok()?,
+        })
+    }
+
+    /// True when the version is in the index.
+    pub fn visible(&self) -> bool {
+        self.deleted.is_none()
+    }
+
+    /// True when the version is no pre-release.
+    pub fn stable(&self) -> bool {
+        self.precedence.pre.is_empty()
+    }
+
+    /// Name of the package's file.
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.tgz", self.chart, self.version)
+    }
+
+    pub(crate) fn position(&self) -> Position<'_> {
+        Position { chart: &self.chart, precedence: &self.precedence }
+    }
+
+    /// The text of the version in index and API: Chart.yaml's fields, then Helm's own.
+    ///
+    /// `chart` is the recorded Chart.yaml as a JSON object.
+    pub(crate) fn index_text(&self, chart: &str) -> String {
+        let object = chart.trim();
+        let fields = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let fields = fields.unwrap_or_default().trim();
+        let comma = if fields.is_empty() { "" } else { "," };
+        // Neither names, versions, moments nor digests hold a character that JSON escapes.
+        format!(
+            r#"{{{fields}{comma}"urls":["charts/{file}"],"created":"{created}","digest":"{digest}"}}"#,
+            file = self.file_name(),
+            created = self.created,
+            digest = self.package.sha256,
+        )
+    }
+}
+
+impl Position<'_> {
+    pub(crate) fn compare(&self, other: &Position<'_>) -> Ordering {
+        self.chart.cmp(other.chart).then_with(|| other.precedence.cmp_precedence(self.precedence))
+    }
+}

@@ -1,0 +1,178 @@
+//! The whole snapshot, and what a commit does to it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chart_format::digest::Sha256;
+use chart_registry_store::{
+    Delete, Event, Head, PackageRef, Publish, SealedCommit, StoreError, Timestamp,
+};
+use semver::Version;
+
+use crate::entry::Entry;
+use crate::repository::Repository;
+
+/// Everything that the registry knows after some commit; never changes.
+#[derive(Debug, Clone)]
+pub struct State {
+    head: Head,
+    time: Timestamp,
+    repositories: BTreeMap<Arc<str>, Arc<Repository>>,
+}
+
+/// Why a commit cannot be applied. Reading goes on with the state before it.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The journal itself is damaged.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The commit was written by a later program that knows more than this one.
+    #[error(
+        "journal entry {seq} needs {needed}: reading goes on, for writing use a newer chart-registry"
+    )]
+    NewerReader {
+        /// Number of the commit.
+        seq: u64,
+        /// What it needs.
+        needed: String,
+    },
+    /// The commit says something that cannot have been admitted.
+    #[error("journal entry {seq} is damaged: {reason}")]
+    Impossible {
+        /// Number of the commit.
+        seq: u64,
+        /// What it says.
+        reason: String,
+    },
+}
+
+/// What publishing a package would mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// The version is new, or comes back after a deletion with the same content.
+    New,
+    /// The version has the same content already.
+    Same {
+        /// The stored package; its bytes may differ when another compressor packed it.
+        package: PackageRef,
+    },
+    /// The version has other content.
+    Conflict {
+        /// The stored package.
+        package: PackageRef,
+        /// Digest of its content.
+        content: Sha256,
+    },
+    /// The version was deleted and had other content.
+    Deleted {
+        /// Digest of the deleted content.
+        content: Sha256,
+    },
+    /// Another version differs only in its build metadata; clients cannot tell the two apart.
+    Twin {
+        /// That version.
+        version: String,
+    },
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { head: Head::EMPTY, time: Timestamp::default(), repositories: BTreeMap::new() }
+    }
+}
+
+impl State {
+    /// The last applied commit.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The time of the last applied commit.
+    pub fn time(&self) -> Timestamp {
+        self.time
+    }
+
+    /// The repository at `path`, empty when nothing was ever published there.
+    pub fn repository(&self, path: &str) -> Arc<Repository> {
+        self.repositories.get(path).map(Arc::clone).unwrap_or_default()
+    }
+
+    /// Decides about a package before it is published.
+    pub fn admit(&self, publish: &Publish) -> Admission {
+        let repository = self.repository(&publish.repo);
+        let Ok(precedence) = Version::parse(&publish.version) else { return Admission::New };
+        let Some(entry) = repository.at_precedence(&publish.name, &precedence) else {
+            return Admission::New;
+        };
+        let same_content = entry.content == publish.content;
+        if *entry.version != *publish.version {
+            return Admission::Twin { version: entry.version.to_string() };
+        }
+        match (entry.visible(), same_content) {
+            (true, true) => Admission::Same { package: entry.package },
+            (true, false) => Admission::Conflict { package: entry.package, content: entry.content },
+            (false, true) => Admission::New,
+            (false, false) => Admission::Deleted { content: entry.content },
+        }
+    }
+
+    /// The state after `commit`, which must be the next one.
+    pub fn apply(&self, commit: &SealedCommit) -> Result<Self, ApplyError> {
+        commit.follows(self.head)?;
+        let seq = commit.commit().seq;
+        if let Some(needed) = commit.newer_reader_needed() {
+            return Err(ApplyError::NewerReader { seq, needed });
+        }
+        let mut state = self.clone();
+        let time = commit.commit().time.max(self.time);
+        for event in &commit.commit().events {
+            state = state.with_event(event, seq, time)?;
+        }
+        Ok(Self { head: commit.head(), time, ..state })
+    }
+
+    /// The state after one event of commit `seq`; the head stays.
+    pub fn with_event(&self, event: &Event, seq: u64, time: Timestamp) -> Result<Self, ApplyError> {
+        match event {
+            Event::Publish(publish) => self.with_publish(publish, seq, time),
+            Event::Delete(delete) => self.with_delete(delete, seq, time),
+            Event::Unknown { .. } => Ok(self.clone()),
+        }
+    }
+
+    fn with_publish(
+        &self,
+        publish: &Publish,
+        seq: u64,
+        time: Timestamp,
+    ) -> Result<Self, ApplyError> {
+        let mut entry = Entry::new(publish, seq, time).ok_or_else(|| ApplyError::Impossible {
+            seq,
+            reason: format!("`{}` is not a semantic version", publish.version),
+        })?;
+        let repository = self.repository(&publish.repo);
+        if let Some(before) = repository.find_any(&publish.name, &publish.version) {
+            entry.created = before.created;
+            entry.born = before.born;
+        }
+        let text = Bytes::from(entry.index_text(publish.chart.get()));
+        Ok(self.replacing(&publish.repo, repository.with(entry, Some(text), time)))
+    }
+
+    fn with_delete(&self, delete: &Delete, seq: u64, time: Timestamp) -> Result<Self, ApplyError> {
+        let repository = self.repository(&delete.repo);
+        let Some(entry) = repository.find_any(&delete.name, &delete.version) else {
+            let reason = format!("`{} {}` was never published", delete.name, delete.version);
+            return Err(ApplyError::Impossible { seq, reason });
+        };
+        let tombstone = Entry { deleted: Some(seq), ..entry.clone() };
+        Ok(self.replacing(&delete.repo, repository.with(tombstone, None, time)))
+    }
+
+    fn replacing(&self, path: &str, repository: Repository) -> Self {
+        let mut repositories = self.repositories.clone();
+        repositories.insert(Arc::from(path), Arc::new(repository));
+        Self { repositories, ..self.clone() }
+    }
+}

@@ -1,0 +1,161 @@
+//! The three levels, copied on write: root, branches, leaves.
+
+mod deflated;
+mod glue;
+mod leaf;
+mod sum;
+
+use std::cmp::Ordering;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use chart_format::digest::{Hasher, Sha256};
+
+pub(crate) use deflated::{Deflated, Joiner};
+pub(crate) use glue::{glue_between, glue_first};
+pub(crate) use leaf::Leaf;
+pub(crate) use sum::Sum;
+
+use crate::entry::{Entry, Position};
+
+/// Most versions in a leaf: a publish writes their text again, at most some 70 KB.
+pub(crate) const LEAF_ENTRIES: usize = if cfg!(test) { 5 } else { 64 };
+
+/// Most leaves in a branch.
+///
+/// The unit tests have small leaves and branches, so that few versions make many of them.
+pub(crate) const BRANCH_LEAVES: usize = if cfg!(test) { 3 } else { 128 };
+
+/// All versions of one repository in order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Tree {
+    branches: Box<[Arc<Branch>]>,
+    sum: Sum,
+}
+
+#[derive(Debug)]
+pub(crate) struct Branch {
+    leaves: Box<[Arc<Leaf>]>,
+    sum: Sum,
+    hash: Sha256,
+    deflated: OnceLock<Deflated>,
+}
+
+impl Tree {
+    /// What the whole tree adds up to.
+    pub(crate) fn sum(&self) -> &Sum {
+        &self.sum
+    }
+
+    pub(crate) fn branches(&self) -> &[Arc<Branch>] {
+        &self.branches
+    }
+
+    /// A digest that differs whenever the text of the tree differs.
+    pub(crate) fn hash(&self) -> Sha256 {
+        hash_of(self.branches.iter().map(|branch| &branch.hash))
+    }
+
+    /// The version at `position`, deleted or not, and its index text when it is visible.
+    pub(crate) fn find(&self, position: &Position<'_>) -> Option<(&Entry, Option<Bytes>)> {
+        let branch = self.branches.get(floor(&self.branches, |b| b.compare_first(position)))?;
+        let leaf = branch.leaves.get(floor(&branch.leaves, |l| l.compare_first(position)))?;
+        leaf.find(position)
+    }
+
+    /// Leaves from the one that holds or would hold the first version of `chart` on.
+    pub(crate) fn leaves_from<'a>(&'a self, chart: &str) -> impl Iterator<Item = &'a Arc<Leaf>> {
+        let before = |leaf: &Leaf| leaf.last_chart() < chart;
+        let branch = self.branches.partition_point(|b| b.leaves.last().is_some_and(|l| before(l)));
+        let skipped =
+            self.branches.get(branch).map_or(0, |b| b.leaves.partition_point(|l| before(l)));
+        self.branches[branch..].iter().flat_map(|b| b.leaves.iter()).skip(skipped)
+    }
+
+    /// The tree with `entry` added, or in the place of the version at its position.
+    ///
+    /// `text` is its index text; a deleted entry has none.
+    #[must_use]
+    pub(crate) fn with(&self, entry: Entry, text: Option<Bytes>) -> Self {
+        let position = entry.position();
+        let at = floor(&self.branches, |branch| branch.compare_first(&position));
+        let Some(branch) = self.branches.get(at) else {
+            let leaf = Arc::new(Leaf::new(vec![(entry, text)]));
+            return Self::new(vec![Arc::new(Branch::new(vec![leaf]))]);
+        };
+        let mut branches = self.branches.to_vec();
+        branches.splice(at..=at, branch.with(entry, text).into_iter().map(Arc::new));
+        Self::new(branches)
+    }
+
+    fn new(branches: Vec<Arc<Branch>>) -> Self {
+        let sum = branches.iter().fold(Sum::default(), |sum, branch| sum.plus(&branch.sum));
+        Self { branches: branches.into_boxed_slice(), sum }
+    }
+}
+
+impl Branch {
+    fn new(leaves: Vec<Arc<Leaf>>) -> Self {
+        let sum = leaves.iter().fold(Sum::default(), |sum, leaf| sum.plus(leaf.sum()));
+        let hash = hash_of(leaves.iter().map(|leaf| leaf.hash()));
+        Self { leaves: leaves.into_boxed_slice(), sum, hash, deflated: OnceLock::new() }
+    }
+
+    pub(crate) fn leaves(&self) -> &[Arc<Leaf>] {
+        &self.leaves
+    }
+
+    pub(crate) fn sum(&self) -> &Sum {
+        &self.sum
+    }
+
+    /// The branch's text, deflated leaf by leaf; made once, of the leaves' own deflated forms.
+    pub(crate) fn deflated(&self) -> &Deflated {
+        self.deflated.get_or_init(|| {
+            let mut joiner = Joiner::default();
+            let mut last: Option<&Arc<str>> = None;
+            for leaf in self.leaves.iter().filter(|leaf| leaf.sum().visible > 0) {
+                let sum = leaf.sum();
+                if let (Some(last), Some(first)) = (last, sum.first()) {
+                    joiner.store(&glue_between(last, first));
+                }
+                joiner.append(leaf.deflated());
+                last = sum.last();
+            }
+            joiner.finish()
+        })
+    }
+
+    fn with(&self, entry: Entry, text: Option<Bytes>) -> Vec<Self> {
+        let position = entry.position();
+        let at = floor(&self.leaves, |leaf| leaf.compare_first(&position));
+        let changed = match self.leaves.get(at) {
+            Some(leaf) => leaf.with(entry, text),
+            None => vec![Leaf::new(vec![(entry, text)])],
+        };
+        let mut leaves = self.leaves.to_vec();
+        leaves.splice(at..=at, changed.into_iter().map(Arc::new));
+        if leaves.len() <= BRANCH_LEAVES {
+            return vec![Self::new(leaves)];
+        }
+        let second = leaves.split_off(leaves.len() / 2);
+        vec![Self::new(leaves), Self::new(second)]
+    }
+
+    fn compare_first(&self, position: &Position<'_>) -> Ordering {
+        self.leaves.first().map_or(Ordering::Greater, |leaf| leaf.compare_first(position))
+    }
+}
+
+/// Index of the last item that begins at or before the position sought; 0 when all begin after it.
+fn floor<T>(items: &[Arc<T>], compare_first: impl Fn(&T) -> Ordering) -> usize {
+    items.partition_point(|item| compare_first(item).is_le()).saturating_sub(1)
+}
+
+fn hash_of<'a>(hashes: impl Iterator<Item = &'a Sha256>) -> Sha256 {
+    let mut hasher = Hasher::new();
+    for hash in hashes {
+        hasher.update(hash.as_bytes());
+    }
+    hasher.finish()
+}
