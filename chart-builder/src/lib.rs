@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod directory;
 #[cfg(test)]
 mod example;
+pub mod freeze;
 pub mod identities;
 pub mod lock;
 pub mod material;

@@ -1,0 +1,280 @@
+//! Reads the certificates of every organization and checks what Fabric would find out only at run time.
+//!
+//! Validity is not compared with today: a build has no clock. Preflight and monitoring do that.
+
+use std::collections::BTreeMap;
+
+use fabric_artifacts::x509::{Certificate, Role};
+
+use super::{Inputs, Words, codes, finding};
+use crate::diagnostic::{Diagnostics, KeyPath};
+use crate::directory::{PublicFiles, paths};
+use crate::identities::installed_chaincodes;
+use crate::lock::LockedOrganization;
+use crate::material::{NodeMaterial, OrganizationMaterial};
+use crate::model::{Organization, names};
+
+/// The certificates of all organizations whose files are complete and right.
+pub(super) fn read(
+    inputs: &Inputs<'_>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, OrganizationMaterial> {
+    let mut organizations = BTreeMap::new();
+    for (index, organization) in inputs.network.organizations.iter().enumerate() {
+        let mut reader = Reader {
+            public: inputs.public,
+            path: KeyPath::root().key("organizations").index(index),
+            missing: Vec::new(),
+            diagnostics,
+        };
+        let material = reader.organization(inputs, organization);
+        reader.report_missing(organization);
+        if let Some(material) = material {
+            organizations.insert(organization.name.clone(), material);
+        }
+    }
+    organizations
+}
+
+struct Reader<'a> {
+    public: &'a PublicFiles,
+    path: KeyPath,
+    missing: Vec<String>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+/// What a leaf has to be.
+struct Wanted<'a> {
+    file: String,
+    root: Option<&'a Certificate>,
+    role: Option<Role>,
+    names: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn organization(
+        &mut self,
+        inputs: &Inputs<'_>,
+        organization: &Organization,
+    ) -> Option<OrganizationMaterial> {
+        let name = &organization.name;
+        let locked = inputs.lock.organizations.get(name);
+        let ca = self.root(paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
+        let tls_ca = self.root(paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
+        let orderer_admin_ca = self.orderer_admin_ca(organization, locked);
+        let admin = self.leaf(Wanted {
+            file: paths::admin_certificate(name),
+            root: ca.as_ref(),
+            role: Some(Role::Admin),
+            names: Vec::new(),
+        });
+        let nodes = self.nodes(inputs, organization, (ca.as_ref(), tls_ca.as_ref()));
+        for chaincode in installed_chaincodes(inputs.network, name) {
+            self.leaf(Wanted {
+                file: paths::chaincode_certificate(name, &chaincode.name),
+                root: tls_ca.as_ref(),
+                role: None,
+                names: chaincode_names(chaincode),
+            });
+        }
+        Some(OrganizationMaterial {
+            ca: pem(ca)?,
+            tls_ca: pem(tls_ca)?,
+            orderer_admin_ca: match orderer_admin_ca {
+                Some(root) => Some(pem(root)?),
+                None => None,
+            },
+            admin: pem(admin)?,
+            nodes,
+        })
+    }
+
+    /// `None`: it needs none; `Some(None)`: it is missing or wrong.
+    fn orderer_admin_ca(
+        &mut self,
+        organization: &Organization,
+        locked: Option<&LockedOrganization>,
+    ) -> Option<Option<Certificate>> {
+        if organization.orderers.is_empty() {
+            return None;
+        }
+        let file = paths::orderer_admin_ca_certificate(&organization.name);
+        let frozen = locked.and_then(|locked| locked.orderer_admin_ca_sha256.as_ref());
+        Some(self.root(file, frozen))
+    }
+
+    fn nodes(
+        &mut self,
+        inputs: &Inputs<'_>,
+        organization: &Organization,
+        (ca, tls_ca): (Option<&Certificate>, Option<&Certificate>),
+    ) -> BTreeMap<String, NodeMaterial> {
+        let peers = organization.peers.iter().map(|peer| (&peer.name, Role::Peer));
+        let orderers = organization.orderers.iter().map(|orderer| (&orderer.name, Role::Orderer));
+        let mut nodes = BTreeMap::new();
+        for (node, role) in peers.chain(orderers) {
+            let sign = self.leaf(Wanted {
+                file: paths::sign_certificate(&organization.name, node),
+                root: ca,
+                role: Some(role),
+                names: Vec::new(),
+            });
+            let tls = self.leaf(Wanted {
+                file: paths::tls_certificate(&organization.name, node),
+                root: tls_ca,
+                role: None,
+                names: names::subject_alternative_names(
+                    node,
+                    &organization.namespace,
+                    &inputs.network.cluster_domain,
+                ),
+            });
+            if let (Some(sign), Some(tls)) = (pem(sign), pem(tls)) {
+                nodes.insert(node.clone(), NodeMaterial { sign, tls });
+            }
+        }
+        nodes
+    }
+
+    fn root(&mut self, file: String, frozen: Option<&String>) -> Option<Certificate> {
+        let root = self.certificate(&file)?;
+        if let Err(error) = root.check_authority() {
+            self.refuse(&file, &error.to_string());
+        }
+        if let Some(frozen) = frozen.filter(|frozen| **frozen != root.sha256()) {
+            self.changed(&file, &root, frozen);
+        }
+        Some(root)
+    }
+
+    fn leaf(&mut self, wanted: Wanted<'_>) -> Option<Certificate> {
+        let leaf = self.certificate(&wanted.file)?;
+        if let Some(root) = wanted.root
+            && let Err(error) = leaf.verify_issued_by(root)
+        {
+            self.refuse(&wanted.file, &error.to_string());
+        }
+        if leaf.is_authority() {
+            self.refuse(&wanted.file, "it is a certificate authority, which no node may be");
+        }
+        match wanted.role {
+            Some(role) => self.check_role(&wanted.file, &leaf, role),
+            None => self.check_tls(&wanted, &leaf),
+        }
+        Some(leaf)
+    }
+
+    fn check_role(&mut self, file: &str, leaf: &Certificate, role: Role) {
+        let units: Vec<&str> = leaf.organizational_units().iter().map(String::as_str).collect();
+        let roles = [Role::Peer, Role::Orderer, Role::Admin, Role::Client];
+        let own = roles.into_iter().filter(|role| units.contains(&role.organizational_unit()));
+        if own.collect::<Vec<_>>() != [role] {
+            let wanted = role.organizational_unit();
+            self.refuse(
+                file,
+                &format!(
+                    "its organizational units are `{}`, and `{wanted}` has to be the only role among them",
+                    units.join("`, `")
+                ),
+            );
+        }
+    }
+
+    fn check_tls(&mut self, wanted: &Wanted<'_>, leaf: &Certificate) {
+        if !(leaf.authenticates_servers() && leaf.authenticates_clients()) {
+            self.refuse(
+                &wanted.file,
+                "it has to be for servers and clients (extended key usage): nodes dial each other",
+            );
+        }
+        let missing = leaf.missing_names(&wanted.names);
+        if !missing.is_empty() {
+            self.refuse(&wanted.file, &format!("it does not cover `{}`", missing.join("`, `")));
+        }
+    }
+
+    /// Reads a certificate; remembers a missing one, reports an unreadable one.
+    fn certificate(&mut self, file: &str) -> Option<Certificate> {
+        let Some(text) = self.public.text(file) else {
+            if self.public.contains(file) {
+                self.refuse(file, "it is not PEM text");
+            } else {
+                self.missing.push(file.to_owned());
+            }
+            return None;
+        };
+        match Certificate::from_pem(text) {
+            Ok(certificate) => Some(certificate),
+            Err(error) => {
+                self.refuse(file, &error.to_string());
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, file: &str, reason: &str) {
+        self.diagnostics.push(finding(
+            codes::CERTIFICATE,
+            self.path.clone(),
+            Words {
+                message: format!("`{file}` cannot be used: {reason}"),
+                why: "nodes of Fabric would refuse it when they start or are dialled".to_owned(),
+                fix: format!(
+                    "restore the file, or remove it and run `chart-builder identities`: a key that is there stays, \
+                     and `{file}` is issued for it"
+                ),
+            },
+        ));
+    }
+
+    fn changed(&mut self, file: &str, certificate: &Certificate, frozen: &str) {
+        self.diagnostics.push(finding(
+            codes::CHANGED_CERTIFICATE,
+            self.path.clone(),
+            Words {
+                message: format!(
+                    "`{file}` has SHA-256 {}, and network.lock freezes {frozen}",
+                    certificate.sha256()
+                ),
+                why: "running channels know the frozen one; channel updates are not built yet"
+                    .to_owned(),
+                fix: format!("restore `{file}` from version control"),
+            },
+        ));
+    }
+
+    fn report_missing(&mut self, organization: &Organization) {
+        if self.missing.is_empty() {
+            return;
+        }
+        self.diagnostics.push(finding(
+            codes::MISSING_IDENTITIES,
+            self.path.clone(),
+            Words {
+                message: format!(
+                    "organization `{}` has no identities for all of its nodes: `{}` is not there",
+                    organization.name,
+                    self.missing.join("`, `")
+                ),
+                why: "charts carry the digests of these certificates, and keys are made outside of a build"
+                    .to_owned(),
+                fix: format!(
+                    "run `chart-builder identities`, or let its owner run `chart-builder identities --owner {}` and \
+                     send `public/{}`",
+                    organization.name, organization.name
+                ),
+            },
+        ));
+    }
+}
+
+/// The server of the wanted sequence, and of the one before while it stays.
+fn chaincode_names(chaincode: &crate::model::Chaincode) -> Vec<String> {
+    let previous = chaincode.previous.as_ref().map(|previous| previous.sequence);
+    let sequences = previous.into_iter().chain([chaincode.sequence]);
+    sequences.map(|sequence| names::chaincode_server(&chaincode.name, sequence)).collect()
+}
+
+fn pem(certificate: Option<Certificate>) -> Option<String> {
+    certificate.map(|certificate| certificate.pem().to_owned())
+}

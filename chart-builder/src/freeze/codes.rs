@@ -1,0 +1,45 @@
+//! Codes of what is found when a network is frozen, with what they mean.
+
+/// Certificates that `identities` has not made yet.
+pub(super) const MISSING_IDENTITIES: &str = "FT901";
+/// A certificate that nodes of Fabric would not accept.
+pub(super) const CERTIFICATE: &str = "FT902";
+/// A certificate that is not the frozen one.
+pub(super) const CHANGED_CERTIFICATE: &str = "FT903";
+/// A genesis block that is gone.
+pub(super) const MISSING_BLOCK: &str = "FT904";
+/// A genesis block that is not the frozen one.
+pub(super) const CHANGED_BLOCK: &str = "FT905";
+/// A genesis block that nobody froze.
+pub(super) const UNKNOWN_BLOCK: &str = "FT906";
+/// A genesis block that cannot be made.
+pub(super) const GENESIS: &str = "FT907";
+/// A chaincode package that cannot be made.
+pub(super) const PACKAGE: &str = "FT908";
+/// A curated chart that is not the pinned one.
+pub(super) const CHANGED_CHART: &str = "FT909";
+
+/// Every code of this step with one sentence about it.
+pub const CODES: &[(&str, &str)] = &[
+    (
+        MISSING_IDENTITIES,
+        "The topology has nodes without certificates; `chart-builder identities` makes them.",
+    ),
+    (
+        CERTIFICATE,
+        "A certificate in `public/` would be refused by Fabric: chain, names, role or purposes.",
+    ),
+    (CHANGED_CERTIFICATE, "A certificate in `public/` is not the one that `network.lock` freezes."),
+    (
+        MISSING_BLOCK,
+        "`network.lock` freezes a genesis block whose file is gone; it is never made again.",
+    ),
+    (CHANGED_BLOCK, "A genesis block's file is not the one that `network.lock` freezes."),
+    (
+        UNKNOWN_BLOCK,
+        "A genesis block lies in `public/` that is in no lock and is not what the topology makes.",
+    ),
+    (GENESIS, "No genesis block can be made from the topology and the certificates."),
+    (PACKAGE, "No chaincode package can be made from the chaincode's name."),
+    (CHANGED_CHART, "A curated chart is not the one that `network.lock` pins."),
+];

@@ -1,0 +1,173 @@
+//! Adds what is new to the lock. What is there stays, except facts that are meant to move on.
+
+use std::collections::BTreeMap;
+
+use chart_format::digest::Sha256;
+
+use super::{Inputs, genesis};
+use crate::lock::{
+    Lock, LockedChaincode, LockedChannel, LockedChart, LockedNetwork, LockedNode,
+    LockedOrganization, LockedPrevious, NodeKind,
+};
+use crate::material::{Material, OrganizationMaterial};
+use crate::model::{Chaincode, EndorsementPolicy, Layout, Network, Organization, names};
+
+/// The lock after this build.
+pub(super) fn grow(
+    inputs: &Inputs<'_>,
+    material: &Material,
+    charts: BTreeMap<String, LockedChart>,
+) -> Lock {
+    let network = inputs.network;
+    let mut lock = Lock { charts, ..inputs.lock.clone() };
+    lock.network.get_or_insert_with(|| new_network(network));
+    for organization in &network.organizations {
+        let Some(own) = material.organizations.get(&organization.name) else { continue };
+        let locked = lock
+            .organizations
+            .entry(organization.name.clone())
+            .or_insert_with(|| new_organization(network, organization, own));
+        grow_organization(locked, organization, own);
+    }
+    for channel in &network.channels {
+        let Some(block) = material.channels.get(&channel.name) else { continue };
+        let Some(made_from) = genesis::channel_facts(network, channel, material) else { continue };
+        let new = || LockedChannel {
+            genesis_sha256: block.genesis_sha256.clone(),
+            sequence: 0,
+            made_from,
+        };
+        lock.channels.entry(channel.name.clone()).or_insert_with(new);
+    }
+    for chaincode in &network.chaincodes {
+        let before = lock.chaincodes.remove(&chaincode.name);
+        if let Some(after) = grow_chaincode(before, (network, chaincode), material) {
+            lock.chaincodes.insert(chaincode.name.clone(), after);
+        }
+    }
+    lock
+}
+
+fn new_network(network: &Network) -> LockedNetwork {
+    LockedNetwork {
+        name: network.name.clone(),
+        layout: network.layout,
+        namespaces: network.namespaces,
+        cluster_domain: network.cluster_domain.clone(),
+        release: network.name.clone(),
+        fabric_line: format!("{}.{}", network.fabric.major, network.fabric.minor),
+    }
+}
+
+fn sha256(pem: &str) -> String {
+    Sha256::of(pem.as_bytes()).to_string()
+}
+
+fn new_organization(
+    network: &Network,
+    organization: &Organization,
+    own: &OrganizationMaterial,
+) -> LockedOrganization {
+    LockedOrganization {
+        msp_id: organization.msp_id.clone(),
+        namespace: organization.namespace.clone(),
+        release: match network.layout {
+            Layout::Umbrella => network.name.clone(),
+            Layout::PerOwner => format!("{}-{}", network.name, organization.name.to_lowercase()),
+        },
+        has_peers: false,
+        has_orderers: false,
+        ca_sha256: sha256(&own.ca),
+        tls_ca_sha256: sha256(&own.tls_ca),
+        orderer_admin_ca_sha256: None,
+        nodes: BTreeMap::new(),
+    }
+}
+
+/// Roles and nodes are added, volumes may have grown, nodes that are gone stay as removed.
+fn grow_organization(
+    locked: &mut LockedOrganization,
+    organization: &Organization,
+    own: &OrganizationMaterial,
+) {
+    locked.has_peers |= !organization.peers.is_empty();
+    locked.has_orderers |= !organization.orderers.is_empty();
+    if locked.orderer_admin_ca_sha256.is_none() {
+        locked.orderer_admin_ca_sha256 = own.orderer_admin_ca.as_deref().map(sha256);
+    }
+    let present = nodes(organization);
+    for (name, node) in &mut locked.nodes {
+        match present.get(name) {
+            Some(now) => node.storage = now.storage.clone(),
+            None => node.removed = true,
+        }
+    }
+    for (name, node) in present {
+        locked.nodes.entry(name).or_insert(node);
+    }
+}
+
+fn nodes(organization: &Organization) -> BTreeMap<String, LockedNode> {
+    let host = |name: &str| names::host(name, &organization.namespace);
+    let peers = organization.peers.iter().map(|peer| {
+        let node = LockedNode {
+            kind: NodeKind::Peer,
+            index: peer.index,
+            host: host(&peer.name),
+            storage: peer.storage.clone(),
+            gossip_bootstrap: Some(peer.gossip_bootstrap.clone()),
+            removed: false,
+        };
+        (peer.name.clone(), node)
+    });
+    let orderers = organization.orderers.iter().map(|orderer| {
+        let node = LockedNode {
+            kind: NodeKind::Orderer,
+            index: orderer.index,
+            host: host(&orderer.name),
+            storage: orderer.storage.clone(),
+            gossip_bootstrap: None,
+            removed: false,
+        };
+        (orderer.name.clone(), node)
+    });
+    peers.chain(orderers).collect()
+}
+
+/// A new sequence remembers the one before; the same sequence follows version text and image.
+fn grow_chaincode(
+    before: Option<LockedChaincode>,
+    (network, chaincode): (&Network, &Chaincode),
+    material: &Material,
+) -> Option<LockedChaincode> {
+    let package = material.packages.get(&chaincode.name)?.get(&chaincode.sequence)?;
+    let now = LockedChaincode {
+        channel: chaincode.channel.clone(),
+        version: chaincode.version.clone(),
+        sequence: chaincode.sequence,
+        endorsement: match &chaincode.endorsement {
+            EndorsementPolicy::ChannelDefault => None,
+            EndorsementPolicy::Signature(text) => Some(text.clone()),
+        },
+        label: package.label.clone(),
+        package_id: package.id.clone(),
+        image: chaincode.image.clone(),
+        since: network.version.clone(),
+        previous: None,
+    };
+    Some(match before {
+        Some(before) if before.sequence == now.sequence => {
+            LockedChaincode { since: before.since, previous: before.previous, ..now }
+        }
+        Some(before) => LockedChaincode {
+            previous: Some(LockedPrevious {
+                sequence: before.sequence,
+                label: before.label,
+                package_id: before.package_id,
+                image: before.image,
+            }),
+            ..now
+        },
+        None => now,
+    })
+}

@@ -1,0 +1,122 @@
+//! The step between the decided network and its charts: public files are checked, what is new is frozen.
+//!
+//! A pure function of the model, the lock, `public/` and the curated charts' digests: no key, no clock, no randomness.
+//! A genesis block is made once; from then on it is read, and a block that is missing or differs is an error, because
+//! the running network was started from that one.
+
+mod certificates;
+mod codes;
+mod genesis;
+mod grow;
+mod pins;
+
+use std::collections::BTreeMap;
+
+pub use codes::CODES;
+pub use genesis::channel_facts;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, KeyPath, Place, Severity};
+use crate::directory::PublicFiles;
+use crate::lock::{Lock, LockedChart};
+use crate::material::{ChaincodePackage, Material};
+use crate::model::Network;
+
+/// What is frozen, and what it is frozen from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The decided network, which no rule refuses.
+    pub network: &'a Network,
+    /// What is frozen already.
+    pub lock: &'a Lock,
+    /// Everything below `public/`.
+    pub public: &'a PublicFiles,
+    /// The curated charts at hand that the network uses.
+    pub charts: &'a BTreeMap<String, LockedChart>,
+    /// Pins of curated charts may move on.
+    pub update_charts: bool,
+}
+
+/// A frozen network: charts are made from this and the model alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frozen {
+    /// The lock after this build.
+    pub lock: Lock,
+    /// Certificates, blocks and packages.
+    pub material: Material,
+    /// Genesis blocks that were made now, by path in the network directory: written before the lock.
+    pub new_blocks: BTreeMap<String, Vec<u8>>,
+}
+
+/// Freezes what is new; every fault of certificates, blocks and pins in one list.
+pub fn freeze(inputs: &Inputs<'_>) -> Result<Frozen, Diagnostics> {
+    let mut diagnostics = Diagnostics::default();
+    let organizations = certificates::read(inputs, &mut diagnostics);
+    let mut material = Material { organizations, ..Material::default() };
+    material.packages = packages(inputs.network, &mut diagnostics);
+    let new_blocks = genesis::provide(inputs, &mut material, &mut diagnostics);
+    let charts = pins::pin(inputs, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    let lock = grow::grow(inputs, &material, charts);
+    Ok(Frozen { lock, material, new_blocks })
+}
+
+/// Chaincode packages of this release: the wanted sequence, and the one before while its server stays.
+fn packages(
+    network: &Network,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<String, BTreeMap<u64, ChaincodePackage>> {
+    let mut packages = BTreeMap::new();
+    for (index, chaincode) in network.chaincodes.iter().enumerate() {
+        let previous = chaincode.previous.as_ref().map(|previous| previous.sequence);
+        let mut sequences = BTreeMap::new();
+        for sequence in previous.into_iter().chain([chaincode.sequence]) {
+            match fabric_artifacts::ccaas::PackageInput::service(&chaincode.name, sequence)
+                .package()
+            {
+                Ok(package) => {
+                    let package = ChaincodePackage {
+                        id: package.id,
+                        label: package.label,
+                        bytes: package.bytes,
+                    };
+                    sequences.insert(sequence, package);
+                }
+                Err(error) => diagnostics.push(finding(
+                    codes::PACKAGE,
+                    KeyPath::root().key("chaincodes").index(index),
+                    Words {
+                        message: error.to_string(),
+                        why: "a peer refuses to install such a package".to_owned(),
+                        fix: "give the chaincode a name of letters, digits and `-`".to_owned(),
+                    },
+                )),
+            }
+        }
+        packages.insert(chaincode.name.clone(), sequences);
+    }
+    packages
+}
+
+/// The texts of a finding.
+struct Words {
+    message: String,
+    why: String,
+    fix: String,
+}
+
+fn finding(code: &'static str, path: KeyPath, words: Words) -> Diagnostic {
+    Diagnostic {
+        code,
+        severity: Severity::Error,
+        place: Place::value(path),
+        related: None,
+        message: words.message,
+        why: words.why,
+        fix: words.fix,
+    }
+}
+
+#[cfg(test)]
+mod tests;
