@@ -6,6 +6,7 @@
 //!
 //! Left out: templates and their rendering, signatures, HTTP.
 
+pub mod constraint;
 pub mod digest;
 pub mod name;
 pub mod yaml;

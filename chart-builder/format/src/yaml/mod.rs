@@ -15,10 +15,17 @@
 //! Left out: anchors, tags, flow style, floating-point numbers (write them as text).
 
 mod go_json;
+mod go_order;
+mod go_scalar;
+mod go_style;
+mod go_yaml;
+mod read;
 mod scalar;
 mod tree;
 mod write;
 
 pub use go_json::go_json;
+pub use go_yaml::go_yaml;
+pub use read::{Limits, ReadError, ReadFault, go_text, read};
 pub use tree::{Entry, Map, Node, UnsupportedNumber};
 pub use write::write;
