@@ -1,0 +1,85 @@
+//! The cluster suite: what the product promises about a living network, tried on a real Kubernetes.
+//!
+//! `cargo test --package suite --test cluster -- [--list] [WORD]...` runs the scenarios whose names hold one of the words,
+//! one after the other, against the cluster that `KUBECONFIG` names. It is no part of `cargo test --workspace`: it makes
+//! and deletes namespaces (only ones that it made), and takes many minutes. Every scenario has networks of its own with
+//! prefixed namespaces; it acts through the programs and the commands that they print, and leaves nothing behind.
+//! The settings are environment variables, see [`settings`].
+
+mod cluster;
+mod network;
+mod observation;
+mod poll;
+mod random;
+mod scenarios;
+mod settings;
+mod stopwatch;
+mod topology;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use cluster::Cluster;
+use scenarios::{SCENARIOS, Scenario};
+use settings::{Case, Settings};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let chosen = choose(&words);
+    if words.iter().any(|word| word == "--list") {
+        for scenario in chosen {
+            println!("{}: {}", scenario.name, scenario.about);
+        }
+        return ExitCode::SUCCESS;
+    }
+    let Some(settings) = Settings::from_environment() else {
+        return ExitCode::SUCCESS;
+    };
+    let cluster = Cluster::new(settings);
+    let mut results = Vec::new();
+    for (index, scenario) in chosen.iter().enumerate() {
+        for case in scenario.cases(&cluster.settings, index) {
+            results.push(run(&cluster, scenario, &case));
+        }
+    }
+    summarize(&results)
+}
+
+/// Scenarios whose names hold one of the words; all of them without words.
+fn choose(words: &[String]) -> Vec<&'static Scenario> {
+    let words: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
+    let wanted = |scenario: &&Scenario| {
+        words.is_empty() || words.iter().any(|word| scenario.name.contains(word.as_str()))
+    };
+    SCENARIOS.iter().filter(wanted).collect()
+}
+
+/// What came of one scenario with one case.
+struct Run {
+    title: String,
+    passed: bool,
+    took: Duration,
+}
+
+fn run(cluster: &Cluster, scenario: &Scenario, case: &Case) -> Run {
+    let title = format!("{} [Fabric {}, {}]", scenario.name, case.fabric, case.helm.name());
+    println!("\n=== {title}\n    {}", scenario.about);
+    let begin = Instant::now();
+    // A failed scenario has cleaned up after itself and must not take the others with it.
+    let passed = catch_unwind(AssertUnwindSafe(|| (scenario.run)(cluster, case))).is_ok();
+    let took = begin.elapsed();
+    println!("{} in {:.1} s", if passed { "passed" } else { "FAILED" }, took.as_secs_f64());
+    Run { title, passed, took }
+}
+
+fn summarize(results: &[Run]) -> ExitCode {
+    println!("\n=== summary");
+    for Run { title, passed, took } in results {
+        let word = if *passed { "passed" } else { "FAILED" };
+        println!("{word} {:7.1} s  {title}", took.as_secs_f64());
+    }
+    let failed = results.iter().filter(|run| !run.passed).count();
+    println!("{} passed, {failed} failed", results.len() - failed);
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

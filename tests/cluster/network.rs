@@ -1,0 +1,214 @@
+//! One network of a scenario: its directory, its release, its namespaces.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::Duration;
+
+use suite::process::Outcome;
+use tempfile::TempDir;
+
+use crate::cluster::Cluster;
+use crate::observation::{self, Pod};
+use crate::poll;
+use crate::settings::Case;
+use crate::stopwatch::timed;
+use crate::topology::Topology;
+
+/// What an install or an upgrade may take on a small machine.
+pub(crate) const INSTALL: Duration = Duration::from_mins(5);
+
+/// What it may take until pods, blocks and heights are where they belong.
+pub(crate) const SETTLE: Duration = Duration::from_mins(2);
+
+/// A network; dropping it deletes its namespaces, after a look at what is wrong when the scenario has failed.
+pub(crate) struct Network<'a> {
+    pub(crate) cluster: &'a Cluster,
+    case: &'a Case,
+    pub(crate) topology: Topology,
+    folder: TempDir,
+}
+
+impl<'a> Network<'a> {
+    /// network.yaml in a directory of its own; panics when the cluster has namespaces of these names.
+    pub(crate) fn new(cluster: &'a Cluster, case: &'a Case, topology: Topology) -> Self {
+        for namespace in topology.namespaces() {
+            let found = cluster.kubectl(&["get", "namespace", &namespace, "--ignore-not-found"]);
+            assert!(
+                found.success().stdout.is_empty(),
+                "namespace `{namespace}` exists; if it is left over: kubectl delete namespace {namespace}"
+            );
+        }
+        let folder = tempfile::tempdir().expect("a directory");
+        let network = Self { cluster, case, topology, folder };
+        network.write_topology();
+        network
+    }
+
+    /// Identities, the printed commands, the first build.
+    pub(crate) fn prepare(&self) {
+        self.apply_identities();
+        self.build().success();
+    }
+
+    /// Version 1 of a network, installed and tested.
+    pub(crate) fn running(cluster: &'a Cluster, case: &'a Case, topology: Topology) -> Self {
+        let network = Self::new(cluster, case, topology);
+        network.prepare();
+        timed("install", || network.install()).success();
+        timed("helm test", || network.test()).success();
+        network
+    }
+
+    /// The network directory.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes network.yaml anew after the topology has changed.
+    pub(crate) fn write_topology(&self) {
+        std::fs::write(self.path().join("network.yaml"), self.topology.text()).expect("a topology");
+    }
+
+    /// A command as a user types it in the network directory.
+    pub(crate) fn shell(&self, line: &str) -> Outcome {
+        self.cluster.shell(&self.case.helm, self.path(), line)
+    }
+
+    /// `chart-builder identities`, and the commands that it prints.
+    pub(crate) fn apply_identities(&self) {
+        let outcome = self.shell("chart-builder identities").success();
+        let commands = printed_commands(&outcome);
+        assert!(!commands.is_empty(), "`identities` prints no command to run next\n{outcome}");
+        for command in commands {
+            self.shell(&command).success();
+        }
+    }
+
+    /// `chart-builder build` of the version at hand.
+    pub(crate) fn build(&self) -> Outcome {
+        self.shell("chart-builder build --out dist")
+    }
+
+    /// `dist/<name>-<version>.tgz`.
+    pub(crate) fn package(&self) -> String {
+        format!("dist/{}-{}.tgz", self.topology.name, self.topology.version)
+    }
+
+    /// `helm upgrade --install` of the version at hand, until everything is ready.
+    pub(crate) fn install(&self) -> Outcome {
+        self.helm(&format!(
+            "upgrade --install {{}} {} --wait --timeout {}s",
+            self.package(),
+            INSTALL.as_secs()
+        ))
+    }
+
+    /// `helm test`.
+    pub(crate) fn test(&self) -> Outcome {
+        self.helm("test {} --timeout 180s")
+    }
+
+    /// A command of Helm in the release's namespace; `{}` stands for the release.
+    pub(crate) fn helm(&self, line: &str) -> Outcome {
+        let name = &self.topology.name;
+        self.shell(&format!("helm {} --namespace {name}", line.replace("{}", name)))
+    }
+
+    /// Every pod of the network's workloads, by `<namespace>/<workload>`.
+    pub(crate) fn pods(&self) -> BTreeMap<String, Pod> {
+        let namespaces = self.topology.namespaces();
+        namespaces.iter().flat_map(|name| observation::pods(self.cluster, name)).collect()
+    }
+
+    /// UIDs of [`Self::pods`].
+    pub(crate) fn pod_uids(&self) -> BTreeMap<String, String> {
+        self.pods().into_iter().map(|(key, pod)| (key, pod.uid)).collect()
+    }
+
+    /// `<namespace>/<workload>` of a workload of an organization.
+    pub(crate) fn key(&self, organization: &str, workload: &str) -> String {
+        format!("{}-{organization}/{workload}", self.topology.name)
+    }
+
+    /// The namespace of an organization.
+    pub(crate) fn namespace(&self, organization: &str) -> String {
+        format!("{}-{organization}", self.topology.name)
+    }
+
+    /// Heights of all peers.
+    pub(crate) fn peer_heights(&self) -> Result<BTreeMap<String, u64>, String> {
+        let peer = |(key, _): &(String, Pod)| key.contains("/peer");
+        let peers = self.pods().into_iter().filter(peer);
+        peers.map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod, 9443)?))).collect()
+    }
+
+    /// Waits until all peers have the same height; that height.
+    pub(crate) fn settled_height(&self) -> u64 {
+        let count = usize::try_from(self.topology.org1_peers + self.topology.org2_peers);
+        let count = count.expect("a small number");
+        poll::until("all peers have the same height", SETTLE, || {
+            let heights = self.peer_heights()?;
+            let mut values: Vec<u64> = heights.values().copied().collect();
+            values.dedup();
+            match values.as_slice() {
+                [height] if heights.len() == count => Ok(*height),
+                _ => Err(format!("{heights:?}")),
+            }
+        })
+    }
+
+    /// Waits until every pod of the network is ready.
+    pub(crate) fn wait_ready(&self, count: usize) {
+        poll::until("every pod is ready", INSTALL, || {
+            let pods = self.pods();
+            let late: Vec<&String> =
+                pods.iter().filter(|(_, pod)| !pod.ready).map(|(key, _)| key).collect();
+            if late.is_empty() && pods.len() == count {
+                return Ok(());
+            }
+            Err(format!("{} of {count} pods, not ready: {late:?}", pods.len()))
+        });
+    }
+
+    /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers.
+    pub(crate) fn pod_count(&self) -> usize {
+        let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
+        usize::try_from(org1_peers + org2_peers + orderers + 4).expect("a small number")
+    }
+
+    /// Deletes the network's namespaces and waits until they are gone.
+    pub(crate) fn delete_namespaces(&self) {
+        let namespaces = self.topology.namespaces();
+        let mut arguments = vec!["delete", "namespace", "--ignore-not-found", "--timeout=180s"];
+        arguments.extend(namespaces.iter().map(String::as_str));
+        self.cluster.kubectl(&arguments).success();
+    }
+}
+
+impl Drop for Network<'_> {
+    fn drop(&mut self) {
+        let failed = std::thread::panicking();
+        // A second panic would end the whole suite.
+        let cleaned = catch_unwind(AssertUnwindSafe(|| {
+            if failed {
+                observation::print_state(self.cluster, &self.topology.namespaces());
+            }
+            if failed && self.cluster.settings.keep {
+                println!("kept: namespaces {:?}", self.topology.namespaces());
+            } else {
+                timed("clean up", || self.delete_namespaces());
+            }
+        }));
+        if cleaned.is_err() {
+            println!("left over: namespaces {:?}", self.topology.namespaces());
+        }
+    }
+}
+
+/// The lines of a program's output that are commands to run next.
+pub(crate) fn printed_commands(outcome: &Outcome) -> Vec<String> {
+    let lines = outcome.stdout.lines().chain(outcome.stderr.lines());
+    let command = |line: &&str| line.starts_with("kubectl ") || line.starts_with("helm ");
+    lines.map(str::trim).filter(command).map(str::to_owned).collect()
+}

@@ -1,0 +1,129 @@
+//! What can be seen of a running network: pods and who made them, heights, claims.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::cluster::Cluster;
+use crate::topology::CHANNEL;
+
+/// A pod that belongs to a workload. Pods of hooks and tests do not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pod {
+    pub(crate) name: String,
+    pub(crate) namespace: String,
+    pub(crate) uid: String,
+    pub(crate) ready: bool,
+}
+
+/// The pods of a namespace by `<namespace>/<StatefulSet or Deployment>`; those that are going away are left out.
+pub(crate) fn pods(cluster: &Cluster, namespace: &str) -> BTreeMap<String, Pod> {
+    let alive = |pod: &Value| pod["metadata"]["deletionTimestamp"].is_null();
+    let pods = cluster.list("pods", namespace).into_iter().filter(alive);
+    pods.filter_map(|pod| {
+        let metadata = &pod["metadata"];
+        let workload = workload(&metadata["ownerReferences"][0])?;
+        let seen = Pod {
+            name: text(&metadata["name"]),
+            namespace: namespace.to_owned(),
+            uid: text(&metadata["uid"]),
+            ready: condition(&pod, "Ready"),
+        };
+        Some((format!("{namespace}/{workload}"), seen))
+    })
+    .collect()
+}
+
+/// `peer0` for the pod `peer0-0`, `converge` for one of `converge-6d5f`; none for a Job.
+fn workload(owner: &Value) -> Option<String> {
+    let name = text(&owner["name"]);
+    match owner["kind"].as_str()? {
+        "StatefulSet" => Some(name),
+        "ReplicaSet" => name.rsplit_once('-').map(|(deployment, _)| deployment.to_owned()),
+        _ => None,
+    }
+}
+
+fn condition(object: &Value, kind: &str) -> bool {
+    let conditions = object["status"]["conditions"].as_array();
+    let found = conditions.into_iter().flatten().find(|condition| condition["type"] == kind);
+    found.is_some_and(|condition| condition["status"] == "True")
+}
+
+/// A text, empty where there is none.
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The height of the channel as a node's metrics tell it; the operations port is 9443 for peers and 8443 for orderers.
+pub(crate) fn height(cluster: &Cluster, pod: &Pod, port: u16) -> Result<u64, String> {
+    let Pod { name, namespace, .. } = pod;
+    let path = format!("/api/v1/namespaces/{namespace}/pods/{name}:{port}/proxy/metrics");
+    let outcome = cluster.kubectl(&["get", "--raw", &path]);
+    if outcome.code != 0 {
+        return Err(format!("{namespace}/{name} gives no metrics: {}", outcome.stderr.trim()));
+    }
+    let metric = format!("ledger_blockchain_height{{channel=\"{CHANNEL}\"}} ");
+    let value = outcome.stdout.lines().find_map(|line| line.strip_prefix(&metric));
+    let height = value.and_then(|value| value.trim().parse().ok());
+    height.ok_or_else(|| format!("{namespace}/{name} has not joined {CHANNEL}"))
+}
+
+/// UIDs of objects of a kind by `<namespace>/<name>`.
+pub(crate) fn uids(
+    cluster: &Cluster,
+    kind: &str,
+    namespaces: &[String],
+) -> BTreeMap<String, String> {
+    let of = |namespace: &String| {
+        let objects = cluster.list(kind, namespace);
+        let named = objects.into_iter().map(|object| {
+            let metadata = &object["metadata"];
+            (format!("{namespace}/{}", text(&metadata["name"])), text(&metadata["uid"]))
+        });
+        named.collect::<Vec<_>>()
+    };
+    namespaces.iter().flat_map(of).collect()
+}
+
+/// Keys of `after` that are new there or have another value.
+pub(crate) fn changed(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let differs = |(key, value): &(&String, &String)| before.get(*key) != Some(*value);
+    after.iter().filter(differs).map(|(key, _)| key.clone()).collect()
+}
+
+/// What a reader needs to find out why a network is not as it should be.
+pub(crate) fn print_state(cluster: &Cluster, namespaces: &[String]) {
+    for namespace in namespaces {
+        let say = |arguments: &[&str]| {
+            let outcome = cluster.kubectl(arguments);
+            println!("$ {}\n{}{}", outcome.command, outcome.stdout, outcome.stderr);
+        };
+        say(&["get", "pods,pvc,jobs", "--namespace", namespace, "-o", "wide"]);
+        say(&[
+            "get",
+            "events",
+            "--namespace",
+            namespace,
+            "--sort-by=.lastTimestamp",
+            "--field-selector=type!=Normal",
+        ]);
+        for pod in cluster.list("pods", namespace).iter().filter(|pod| !condition(pod, "Ready")) {
+            let name = text(&pod["metadata"]["name"]);
+            let logs = [
+                "logs",
+                &name,
+                "--namespace",
+                namespace,
+                "--all-containers",
+                "--prefix",
+                "--tail=30",
+            ];
+            say(&["describe", "pod", &name, "--namespace", namespace]);
+            say(&logs);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The promises, each as one scenario.
+
+mod first_install;
+mod identities;
+mod lost_volume;
+mod second_version;
+mod shuffled_objects;
+mod steady_state;
+mod uninstall;
+
+use crate::cluster::Cluster;
+use crate::settings::{Case, Settings};
+
+/// A promise about a living network, and how it is tried.
+pub(crate) struct Scenario {
+    /// Short, a part of network names.
+    pub(crate) name: &'static str,
+    /// The promise.
+    pub(crate) about: &'static str,
+    /// Whether every Fabric version and every Helm is tried, or one of each in turn.
+    breadth: Breadth,
+    /// Panics when the promise is broken.
+    pub(crate) run: fn(&Cluster, &Case),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Breadth {
+    /// Helm or Fabric themselves could break it.
+    Every,
+    /// It hangs on charts and scripts alone; `MATRIX=all` tries every case all the same.
+    One,
+}
+
+impl Scenario {
+    /// The cases to try; `turn` chooses where one is enough.
+    pub(crate) fn cases(&self, settings: &Settings, turn: usize) -> Vec<Case> {
+        let cases = settings.cases();
+        if self.breadth == Breadth::Every || settings.everything {
+            return cases;
+        }
+        let chosen = turn % cases.len();
+        cases.into_iter().skip(chosen).take(1).collect()
+    }
+}
+
+/// All of them, in the order in which a user meets them.
+pub(crate) const SCENARIOS: &[Scenario] = &[
+    Scenario {
+        name: "first",
+        about: "a new network installs, its tests pass, and all of its namespaces enforce `restricted`",
+        breadth: Breadth::Every,
+        run: first_install::run,
+    },
+    Scenario {
+        name: "identities",
+        about: "a missing Secret, or Secrets of other identities, stop the install within 20 s, in words",
+        breadth: Breadth::Every,
+        run: identities::run,
+    },
+    Scenario {
+        name: "second",
+        about: "the second version restarts what it changes and nothing else; rollback and forward again do no harm",
+        breadth: Breadth::Every,
+        run: second_version::run,
+    },
+    Scenario {
+        name: "uninstall",
+        about: "claims and Secrets outlive the release, and a second install finds the same height",
+        breadth: Breadth::One,
+        run: uninstall::run,
+    },
+    Scenario {
+        name: "volume",
+        about: "a peer that lost its volume is joined again; a consenter that lost its own does not start silently",
+        breadth: Breadth::One,
+        run: lost_volume::run,
+    },
+    Scenario {
+        name: "steady",
+        about: "converge killed at any moment ends in the same state, and an idle network writes no block",
+        breadth: Breadth::One,
+        run: steady_state::run,
+    },
+    Scenario {
+        name: "shuffled",
+        about: "the objects alone converge, in whatever order they are applied",
+        breadth: Breadth::One,
+        run: shuffled_objects::run,
+    },
+];

@@ -1,0 +1,50 @@
+//! No object relies on another one being there before it.
+
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+use crate::network::{Network, printed_commands};
+use crate::random::Random;
+use crate::settings::Case;
+use crate::stopwatch::timed;
+use crate::topology::Topology;
+
+pub(super) fn run(cluster: &Cluster, case: &Case) {
+    let topology = Topology { orderers: 1, ..Topology::new(cluster, case, "shuffled") };
+    let network = Network::new(cluster, case, topology);
+    let identities = printed_commands(&network.shell("chart-builder identities").success());
+    network.build().success();
+    let objects = objects(&network);
+    println!("             {} objects", objects.len());
+    let mut random = Random::new(cluster.settings.seed);
+    for round in 1..=cluster.settings.shuffles {
+        let mut objects = objects.clone();
+        random.shuffle(&mut objects);
+        for command in &identities {
+            network.shell(command).success();
+        }
+        timed(&format!("order {round} converges"), || converge(&network, &objects));
+        network.delete_namespaces();
+    }
+}
+
+fn converge(network: &Network<'_>, objects: &[Value]) {
+    let list = json!({ "apiVersion": "v1", "kind": "List", "items": objects });
+    std::fs::write(network.path().join("objects.json"), list.to_string()).expect("objects");
+    network.shell("kubectl apply --server-side -f objects.json").success();
+    network.wait_ready(network.pod_count());
+    let height = network.settled_height();
+    // The genesis block, an approval of each organization, the commit: at least two blocks more.
+    assert!(height >= 3, "height {height}: the definition is not committed");
+}
+
+/// What `helm template --no-hooks` prints, object by object.
+fn objects(network: &Network<'_>) -> Vec<Value> {
+    let line = format!("template {{}} {} --no-hooks", network.package());
+    let text = network.helm(&line).success().stdout;
+    // A line of three dashes begins a document; within a block text it would be indented.
+    text.split("\n---\n")
+        .map(|document| yaml_serde::from_str(document).expect("YAML of Helm"))
+        .filter(|object: &Value| !object.is_null())
+        .collect()
+}

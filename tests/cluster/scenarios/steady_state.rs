@@ -1,0 +1,86 @@
+//! Converge: dies at any moment without harm, and rests when there is nothing to do.
+
+use std::time::Duration;
+
+use crate::cluster::Cluster;
+use crate::network::Network;
+use crate::poll;
+use crate::random::Random;
+use crate::settings::Case;
+use crate::stopwatch::timed;
+use crate::topology::{CHAINCODE, CHANNEL, Topology};
+
+/// Longer than the whole way of converge takes on a small machine: kills meet every step of it.
+const LONGEST_LIFE: Duration = Duration::from_secs(12);
+
+pub(super) fn run(cluster: &Cluster, case: &Case) {
+    let network = Network::new(cluster, case, Topology::new(cluster, case, "steady"));
+    network.prepare();
+    let line = format!("upgrade --install {{}} {} --timeout 60s", network.package());
+    network.helm(&line).success();
+    let mut random = Random::new(cluster.settings.seed);
+    timed("converge killed at random moments", || kill_converge(&network, &mut random));
+    timed("every pod is ready", || network.wait_ready(network.pod_count()));
+    assert_committed(&network);
+    network.test().success();
+    rest(&network);
+    let height = network.settled_height();
+    kill(&network, "org1");
+    kill(&network, "org2");
+    network.wait_ready(network.pod_count());
+    let after = network.settled_height();
+    assert!(after == height, "height {after} after a restart of converge, {height} before");
+    assert_committed(&network);
+}
+
+fn kill_converge(network: &Network<'_>, random: &mut Random) {
+    for round in 0..network.cluster.settings.kills {
+        poll::throughout("a random moment", random.duration(LONGEST_LIFE), || Ok(()));
+        kill(network, if round % 2 == 0 { "org1" } else { "org2" });
+    }
+}
+
+/// Without grace: nothing is put in order.
+fn kill(network: &Network<'_>, organization: &str) {
+    let namespace = network.namespace(organization);
+    let selector = "--selector=app.kubernetes.io/component=converge";
+    let delete =
+        ["delete", "pod", "--namespace", &namespace, selector, "--force", "--grace-period=0"];
+    network.cluster.kubectl(&delete).success();
+}
+
+/// An undisturbed install ends like this: sequence 1, approved by both, told by a peer of each organization.
+fn assert_committed(network: &Network<'_>) {
+    for organization in ["org1", "org2"] {
+        let namespace = network.namespace(organization);
+        let query = format!(
+            "CORE_PEER_ADDRESS=peer0:7051 peer lifecycle chaincode querycommitted -C {CHANNEL} -n {CHAINCODE} -O json"
+        );
+        let exec =
+            ["exec", "deployment/converge", "--namespace", &namespace, "--", "sh", "-c", &query];
+        let outcome = network.cluster.kubectl(&exec).success();
+        let definition: serde_json::Value = serde_json::from_str(&outcome.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{outcome}"));
+        let approvals = &definition["approvals"];
+        assert!(
+            definition["sequence"] == 1
+                && approvals["Org1MSP"] == true
+                && approvals["Org2MSP"] == true,
+            "{definition}"
+        );
+    }
+}
+
+fn rest(network: &Network<'_>) {
+    let height = network.settled_height();
+    let idle = Duration::from_secs(network.cluster.settings.idle_seconds);
+    timed("idle", || {
+        poll::throughout("no block is written", idle, || {
+            let heights = network.peer_heights()?;
+            if heights.values().all(|now| *now == height) {
+                return Ok(());
+            }
+            Err(format!("{heights:?}, {height} before"))
+        });
+    });
+}

@@ -1,0 +1,96 @@
+//! What the environment says about the cluster and how thorough to be.
+//!
+//! | Variable | Is | Default |
+//! |---|---|---|
+//! | `KUBECONFIG` | the cluster; without it nothing runs | |
+//! | `HELM3`, `HELM4`, `KUBECTL` | programs | what `cargo dev fetch` has fetched |
+//! | `FABRIC_VERSIONS` | Fabric versions whose images the cluster can have | `2.5.16,3.1.5` |
+//! | `CANARY_IMAGE` | image of `fabric-canary` | `registry.example.org/fabric-canary:0.1.0` |
+//! | `STORAGE_CLASS` | StorageClass; one that applies fsGroup shows more | `disk` |
+//! | `MATRIX` | `all`: every scenario with every Fabric version and both Helms | a selection |
+//! | `SHUFFLES`, `KILLS`, `IDLE_SECONDS` | rounds of the long scenarios | 10, 10, 600 |
+//! | `SEED` | of all that is random | 1 |
+//! | `KEEP` | `1`: a failed scenario's networks stay | |
+
+use suite::oracles::Oracle;
+
+/// The environment, read once.
+pub(crate) struct Settings {
+    pub(crate) kubeconfig: String,
+    pub(crate) kubectl: Oracle,
+    pub(crate) helms: Vec<Oracle>,
+    pub(crate) fabric_versions: Vec<String>,
+    pub(crate) canary_image: String,
+    pub(crate) storage_class: String,
+    pub(crate) everything: bool,
+    pub(crate) shuffles: u64,
+    pub(crate) kills: u64,
+    pub(crate) idle_seconds: u64,
+    pub(crate) seed: u64,
+    pub(crate) keep: bool,
+}
+
+/// What a scenario is tried with.
+#[derive(Debug, Clone)]
+pub(crate) struct Case {
+    pub(crate) fabric: String,
+    pub(crate) helm: Oracle,
+}
+
+impl Case {
+    /// A short suffix for names of networks, for example `25-helm3`.
+    pub(crate) fn suffix(&self) -> String {
+        let line: String = self.fabric.split('.').take(2).collect();
+        format!("{line}-{}", self.helm.name())
+    }
+}
+
+impl Settings {
+    /// None, and a word about it, where there is no cluster or no program to drive it.
+    pub(crate) fn from_environment() -> Option<Self> {
+        let Ok(kubeconfig) = std::env::var("KUBECONFIG") else {
+            println!("not run: KUBECONFIG is not set");
+            return None;
+        };
+        let (kubectl, helms) = (Oracle::kubectl()?, Oracle::helms());
+        if helms.is_empty() {
+            println!("not run: there is no Helm");
+            return None;
+        }
+        let versions = text("FABRIC_VERSIONS", "2.5.16,3.1.5");
+        Some(Self {
+            kubeconfig,
+            kubectl,
+            helms,
+            fabric_versions: versions.split(',').map(|version| version.trim().to_owned()).collect(),
+            canary_image: text("CANARY_IMAGE", "registry.example.org/fabric-canary:0.1.0"),
+            storage_class: text("STORAGE_CLASS", "disk"),
+            everything: text("MATRIX", "") == "all",
+            shuffles: number("SHUFFLES", 10),
+            kills: number("KILLS", 10),
+            idle_seconds: number("IDLE_SECONDS", 600),
+            seed: number("SEED", 1),
+            keep: text("KEEP", "") == "1",
+        })
+    }
+
+    /// Every Fabric version with every Helm.
+    pub(crate) fn cases(&self) -> Vec<Case> {
+        let with = |fabric: &String| {
+            let fabric = fabric.clone();
+            self.helms.iter().map(move |helm| Case { fabric: fabric.clone(), helm: helm.clone() })
+        };
+        self.fabric_versions.iter().flat_map(with).collect()
+    }
+}
+
+fn text(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(value) => value.parse().unwrap_or_else(|_| panic!("`{name}={value}` is not a number")),
+        Err(_) => default,
+    }
+}

@@ -1,0 +1,77 @@
+//! The networks of the suite: two organizations with peers, one with orderers, a channel and the canary on it.
+
+use crate::cluster::Cluster;
+use crate::settings::Case;
+
+/// Name of the only channel.
+pub(crate) const CHANNEL: &str = "mychannel";
+
+/// Name of the only chaincode.
+pub(crate) const CHAINCODE: &str = "canary";
+
+/// What differs between the networks and their versions.
+#[derive(Debug, Clone)]
+pub(crate) struct Topology {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) fabric: String,
+    pub(crate) image: String,
+    pub(crate) storage_class: String,
+    pub(crate) org1_peers: u32,
+    pub(crate) org2_peers: u32,
+    pub(crate) orderers: u32,
+    /// Memory limit of `peer0` of `Org2`, where it has one of its own.
+    pub(crate) org2_peer0_memory: Option<&'static str>,
+}
+
+impl Topology {
+    /// Version 1.0.0 of a network, as small as two organizations and a majority of consenters can be.
+    pub(crate) fn new(cluster: &Cluster, case: &Case, scenario: &str) -> Self {
+        Self {
+            name: format!("{scenario}-{}", case.suffix()),
+            version: "1.0.0".to_owned(),
+            fabric: case.fabric.clone(),
+            image: cluster.settings.canary_image.clone(),
+            storage_class: cluster.settings.storage_class.clone(),
+            org1_peers: 1,
+            org2_peers: 1,
+            orderers: 3,
+            org2_peer0_memory: None,
+        }
+    }
+
+    /// The namespace of the umbrella, then those of the organizations.
+    pub(crate) fn namespaces(&self) -> Vec<String> {
+        let of = |organization: &str| format!("{}-{organization}", self.name);
+        vec![self.name.clone(), of("org1"), of("org2"), of("orderer")]
+    }
+
+    /// network.yaml.
+    pub(crate) fn text(&self) -> String {
+        let Self { name, version, fabric, image, storage_class, .. } = self;
+        let (org1, org2, orderers) = (self.org1_peers, self.org2_peers, self.orderers);
+        let overrides = self.org2_peer0_memory.map_or_else(String::new, |memory| {
+            format!(", overrides: {{peer0: {{resources: {{limits: {{memory: {memory}}}}}}}}}")
+        });
+        format!(
+            "\
+apiVersion: fabric-topology/v1
+kind: FabricNetwork
+metadata: {{name: {name}, version: {version}}}
+release: {{namespaces: prefixed}}
+fabric: {{version: {fabric}}}
+defaults:
+  peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}}}
+  orderer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}}}
+organizations:
+  - {{name: Org1, peers: {org1}}}
+  - {{name: Org2, peers: {{count: {org2}{overrides}}}}}
+  - {{name: Orderer, orderers: {orderers}}}
+channels:
+  - {{name: {CHANNEL}, members: [Org1, Org2]}}
+chaincodes:
+  - {{name: {CHAINCODE}, version: \"1.0\", image: {image}}}
+"
+        )
+    }
+}
