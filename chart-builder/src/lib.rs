@@ -5,6 +5,7 @@
 //! charts, [`bundle`] packs them. Keys never pass through here: `build` does not open `private/`.
 
 pub mod check;
+pub mod curated;
 pub mod diagnostic;
 pub mod directory;
 #[cfg(test)]

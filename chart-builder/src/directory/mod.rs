@@ -12,8 +12,8 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 pub use error::DirectoryError;
-pub(crate) use read::optional_bytes as optional_file;
 pub use read::{MAX_PUBLIC_FILE_BYTES, PublicFiles};
+pub(crate) use read::{bytes as file, optional_bytes as optional_file};
 pub use write::{Access, Writer};
 
 use crate::lock::{self, Lock};

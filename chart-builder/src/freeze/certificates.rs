@@ -59,10 +59,11 @@ impl Reader<'_> {
     ) -> Option<OrganizationMaterial> {
         let name = &organization.name;
         let locked = inputs.lock.organizations.get(name);
-        let ca = self.root(paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
-        let tls_ca = self.root(paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
+        let ca = self.root(&paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
+        let tls_ca =
+            self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
         let orderer_admin_ca = self.orderer_admin_ca(organization, locked);
-        let admin = self.leaf(Wanted {
+        let admin = self.leaf(&Wanted {
             file: paths::admin_certificate(name),
             root: ca.as_ref(),
             role: Some(Role::Admin),
@@ -70,7 +71,7 @@ impl Reader<'_> {
         });
         let nodes = self.nodes(inputs, organization, (ca.as_ref(), tls_ca.as_ref()));
         for chaincode in installed_chaincodes(inputs.network, name) {
-            self.leaf(Wanted {
+            self.leaf(&Wanted {
                 file: paths::chaincode_certificate(name, &chaincode.name),
                 root: tls_ca.as_ref(),
                 role: None,
@@ -80,27 +81,23 @@ impl Reader<'_> {
         Some(OrganizationMaterial {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
-            orderer_admin_ca: match orderer_admin_ca {
-                Some(root) => Some(pem(root)?),
-                None => None,
-            },
+            orderer_admin_ca: pem(orderer_admin_ca),
             admin: pem(admin)?,
             nodes,
         })
     }
 
-    /// `None`: it needs none; `Some(None)`: it is missing or wrong.
+    /// The root of administration clients; `None` also when the organization needs none.
     fn orderer_admin_ca(
         &mut self,
         organization: &Organization,
         locked: Option<&LockedOrganization>,
-    ) -> Option<Option<Certificate>> {
+    ) -> Option<Certificate> {
         if organization.orderers.is_empty() {
             return None;
         }
         let file = paths::orderer_admin_ca_certificate(&organization.name);
-        let frozen = locked.and_then(|locked| locked.orderer_admin_ca_sha256.as_ref());
-        Some(self.root(file, frozen))
+        self.root(&file, locked.and_then(|locked| locked.orderer_admin_ca_sha256.as_ref()))
     }
 
     fn nodes(
@@ -113,13 +110,13 @@ impl Reader<'_> {
         let orderers = organization.orderers.iter().map(|orderer| (&orderer.name, Role::Orderer));
         let mut nodes = BTreeMap::new();
         for (node, role) in peers.chain(orderers) {
-            let sign = self.leaf(Wanted {
+            let sign = self.leaf(&Wanted {
                 file: paths::sign_certificate(&organization.name, node),
                 root: ca,
                 role: Some(role),
                 names: Vec::new(),
             });
-            let tls = self.leaf(Wanted {
+            let tls = self.leaf(&Wanted {
                 file: paths::tls_certificate(&organization.name, node),
                 root: tls_ca,
                 role: None,
@@ -136,18 +133,18 @@ impl Reader<'_> {
         nodes
     }
 
-    fn root(&mut self, file: String, frozen: Option<&String>) -> Option<Certificate> {
-        let root = self.certificate(&file)?;
+    fn root(&mut self, file: &str, frozen: Option<&String>) -> Option<Certificate> {
+        let root = self.certificate(file)?;
         if let Err(error) = root.check_authority() {
-            self.refuse(&file, &error.to_string());
+            self.refuse(file, &error.to_string());
         }
         if let Some(frozen) = frozen.filter(|frozen| **frozen != root.sha256()) {
-            self.changed(&file, &root, frozen);
+            self.changed(file, &root, frozen);
         }
         Some(root)
     }
 
-    fn leaf(&mut self, wanted: Wanted<'_>) -> Option<Certificate> {
+    fn leaf(&mut self, wanted: &Wanted<'_>) -> Option<Certificate> {
         let leaf = self.certificate(&wanted.file)?;
         if let Some(root) = wanted.root
             && let Err(error) = leaf.verify_issued_by(root)
@@ -159,7 +156,7 @@ impl Reader<'_> {
         }
         match wanted.role {
             Some(role) => self.check_role(&wanted.file, &leaf, role),
-            None => self.check_tls(&wanted, &leaf),
+            None => self.check_tls(wanted, &leaf),
         }
         Some(leaf)
     }

@@ -56,6 +56,10 @@ fn files(root: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+fn has_extension(name: &str, extension: &str) -> bool {
+    Path::new(name).extension().is_some_and(|own| own == extension)
+}
+
 fn certificate(root: &Path, relative: &str) -> Certificate {
     Certificate::from_pem(&fs::read_to_string(root.join(relative)).unwrap()).unwrap()
 }
@@ -143,7 +147,7 @@ fn a_crash_after_any_step_loses_no_key_and_the_next_run_completes() {
         let writer = Writer::crashing_after(root.path(), steps);
         let crashed = run_for(root.path(), &network, &Request::default(), (&writer, 1)).is_err();
         let keys: BTreeMap<_, _> =
-            files(root.path()).into_iter().filter(|(name, _)| name.ends_with(".key")).collect();
+            files(root.path()).into_iter().filter(|(name, _)| has_extension(name, "key")).collect();
         run(root.path(), &network, 2).unwrap();
         let after = files(root.path());
         for (name, bytes) in &keys {
