@@ -7,5 +7,6 @@ pub mod bench;
 pub mod golden;
 pub mod kube;
 pub mod oracles;
+pub mod package;
 pub mod process;
 pub mod workspace;

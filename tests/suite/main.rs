@@ -1,4 +1,9 @@
 //! The suite: what a user, an operator and a maintainer may rely on, checked with real programs.
 
+mod determinism;
 mod helm;
+mod network;
+mod programs;
+mod registry;
+mod server;
 mod tidy;

@@ -23,11 +23,11 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn ok(document: Value) -> Self {
+    pub(super) fn ok(document: &Value) -> Self {
         Self::json(200, document)
     }
 
-    pub(super) fn json(status: u16, document: Value) -> Self {
+    pub(super) fn json(status: u16, document: &Value) -> Self {
         let body = document.to_string().into_bytes();
         Self { status, content_type: "application/json".to_owned(), body }
     }
@@ -42,7 +42,7 @@ impl Answer {
             "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": message, "reason": reason, "code": status,
         });
-        Self::json(status, document)
+        Self::json(status, &document)
     }
 }
 
@@ -96,15 +96,13 @@ fn unescape(value: &str) -> String {
     let mut rest = value.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
         let code = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        match (first, code.and_then(|pair| u8::from_str_radix(pair, 16).ok())) {
-            (b'%', Some(byte)) => {
-                bytes.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = tail;
-            }
+        let byte = code.and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        if let (b'%', Some(byte)) = (first, byte) {
+            bytes.push(byte);
+            rest = &tail[2..];
+        } else {
+            bytes.push(first);
+            rest = tail;
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()

@@ -59,7 +59,7 @@ impl ApiServer {
 
 fn answer(request: &Request, objects: &Mutex<Objects>) -> Answer {
     if let Some(document) = discovery::document(&request.path) {
-        return Answer::ok(document);
+        return Answer::ok(&document);
     }
     if request.path.starts_with("/openapi/v2") {
         // An empty document knows no kind, so nothing is checked against it.

@@ -44,14 +44,14 @@ impl Objects {
             .filter(|(path, object)| path.starts_with(&prefix) && selected(object, wanted))
             .map(|(_, object)| object)
             .collect();
-        Answer::ok(json!({
+        Answer::ok(&json!({
             "kind": format!("{kind}List"), "apiVersion": version,
             "metadata": { "resourceVersion": self.counter.to_string() }, "items": items,
         }))
     }
 
     fn read(&self, path: &str) -> Answer {
-        self.stored.get(path).map_or_else(|| missing(path), |object| Answer::ok(object.clone()))
+        self.stored.get(path).map_or_else(|| missing(path), Answer::ok)
     }
 
     fn create(&mut self, request: &Request, version: &str, kind: &str) -> Answer {
@@ -63,7 +63,7 @@ impl Objects {
         if self.stored.contains_key(&path) {
             return Answer::failure(409, "AlreadyExists", &format!("{kind} {name} already exists"));
         }
-        Answer::json(201, self.store(&path, object))
+        Answer::json(201, &self.store(&path, object))
     }
 
     fn replace(&mut self, request: &Request) -> Answer {
@@ -74,7 +74,7 @@ impl Objects {
                 for key in ["apiVersion", "kind"] {
                     object[key] = old[key].clone();
                 }
-                Answer::ok(self.store(&request.path, object))
+                Answer::ok(&self.store(&request.path, object))
             }
         }
     }
@@ -84,10 +84,10 @@ impl Objects {
         let patch = body(request);
         let applied = request.content_type.starts_with("application/apply-patch");
         match (self.stored.get(&request.path).cloned(), applied) {
-            (_, true) => Answer::ok(self.store(&request.path, patch)),
+            (_, true) => Answer::ok(&self.store(&request.path, patch)),
             (Some(mut object), false) => {
                 merge(&mut object, patch);
-                Answer::ok(self.store(&request.path, object))
+                Answer::ok(&self.store(&request.path, object))
             }
             (None, false) => missing(&request.path),
         }
@@ -96,7 +96,7 @@ impl Objects {
     fn delete(&mut self, path: &str) -> Answer {
         match self.stored.remove(path) {
             Some(_) => {
-                Answer::ok(json!({ "kind": "Status", "apiVersion": "v1", "status": "Success" }))
+                Answer::ok(&json!({ "kind": "Status", "apiVersion": "v1", "status": "Success" }))
             }
             None => missing(path),
         }

@@ -9,6 +9,10 @@ use suite::process::{Outcome, run};
 use tempfile::TempDir;
 
 mod api;
+mod objects;
+mod package;
+mod served;
+mod source;
 
 /// One Helm with a home of its own.
 struct Helm {

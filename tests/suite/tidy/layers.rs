@@ -21,11 +21,15 @@ const IMPURE: &[&str] = &[
     "std::fs",
     "std::env",
     "std::process",
-    "std::net",
+    "TcpStream",
+    "TcpListener",
+    "ToSocketAddrs",
     "SystemTime::now",
     "Instant::now",
     "OffsetDateTime::now",
-    "rand::",
+    "rand::rng(",
+    "SysRng",
+    "OsRng",
     "tokio::",
 ];
 

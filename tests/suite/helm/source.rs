@@ -1,0 +1,52 @@
+//! The curated charts as they lie in the source tree.
+
+use suite::workspace;
+
+use super::Helm;
+
+/// Directories of curated charts, and the values files in their `ci/`.
+fn charts() -> Vec<(String, Vec<String>)> {
+    let files = workspace::files_like("charts/", "/Chart.yaml");
+    let folders = files.iter().filter(|name| name.matches('/').count() == 2);
+    folders
+        .map(|name| name.trim_end_matches("/Chart.yaml").to_owned())
+        .map(|folder| {
+            let examples = workspace::files_like(&format!("{folder}/ci/"), "-values.yaml");
+            (folder, examples)
+        })
+        .collect()
+}
+
+fn absolute(relative: &str) -> String {
+    workspace::path(relative).to_str().expect("a path in UTF-8").to_owned()
+}
+
+#[test]
+fn curated_charts_pass_strict_lint_with_their_defaults_and_every_example() {
+    assert!(charts().len() >= 5, "the curated charts are not where they belong: {:?}", charts());
+    for helm in Helm::each() {
+        for (folder, examples) in charts() {
+            let chart = absolute(&folder);
+            helm.run(&["lint", "--strict", &chart]).success();
+            for example in examples {
+                helm.run(&["lint", "--strict", &chart, "--values", &absolute(&example)]).success();
+            }
+        }
+    }
+}
+
+#[test]
+fn curated_charts_render_every_example() {
+    for helm in Helm::each() {
+        for (folder, examples) in charts() {
+            for example in examples {
+                let chart = absolute(&folder);
+                let rendered = helm
+                    .run(&["template", "r", &chart, "--values", &absolute(&example)])
+                    .success()
+                    .stdout;
+                assert!(rendered.contains("kind: "), "{example} renders no object");
+            }
+        }
+    }
+}
