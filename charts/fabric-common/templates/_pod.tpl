@@ -1,0 +1,175 @@
+{{/*
+An image reference. Takes (dict "context" $ "name" "peer" "image" map); `image` wins over `global.images.<name>`.
+A digest wins over a tag.
+*/}}
+{{- define "fabric-common.image" -}}
+{{- $images := dig "images" (dict) (.context.Values.global | default dict) -}}
+{{- $image := mergeOverwrite (dict) (get $images .name | default dict) (.image | default dict) -}}
+{{- $repository := required (printf "image `%s` has no repository: set global.images.%s.repository" .name .name) $image.repository -}}
+{{- $registry := $image.registry | default (get $images "registry") -}}
+{{- with $registry }}{{ . }}/{{ end }}{{ $repository }}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ required (printf "image `%s` has neither tag nor digest" .name) $image.tag }}{{ end }}
+{{- end -}}
+
+{{/* When the kubelet pulls. */}}
+{{- define "fabric-common.pullPolicy" -}}
+{{- dig "images" "pullPolicy" "IfNotPresent" (.Values.global | default dict) -}}
+{{- end -}}
+
+{{/*
+What every pod of a network has: no service links (their variables collide with Fabric's own), no API token, Pod
+Security level `restricted`, group 1000 on volumes so that a node as user 1000 can read its keys and write its ledger.
+*/}}
+{{- define "fabric-common.podSettings" -}}
+enableServiceLinks: false
+automountServiceAccountToken: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 1000
+  runAsGroup: 1000
+  fsGroup: 1000
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- with dig "images" "pullSecrets" (list) (.Values.global | default dict) }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What every container has. */}}
+{{- define "fabric-common.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end -}}
+
+{{/* Where a pod may run; takes a map of knobs. */}}
+{{- define "fabric-common.scheduling" -}}
+{{- with .nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{/*
+Environment of a container: own variables (`own`) and those of the operator (`more`), each name once, sorted. An own
+variable cannot be replaced: it follows from the topology.
+*/}}
+{{- define "fabric-common.env" -}}
+{{- range $name, $value := .more | default dict }}
+{{- if hasKey $.own $name }}
+{{- fail (printf "environment variable `%s` follows from the topology: edit network.yaml and build again" $name) }}
+{{- end }}
+{{- end }}
+{{- range $name, $value := merge (dict) .own (.more | default dict) }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- end -}}
+
+{{/* Resources of small init containers, hooks and tests. */}}
+{{- define "fabric-common.smallResources" -}}
+requests: {cpu: 10m, memory: 16Mi}
+limits: {memory: 64Mi}
+{{- end -}}
+
+{{/* The claim of a node's data: takes (dict "context" $ "component" "peer" "node" "peer0" "claim" map "storage" map). */}}
+{{- define "fabric-common.claim" -}}
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata:
+  name: {{ .claim.name }}
+  namespace: {{ include "fabric-common.namespace" .context }}
+  labels:
+    {{- include "fabric-common.labels" . | nindent 4 }}
+  annotations:
+    # The ledger outlives the release: `helm uninstall` and a rollback leave the claim.
+    helm.sh/resource-policy: keep
+spec:
+  accessModes: [ReadWriteOnce]
+  {{- with .claim.class }}
+  storageClassName: {{ . }}
+  {{- end }}
+  resources:
+    requests:
+      storage: {{ .claim.size }}
+{{- end -}}
+
+{{/* The data volume of a node. */}}
+{{- define "fabric-common.dataVolume" -}}
+- name: data
+  {{- if .name }}
+  persistentVolumeClaim:
+    claimName: {{ .name }}
+  {{- else }}
+  emptyDir: {}
+  {{- end }}
+{{- end -}}
+
+{{/*
+Signing identity and TLS key pair of a node. Takes (dict "msp" "peers-msp" "node" "peer0").
+The public half of the MSP is a ConfigMap, the private half a Secret; both are seen as one directory.
+*/}}
+{{- define "fabric-common.identityVolumes" -}}
+- name: msp
+  projected:
+    defaultMode: 0440
+    sources:
+      - configMap:
+          name: {{ .msp }}
+          items:
+            - {key: ca.pem, path: cacerts/ca.pem}
+            - {key: tlsca.pem, path: tlscacerts/tlsca.pem}
+            - {key: config.yaml, path: config.yaml}
+      - secret:
+          name: {{ .sign }}
+          items:
+            - {key: tls.crt, path: signcerts/cert.pem}
+            - {key: tls.key, path: keystore/key.pem}
+{{- with .tls }}
+- name: tls
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0440
+{{- end }}
+{{- end -}}
+
+{{/* The public MSP of an organization. Takes (dict "context" $ "name" "peers-msp" "component" "peer"). */}}
+{{- define "fabric-common.mspConfigMap" -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .name }}
+  namespace: {{ include "fabric-common.namespace" .context }}
+  labels:
+    {{- include "fabric-common.labels" . | nindent 4 }}
+data:
+  ca.pem: {{ .context.Values.facts.trust.ca | quote }}
+  tlsca.pem: {{ .context.Values.facts.trust.tlsCa | quote }}
+  {{- with .context.Values.facts.trust.adminCa }}
+  adminca.pem: {{ . | quote }}
+  {{- end }}
+  config.yaml: |
+    NodeOUs:
+      Enable: true
+      {{- range $role := list "Client" "Peer" "Admin" "Orderer" }}
+      {{ $role }}OUIdentifier:
+        Certificate: cacerts/ca.pem
+        OrganizationalUnitIdentifier: {{ lower $role }}
+      {{- end }}
+{{- end -}}

@@ -1,0 +1,19 @@
+{{- define "fabric-network.notes" -}}
+{{- $fabric := .Values.global.fabric -}}
+Network {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} channel(s), Fabric {{ $fabric.version }}.
+
+See that it works:
+
+  helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }}
+
+What is still to do, for each organization:
+{{ range $mspId, $organization := $fabric.organizations }}
+{{- if $organization.peers }}
+  kubectl logs --namespace {{ $organization.namespace }} deployment/converge
+{{- end }}
+{{- end }}
+
+A release restarts all nodes that it changes at once: change at most one consenter in a release.
+Upgrade with the same command that installed it. Keep settings of your own with --reset-then-reuse-values; never use
+--reuse-values, which keeps the facts of the old version.
+{{- end -}}

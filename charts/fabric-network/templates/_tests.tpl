@@ -1,0 +1,246 @@
+{{/*
+`helm test` of a network: all channels stand at one height everywhere and have their consenters, and a transaction of
+each chaincode commits and is read back through peers of two organizations.
+*/}}
+{{- define "fabric-network.tests" -}}
+{{- $fabric := .Values.global.fabric -}}
+{{- if .Values.tests.enabled }}
+---
+{{ include "fabric-network.channelsTest" . }}
+{{- range $name, $chaincode := $fabric.chaincodes }}
+{{- $knobs := get $.Values.tests.transactions $name | default dict }}
+{{- if dig "enabled" true $knobs }}
+---
+{{ include "fabric-network.transactionTest" (dict "context" $ "name" $name "chaincode" $chaincode "knobs" $knobs) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Namespace of the organization with MSP id `mspId`. */}}
+{{- define "fabric-network.namespaceOf" -}}
+{{- (get .context.Values.global.fabric.organizations .mspId).namespace -}}
+{{- end -}}
+
+{{/* Lines `peer CHANNEL HOST:PORT` and `orderer CHANNEL HOST:PORT` of operations endpoints. */}}
+{{- define "fabric-network.endpoints" -}}
+{{- range $name, $channel := .Values.global.fabric.channels -}}
+{{- range $channel.peers -}}
+peer {{ $name }} {{ . }}:9443
+{{ end -}}
+{{- range $channel.orderers -}}
+orderer {{ $name }} {{ .host }}:8443
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "fabric-network.testMetadata" -}}
+metadata:
+  name: {{ include "fabric-common.hookName" (dict "context" .context "step" .step "state" .state) }}
+  namespace: {{ .namespace }}
+  labels:
+    {{- include "fabric-common.labels" (dict "context" .context "component" "test") | nindent 4 }}
+  annotations:
+    helm.sh/hook: test
+    helm.sh/hook-weight: {{ .weight | quote }}
+    helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+    helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
+{{- end -}}
+
+{{- define "fabric-network.channelsTest" -}}
+{{- $endpoints := include "fabric-network.endpoints" . -}}
+{{- $channels := .Values.global.fabric.channels -}}
+{{- $mspId := (first (get $channels (keys $channels | sortAlpha | first)).members).mspId -}}
+apiVersion: v1
+kind: Pod
+{{ include "fabric-network.testMetadata" (dict "context" . "step" "test-channels" "state" $endpoints "weight" "10"
+  "namespace" (include "fabric-network.namespaceOf" (dict "context" . "mspId" $mspId))) }}
+spec:
+  restartPolicy: Never
+  activeDeadlineSeconds: {{ int .Values.tests.deadlineSeconds }}
+  {{- include "fabric-common.podSettings" . | nindent 2 }}
+  containers:
+    - name: channels
+      image: {{ include "fabric-common.image" (dict "context" . "name" "tools") }}
+      imagePullPolicy: {{ include "fabric-common.pullPolicy" . }}
+      command: [sh, -c]
+      args:
+        - |
+          {{- include "fabric-common.round.sh" . | nindent 10 }}
+          {{- include "fabric-common.metrics.sh" . | nindent 10 }}
+          {{- include "fabric-network.channels.sh" . | nindent 10 }}
+      env:
+        - name: ENDPOINTS
+          value: {{ $endpoints | quote }}
+      resources:
+        {{- include "fabric-common.smallResources" . | nindent 8 }}
+      securityContext:
+        {{- include "fabric-common.containerSecurity" . | nindent 8 }}
+      volumeMounts:
+        - {name: temporary, mountPath: /tmp}
+  volumes:
+    - name: temporary
+      emptyDir: {}
+{{- end -}}
+
+{{- define "fabric-network.channels.sh" -}}
+set -u
+
+fault() {
+  echo "$*" >>/tmp/faults
+}
+
+check_endpoint() {
+  if ! fetch_metrics "$3" /tmp/metrics; then
+    fault "$1 $3 does not answer"
+    return
+  fi
+  height=$(metric /tmp/metrics ledger_blockchain_height "$2")
+  echo "$1 $3: channel $2 has height ${height:-none}" >>/tmp/seen
+  if [ -z "$height" ]; then
+    fault "$1 $3 has not joined channel $2"
+  else
+    echo "$height" >>"/tmp/heights.$2"
+  fi
+  if [ "$1" = orderer ]; then
+    [ "$(metric /tmp/metrics participation_consensus_relation "$2")" = 1 ] || fault "orderer $3 is no consenter of channel $2"
+    [ "$(metric /tmp/metrics participation_status "$2")" = 1 ] || fault "orderer $3 is not active in channel $2"
+  fi
+}
+
+check_all() {
+  rm -f /tmp/heights.* /tmp/seen
+  : >/tmp/faults
+  while read -r kind channel endpoint; do
+    [ -z "$kind" ] || check_endpoint "$kind" "$channel" "$endpoint"
+  done <<LINES
+$ENDPOINTS
+LINES
+  for heights in /tmp/heights.*; do
+    [ "$(sort -u "$heights" | wc -l)" -eq 1 ] || fault "channel ${heights#/tmp/heights.} has not the same height everywhere"
+  done
+  [ ! -s /tmp/faults ]
+}
+
+# Blocks travel: what differs now may be equal in the next round. The pod's deadline ends this.
+until check_all; do
+  cat /tmp/faults
+  end_round 1
+done
+cat /tmp/seen
+{{- end -}}
+
+{{- define "fabric-network.transactionTest" -}}
+{{- $context := .context -}}
+{{- $channel := get $context.Values.global.fabric.channels .chaincode.channel -}}
+{{- $first := first $channel.members -}}
+{{- $namespace := include "fabric-network.namespaceOf" (dict "context" $context "mspId" $first.mspId) -}}
+apiVersion: v1
+kind: Pod
+{{ include "fabric-network.testMetadata" (dict "context" $context "step" (printf "test-%s" .name) "state" (toJson .chaincode)
+  "weight" "20" "namespace" $namespace) }}
+spec:
+  restartPolicy: Never
+  activeDeadlineSeconds: {{ int $context.Values.tests.deadlineSeconds }}
+  {{- include "fabric-common.podSettings" $context | nindent 2 }}
+  containers:
+    - name: transaction
+      image: {{ include "fabric-common.image" (dict "context" $context "name" "peer") }}
+      imagePullPolicy: {{ include "fabric-common.pullPolicy" $context }}
+      command: [sh, -c]
+      args:
+        - |
+          {{- include "fabric-common.round.sh" $context | nindent 10 }}
+          {{- include "fabric-network.transaction.sh" $context | nindent 10 }}
+      env:
+        - {name: CHANNEL, value: {{ .chaincode.channel | quote }}}
+        - {name: CHAINCODE, value: {{ .name | quote }}}
+        - name: INVOKE
+          value: {{ dig "invoke" `{"Args":["put","helm-test","@VALUE@"]}` .knobs | quote }}
+        - name: QUERY
+          value: {{ dig "query" `{"Args":["get","helm-test"]}` .knobs | quote }}
+        - name: ORDERERS
+          value: |
+            {{- range $channel.orderers }}
+            {{ .host }}:{{ .port }} {{ .mspId }}
+            {{- end }}
+        - name: MEMBERS
+          value: |
+            {{- range $channel.members }}
+            {{ .mspId }} {{ (first .anchors).host }}:{{ (first .anchors).port }}
+            {{- end }}
+        - {name: FABRIC_CFG_PATH, value: /etc/fabric/config}
+        - {name: FABRIC_LOGGING_SPEC, value: warning}
+        - {name: CORE_PEER_LOCALMSPID, value: {{ $first.mspId | quote }}}
+        - {name: CORE_PEER_MSPCONFIGPATH, value: /etc/fabric/msp}
+      resources:
+        requests: {cpu: 20m, memory: 64Mi}
+        limits: {memory: 512Mi}
+      securityContext:
+        {{- include "fabric-common.containerSecurity" $context | nindent 8 }}
+      volumeMounts:
+        - {name: configuration, mountPath: /etc/fabric/config, readOnly: true}
+        - {name: msp, mountPath: /etc/fabric/msp, readOnly: true}
+        - {name: roots, mountPath: /etc/fabric/roots, readOnly: true}
+        - {name: temporary, mountPath: /tmp}
+  volumes:
+    - name: configuration
+      configMap:
+        name: peers-configuration
+    - name: roots
+      configMap:
+        name: peers-roots
+    {{- include "fabric-common.identityVolumes" (dict "msp" "peers-msp" "sign" "admin-sign") | nindent 4 }}
+    - name: temporary
+      emptyDir: {}
+{{- end -}}
+
+{{- define "fabric-network.transaction.sh" -}}
+set -u
+roots=/etc/fabric/roots
+value="$HOSTNAME-$(date +%s)"
+round=0
+
+# One transaction, endorsed by a peer of every member, until each of these peers has committed it.
+invoke() {
+  count=$(printf '%s' "$ORDERERS" | grep -c .)
+  set -- $(printf '%s\n' "$ORDERERS" | sed -n "$((round % count + 1))p")
+  round=$((round + 1))
+  ordering=$1
+  root=$roots/$2.pem
+  set --
+  while read -r member endpoint; do
+    [ -z "$member" ] || set -- "$@" --peerAddresses "$endpoint" --tlsRootCertFiles "$roots/$member.pem"
+  done <<LINES
+$MEMBERS
+LINES
+  timeout 60 peer chaincode invoke -C "$CHANNEL" -n "$CHAINCODE" -c "$(printf '%s' "$INVOKE" | sed "s/@VALUE@/$value/")" \
+    -o "$ordering" --tls --cafile "$root" --waitForEvent "$@"
+}
+
+# The answer of the peer $2 of organization $1.
+query() {
+  CORE_PEER_ADDRESS=$2 CORE_PEER_TLS_ROOTCERT_FILE=$roots/$1.pem timeout 60 peer chaincode query -C "$CHANNEL" -n "$CHAINCODE" -c "$QUERY"
+}
+
+read_back() {
+  : >/tmp/answers
+  while read -r member endpoint; do
+    [ -n "$member" ] || continue
+    query "$member" "$endpoint" >/tmp/answer </dev/null || return 1
+    echo "$endpoint of $member answers: $(cat /tmp/answer)"
+    cat /tmp/answer >>/tmp/answers
+  done <<LINES
+$MEMBERS
+LINES
+  [ "$(sort -u /tmp/answers | wc -l)" -eq 1 ] || return 1
+  case "$INVOKE" in
+  *@VALUE@*) grep -qF "$value" /tmp/answers ;;
+  esac
+}
+
+# A Service that has just become ready may still refuse. The pod's deadline ends this.
+until invoke && read_back; do
+  end_round 1
+done
+{{- end -}}

@@ -1,0 +1,62 @@
+{{/* Settings of one orderer: `orderers.<name>` over `defaults`. Takes (dict "context" $ "node" "orderer0"). */}}
+{{- define "fabric-orderer.knobs" -}}
+{{- mergeOverwrite (deepCopy .context.Values.defaults) (get (.context.Values.orderers | default dict) .node | default dict) | toJson -}}
+{{- end -}}
+
+{{/*
+orderer.yaml. A network's chart brings one for its Fabric line in `global.fabric.ordererYaml`; it is complete, because a
+key that is missing falls back to values compiled into the orderer, not to those of the sample.
+*/}}
+{{- define "fabric-orderer.configuration" -}}
+{{- dig "fabric" "ordererYaml" "" (.Values.global | default dict) -}}
+{{- end -}}
+
+{{/* What a volume of this orderer says about itself; takes (dict "context" $ "name" "orderer0" "orderer" map). */}}
+{{- define "fabric-orderer.stamp" -}}
+network={{ include "fabric-common.network" .context }}
+node={{ .orderer.host }}
+root={{ .context.Values.facts.trust.ca | sha256sum }}
+{{- range $channel, $facts := .context.Values.facts.channels }}
+{{- if has $.name $facts.orderers }}
+genesis.{{ $channel }}={{ $facts.sha256 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* What join.sh does for one orderer: `channel NAME` and `witness CHANNEL HOST:PORT` lines. */}}
+{{- define "fabric-orderer.channels" -}}
+{{- range $channel, $facts := .context.Values.facts.channels -}}
+{{- if has $.name $facts.orderers -}}
+channel {{ $channel }}
+{{ range $facts.witnesses -}}
+{{- if ne . (printf "%s:8443" $.orderer.host) -}}
+witness {{ $channel }} {{ . }}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What is in force with this release, for preflight of the next one. */}}
+{{- define "fabric-orderer.desiredState" -}}
+{{- $facts := .Values.facts -}}
+organization {{ $facts.mspId }}
+{{ range $channel, $its := $facts.channels -}}
+{{- range $its.orderers -}}
+consenter {{ $channel }} {{ (get $facts.orderers .).host }}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Secrets of this namespace that preflight wants. A consenter's TLS certificate stands in the channel: exactly that one. */}}
+{{- define "fabric-orderer.secrets" -}}
+{{- $facts := .Values.facts -}}
+{{- range $name, $orderer := $facts.orderers -}}
+{{ $name }}-sign ca.crt {{ $facts.trust.ca | sha256sum }}
+{{ $name }}-sign tls.crt any
+{{ $name }}-sign tls.key any
+{{ $name }}-tls ca.crt {{ $facts.trust.tlsCa | sha256sum }}
+{{ $name }}-tls tls.crt {{ $orderer.identity.tls }}
+{{ $name }}-tls tls.key any
+{{ end -}}
+{{- end -}}

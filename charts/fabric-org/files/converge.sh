@@ -1,0 +1,321 @@
+#!/bin/sh
+# Brings this organization's peers to the desired state, and keeps them there.
+#
+# A level-triggered loop: every round reads what is, compares it with /desired/state, and takes at most one step for each
+# peer, channel and chaincode. Nothing is remembered that a later round relies on, so the pod may die at any moment. A
+# step counts as done when a later reading shows its result; the texts of errors decide nothing. A sequence only goes
+# up. When everything is done a round only reads, and no transaction is written.
+#
+# Readiness (/tmp/converged) means: every channel is joined, every chaincode is installed, and every definition of this
+# release is committed, all read back from every own peer.
+set -eu
+. /scripts/round.sh
+
+desired=/desired/state
+packages=/desired
+converged=/tmp/converged
+roots=/etc/fabric/roots
+organization=$(sed -n 's/^organization //p' "$desired")
+round=0
+
+say() {
+  echo "$(date -u +%H:%M:%S) $*"
+}
+
+# Something is not as it should be yet: this round ends without readiness.
+pending() {
+  complete=0
+  say "$*"
+}
+
+# One command of Fabric against the peer $1 (host:port); bounded, because a refused flow hangs.
+at_peer() {
+  address=$1
+  shift
+  CORE_PEER_ADDRESS=$address timeout 60 peer "$@" 2>/tmp/error
+}
+
+# Why the last command failed, for people.
+reason() {
+  grep -v '^$' /tmp/error | tail -n 1
+}
+
+# JSON without white space, on one line, so that sed can read it.
+compact() {
+  tr -d ' \t\r\n'
+  echo
+}
+
+# The lines of kind $1 for channel $2 without these two words.
+lines() {
+  sed -n "s/^$1 $2 //p" "$desired"
+}
+
+own_peers() {
+  lines join "$1"
+}
+
+# An orderer of channel $1, another one each round: `host:port msp`.
+orderer() {
+  count=$(lines orderer "$1" | wc -l)
+  lines orderer "$1" | sed -n "$((round % count + 1))p"
+}
+
+# --- channels -------------------------------------------------------------------------------------------------------
+
+has_joined() {
+  at_peer "$2" channel list >/tmp/channels || return 2
+  grep -qxF "$1" /tmp/channels
+}
+
+# Block 0 of channel $1 with digest $2, from an orderer: whoever gives another block is not of this network.
+genesis_block() {
+  block=/tmp/$1.block
+  if [ ! -e "$block" ]; then
+    # shellcheck disable=SC2046 # two words: endpoint and MSP id
+    set -- "$1" "$2" $(orderer "$1")
+    at_peer localhost:7051 channel fetch 0 "$block.new" -c "$1" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null || {
+      pending "channel $1: block 0 cannot be had from $3: $(reason)"
+      return 1
+    }
+    if [ "$(sha256sum <"$block.new")" != "$2  -" ]; then
+      pending "channel $1: $3 gives a block 0 that is not the one of this network"
+      return 1
+    fi
+    mv "$block.new" "$block"
+  fi
+}
+
+# Takes channel, digest, peer.
+converge_membership() {
+  found=0
+  has_joined "$1" "$3" || found=$?
+  case "$found" in
+  0) return 0 ;;
+  2)
+    pending "$3 does not answer: $(reason)"
+    return 1
+    ;;
+  esac
+  genesis_block "$1" "$2" || return 1
+  if ! at_peer "$3" channel join -b "/tmp/$1.block" >/dev/null; then
+    pending "$3 does not join channel $1: $(reason)"
+    return 1
+  fi
+  has_joined "$1" "$3" || {
+    pending "$3 has been told to join channel $1"
+    return 1
+  }
+  say "$3 has joined channel $1"
+}
+
+# --- chaincodes -----------------------------------------------------------------------------------------------------
+
+# The package $2 in the list of what peer $1 has installed, with the channels that use it; nothing if it is not there.
+installed() {
+  at_peer "$1" lifecycle chaincode queryinstalled -O json >/tmp/installed || return 1
+  compact </tmp/installed | sed 's/{"package_id":/\n&/g' | grep -F "{\"package_id\":\"$2\"" >/tmp/package || [ $? -eq 1 ]
+}
+
+# Takes peer, package id, chaincode.
+converge_package() {
+  installed "$1" "$2" || {
+    pending "$1 does not tell what is installed: $(reason)"
+    return 1
+  }
+  [ ! -s /tmp/package ] || return 0
+  if ! at_peer "$1" lifecycle chaincode install "$packages/$3.tgz" >/dev/null; then
+    pending "$1 does not install $2: $(reason)"
+    return 1
+  fi
+  if ! installed "$1" "$2" || [ ! -s /tmp/package ]; then
+    pending "$1 has been told to install $2"
+    return 1
+  fi
+  say "$1 has installed $2"
+}
+
+# `sequence version` of chaincode $3 as committed on channel $2 according to peer $1; `0 -` if it is not defined.
+committed() {
+  at_peer "$1" lifecycle chaincode querycommitted -C "$2" -O json >/tmp/definitions || return 1
+  compact </tmp/definitions | sed 's/{"name":/\n&/g' \
+    | sed -n "s/^{\"name\":\"$3\",\"sequence\":\"\{0,1\}\([0-9]*\)\"\{0,1\},\"version\":\"\([^\"]*\)\".*/\1 \2/p" >/tmp/definition
+  [ -s /tmp/definition ] || echo "0 -" >/tmp/definition
+}
+
+# Writes the approvals of sequence $sequence_now of the chaincode at hand to /tmp/approvals, `MSP:true` or `MSP:false` a line.
+approvals() {
+  if [ "$1" = committed ]; then
+    set -- querycommitted -C "$channel" -n "$chaincode"
+  else
+    set -- checkcommitreadiness -C "$channel" -n "$chaincode" -v "$version" --sequence "$2"
+    [ "$policy" = - ] || set -- "$@" --signature-policy "$policy"
+  fi
+  at_peer "$first" lifecycle chaincode "$@" -O json >/tmp/approvals.json || return 1
+  compact </tmp/approvals.json | sed -n 's/.*"approvals":{\([^}]*\)}.*/\1/p' | tr -d '"' | tr ',' '\n' >/tmp/approvals
+}
+
+approved() {
+  grep -qxF "$1:true" /tmp/approvals
+}
+
+# Approves sequence $1 with our package. The proof is the reading of a later round.
+approve() {
+  # shellcheck disable=SC2046 # two words: endpoint and MSP id
+  set -- "$1" $(orderer "$channel")
+  ordering=$2
+  root=$roots/$3.pem
+  set -- -C "$channel" -n "$chaincode" -v "$version" --sequence "$1" --package-id "$package"
+  [ "$policy" = - ] || set -- "$@" --signature-policy "$policy"
+  if at_peer "$first" lifecycle chaincode approveformyorg "$@" -o "$ordering" --tls --cafile "$root" \
+    --peerAddresses "$first" --tlsRootCertFiles "$CORE_PEER_TLS_ROOTCERT_FILE" >/dev/null; then
+    pending "$chaincode on $channel: approval has been sent"
+  else
+    pending "$chaincode on $channel: approval fails: $(reason)"
+  fi
+}
+
+# Commits sequence $1 with one endorsing peer of every member.
+commit() {
+  # shellcheck disable=SC2046 # two words: endpoint and MSP id
+  set -- "$1" $(orderer "$channel")
+  ordering=$2
+  root=$roots/$3.pem
+  set -- -C "$channel" -n "$chaincode" -v "$version" --sequence "$1"
+  [ "$policy" = - ] || set -- "$@" --signature-policy "$policy"
+  while read -r kind on member endpoint; do
+    [ "$kind $on" = "member $channel" ] || continue
+    [ "$member" != "$organization" ] || endpoint=$first
+    set -- "$@" --peerAddresses "$endpoint" --tlsRootCertFiles "$roots/$member.pem"
+  done <"$desired"
+  if at_peer "$first" lifecycle chaincode commit "$@" -o "$ordering" --tls --cafile "$root" >/dev/null; then
+    pending "$chaincode on $channel: commit has been sent"
+  else
+    pending "$chaincode on $channel: commit fails: $(reason)"
+  fi
+}
+
+# Succeeds when it is this organization's turn to commit: at once for the first member, each next one waits longer.
+our_turn() {
+  mark=/tmp/approved.$channel.$chaincode.$1
+  [ -e "$mark" ] || date +%s >"$mark"
+  [ "$(($(date +%s) - $(cat "$mark")))" -ge "$((rank * COMMIT_DELAY_SECONDS))" ]
+}
+
+# The next sequence of the chaincode at hand is $1: approve it, and commit it once everybody has approved.
+converge_next_sequence() {
+  approvals uncommitted "$1" || {
+    pending "$chaincode on $channel: $first does not tell who has approved sequence $1: $(reason)"
+    return
+  }
+  if ! approved "$organization"; then
+    approve "$1"
+  elif grep -v ':true$' /tmp/approvals >/tmp/missing; then
+    pending "$chaincode on $channel: sequence $1 waits for approval by $(sed 's/:.*//' /tmp/missing | tr '\n' ' ')"
+  elif our_turn "$1"; then
+    commit "$1"
+  else
+    pending "$chaincode on $channel: sequence $1 is approved by all; the first member commits it"
+  fi
+}
+
+# The wanted sequence is committed: this organization has approved it, and each own peer uses our package for it.
+converge_committed() {
+  approvals committed || {
+    pending "$chaincode on $channel: $first does not tell who has approved: $(reason)"
+    return
+  }
+  unused=/tmp/unused.$channel.$chaincode.$sequence
+  if ! approved "$organization"; then
+    approve "$sequence"
+  elif uses_package "$first"; then
+    rm -f "$unused"
+    check_other_peers
+  elif [ -e "$unused" ]; then
+    # Seen in the round before, too: the approval names another package.
+    rm -f "$unused"
+    approve "$sequence"
+  else
+    : >"$unused"
+    pending "$chaincode on $channel: $first does not use $package yet"
+  fi
+}
+
+# Peer $1 uses the package at hand for the chaincode at hand.
+uses_package() {
+  installed "$1" "$package" || return 1
+  sed -n "s/.*\"$channel\":{\"chaincodes\":\[\([^]]*\)\].*/\1/p" /tmp/package \
+    | grep -qF "{\"name\":\"$chaincode\",\"version\":\"$version\"}"
+}
+
+# Peers that have just joined get there by reading blocks; there is nothing to do but to look.
+check_other_peers() {
+  for other in $(own_peers "$channel"); do
+    if ! committed "$other" "$channel" "$chaincode"; then
+      pending "$chaincode on $channel: $other does not tell what is committed: $(reason)"
+    elif [ "$(cat /tmp/definition)" != "$sequence $version" ] || ! uses_package "$other"; then
+      pending "$chaincode on $channel: $other has not read as far as sequence $sequence yet"
+    fi
+  done
+}
+
+# Brings the chaincode at hand (channel, chaincode, version, sequence, package, policy) one step further.
+converge_chaincode() {
+  rank=$(sed -n "s/^channel $channel [^ ]* //p" "$desired")
+  first=$(own_peers "$channel" | head -n 1)
+  for own in $(own_peers "$channel"); do
+    converge_package "$own" "$package" "$chaincode" || return 0
+  done
+  committed "$first" "$channel" "$chaincode" || {
+    pending "$chaincode on $channel: $first does not tell what is committed: $(reason)"
+    return 0
+  }
+  read -r now as </tmp/definition
+  if [ "$now" -gt "$sequence" ]; then
+    # The network is ahead of this release; a sequence never goes back.
+    return 0
+  elif [ "$now" -lt "$sequence" ]; then
+    converge_next_sequence "$((now + 1))"
+  elif [ "$as" != "$version" ]; then
+    pending "$chaincode on $channel: sequence $now is committed as version $as, not $version: build the next sequence"
+  else
+    converge_committed
+  fi
+}
+
+# --- rounds ---------------------------------------------------------------------------------------------------------
+
+converge_channels() {
+  while read -r kind channel digest rank <&3; do
+    [ "$kind" = channel ] || continue
+    for own in $(own_peers "$channel"); do
+      converge_membership "$channel" "$digest" "$own" || joined=0
+    done
+  done 3<"$desired"
+}
+
+converge_chaincodes() {
+  while read -r kind channel chaincode version sequence package policy <&3; do
+    [ "$kind" != chaincode ] || converge_chaincode
+  done 3<"$desired"
+}
+
+one_round() {
+  complete=1
+  joined=1
+  converge_channels
+  [ "$joined" -eq 0 ] || converge_chaincodes
+  round=$((round + 1))
+}
+
+while :; do
+  one_round
+  if [ "$complete" -eq 1 ]; then
+    [ -e "$converged" ] || say "everything is as desired"
+    : >"$converged"
+    end_round "$IDLE_SECONDS"
+  else
+    rm -f "$converged"
+    end_round 1
+  fi
+done

@@ -1,0 +1,75 @@
+{{/* Settings of one peer: `peers.<name>` over `defaults`. Takes (dict "context" $ "node" "peer0"). */}}
+{{- define "fabric-org.knobs" -}}
+{{- mergeOverwrite (deepCopy .context.Values.defaults) (get (.context.Values.peers | default dict) .node | default dict) | toJson -}}
+{{- end -}}
+
+{{/* What a volume of this peer says about itself. */}}
+{{- define "fabric-org.stamp" -}}
+network={{ include "fabric-common.network" .context }}
+node={{ .peer.host }}
+root={{ .context.Values.facts.trust.ca | sha256sum }}
+{{- end -}}
+
+{{/* Environment that follows from the topology; everything else stands in core.yaml. */}}
+{{- define "fabric-org.environment" -}}
+{{- $facts := .context.Values.facts -}}
+{{- dict
+  "FABRIC_CFG_PATH" "/etc/fabric/config"
+  "CORE_PEER_ID" .peer.host
+  "CORE_PEER_ADDRESS" (printf "%s:7051" .peer.host)
+  "CORE_PEER_LOCALMSPID" $facts.mspId
+  "CORE_PEER_GOSSIP_BOOTSTRAP" .peer.gossipBootstrap
+  "CORE_PEER_GOSSIP_ENDPOINT" (printf "%s:7051" .peer.host)
+  "CORE_PEER_GOSSIP_EXTERNALENDPOINT" (printf "%s:7051" .peer.host)
+  "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG" (dict "tlsroot" $facts.trust.tlsCa | toJson)
+  | toJson -}}
+{{- end -}}
+
+{{/*
+What this organization wants, line by line, for converge and for preflight. Only facts that concern this organization:
+a change elsewhere in the network must not restart its converge.
+*/}}
+{{- define "fabric-org.desiredState" -}}
+{{- $facts := .Values.facts -}}
+{{- $network := dig "fabric" (dict) (.Values.global | default dict) -}}
+organization {{ $facts.mspId }}
+{{ range $name, $peer := $facts.peers -}}
+peer {{ $peer.host }}:7051
+{{ end -}}
+{{- range $name, $channel := $facts.channels -}}
+{{- $shared := dig "channels" $name (dict) $network -}}
+channel {{ $name }} {{ $channel.genesis }} {{ $channel.rank }}
+{{ range $channel.peers -}}
+join {{ $name }} {{ (get $facts.peers .).host }}:7051
+{{ end -}}
+{{- range $shared.orderers -}}
+orderer {{ $name }} {{ .host }}:{{ .port }} {{ .mspId }}
+{{ end -}}
+{{- range $shared.members -}}
+member {{ $name }} {{ .mspId }} {{ (first .anchors).host }}:{{ (first .anchors).port }}
+{{ end -}}
+{{- end -}}
+{{- range $name, $chaincode := $facts.chaincodes -}}
+chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chaincode.sequence }} {{ $chaincode.packageId }} {{ $chaincode.policy | default "-" }}
+{{ end -}}
+{{- end -}}
+
+{{/* Secrets of this namespace that preflight wants: `SECRET FILE SHA256`. */}}
+{{- define "fabric-org.secrets" -}}
+{{- $facts := .Values.facts -}}
+{{- $ca := $facts.trust.ca | sha256sum -}}
+{{- $tls := $facts.trust.tlsCa | sha256sum -}}
+{{- $secrets := dict "admin-sign" $ca -}}
+{{- range $name, $peer := $facts.peers -}}
+{{- $_ := set $secrets (printf "%s-sign" $name) $ca -}}
+{{- $_ := set $secrets (printf "%s-tls" $name) $tls -}}
+{{- end -}}
+{{- range $name, $chaincode := $facts.chaincodes -}}
+{{- $_ := set $secrets (printf "%s-tls" $name) $tls -}}
+{{- end -}}
+{{- range $name, $digest := $secrets -}}
+{{ $name }} ca.crt {{ $digest }}
+{{ $name }} tls.crt any
+{{ $name }} tls.key any
+{{ end -}}
+{{- end -}}
