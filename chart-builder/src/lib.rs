@@ -4,6 +4,7 @@
 //! [`model`] is the decided network, [`rules`] complain about it, [`lower`] turns it into the values of the curated
 //! charts, [`bundle`] packs them. Keys never pass through here: `build` does not open `private/`.
 
+pub mod bundle;
 pub mod check;
 pub mod curated;
 pub mod diagnostic;
