@@ -1,10 +1,10 @@
 //! The cluster suite: what the product promises about a living network, tried on a real Kubernetes.
 //!
-//! `cargo test --package suite --test cluster -- [--list] [WORD]...` runs the scenarios whose names hold one of the words,
-//! one after the other, against the cluster that `KUBECONFIG` names. It is no part of `cargo test --workspace`: it makes
-//! and deletes namespaces (only ones that it made), and takes many minutes. Every scenario has networks of its own with
-//! prefixed namespaces; it acts through the programs and the commands that they print, and leaves nothing behind.
-//! The settings are environment variables, see [`settings`].
+//! `cargo test --package suite --test cluster -- --cluster [WORD]...` runs the scenarios whose names hold one of the words,
+//! one after the other, against the cluster that `KUBECONFIG` names. Without `--cluster` nothing is touched: whoever runs
+//! all tests of the workspace may have a cluster in the environment that is not for trials. Every scenario has networks
+//! of its own with prefixed namespaces; it acts through the programs and the commands that they print, and deletes what
+//! it made. README.md beside this file says how to run it, [`settings`] reads the environment.
 
 mod cluster;
 mod network;
@@ -31,6 +31,12 @@ fn main() -> ExitCode {
         for scenario in chosen {
             println!("{}: {}", scenario.name, scenario.about);
         }
+        return ExitCode::SUCCESS;
+    }
+    if !words.iter().any(|word| word == "--cluster") {
+        println!(
+            "not run: the cluster suite makes and deletes namespaces; ask for it with `-- --cluster`"
+        );
         return ExitCode::SUCCESS;
     }
     let Some(settings) = Settings::from_environment() else {

@@ -1,16 +1,4 @@
-//! What the environment says about the cluster and how thorough to be.
-//!
-//! | Variable | Is | Default |
-//! |---|---|---|
-//! | `KUBECONFIG` | the cluster; without it nothing runs | |
-//! | `HELM3`, `HELM4`, `KUBECTL` | programs | what `cargo dev fetch` has fetched |
-//! | `FABRIC_VERSIONS` | Fabric versions whose images the cluster can have | `2.5.16,3.1.5` |
-//! | `CANARY_IMAGE` | image of `fabric-canary` | `registry.example.org/fabric-canary:0.1.0` |
-//! | `STORAGE_CLASS` | StorageClass; one that applies fsGroup shows more | `disk` |
-//! | `MATRIX` | `all`: every scenario with every Fabric version and both Helms | a selection |
-//! | `SHUFFLES`, `KILLS`, `IDLE_SECONDS` | rounds of the long scenarios | 10, 10, 600 |
-//! | `SEED` | of all that is random | 1 |
-//! | `KEEP` | `1`: a failed scenario's networks stay | |
+//! What the environment says about the cluster and how thorough to be: README.md beside this file has the variables.
 
 use suite::oracles::Oracle;
 
