@@ -99,9 +99,9 @@ impl Tree {
 
     fn add_organization(&mut self, organization: &Organization) {
         let domain = &organization.domain;
-        let (trees, nodes, server) = match organization.kind {
-            TreeKind::Peers => ("peerOrganizations", "peers", "server"),
-            TreeKind::Orderers => ("ordererOrganizations", "orderers", "server"),
+        let (trees, nodes) = match organization.kind {
+            TreeKind::Peers => ("peerOrganizations", "peers"),
+            TreeKind::Orderers => ("ordererOrganizations", "orderers"),
         };
         let root = format!("{trees}/{domain}");
         self.add_authority(&format!("{root}/ca"), &ca_file(domain), &organization.ca);
@@ -111,7 +111,7 @@ impl Tree {
             let name = format!("{}.{domain}", node.name);
             let directory = format!("{root}/{nodes}/{name}");
             self.add_identity(&directory, &name, (organization, &node.sign));
-            self.add_tls(&directory, server, (organization, &node.tls));
+            self.add_tls(&directory, "server", (organization, &node.tls));
         }
         for user in &organization.users {
             let name = format!("{}@{domain}", user.name);

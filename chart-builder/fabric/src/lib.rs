@@ -14,6 +14,7 @@ pub mod block;
 pub mod ccaas;
 pub mod cryptogen;
 mod error;
+mod hex;
 pub mod msp;
 pub mod policy;
 pub mod x509;

@@ -1,6 +1,7 @@
-//! What an organization's MSP says: its roots, and that roles are read from organizational units (NodeOUs).
+//! What an organization's MSP says: its roots, and that roles are read from organizational units (`NodeOUs`).
 //!
-//! Left out: intermediate authorities, revocation lists, admin certificates (NodeOUs replace them from the capability V1_4_3 on).
+//! Left out: intermediate authorities, revocation lists, admin certificates (`NodeOUs` replace
+//! them from the capability `V1_4_3` on).
 
 use prost::Message as _;
 
@@ -65,18 +66,18 @@ impl Msp {
 ///
 /// Fabric only warns when the path is wrong and takes the role from any root then, so the caller names a file that exists.
 pub fn config_yaml(certificate: &str) -> String {
-    let mut text = "NodeOUs:\n  Enable: true\n".to_owned();
-    let units = [
-        ("Client", Role::Client),
-        ("Peer", Role::Peer),
-        ("Admin", Role::Admin),
-        ("Orderer", Role::Orderer),
-    ];
-    for (name, role) in units {
-        text.push_str(&format!(
+    let unit = |name: &str, role: Role| {
+        format!(
             "  {name}OUIdentifier:\n    Certificate: {certificate}\n    OrganizationalUnitIdentifier: {}\n",
             role.organizational_unit()
-        ));
-    }
-    text
+        )
+    };
+    [
+        "NodeOUs:\n  Enable: true\n".to_owned(),
+        unit("Client", Role::Client),
+        unit("Peer", Role::Peer),
+        unit("Admin", Role::Admin),
+        unit("Orderer", Role::Orderer),
+    ]
+    .concat()
 }

@@ -1,6 +1,6 @@
 //! Checks of a genesis block's inputs: all faults in one run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::ChannelGenesis;
 use super::configuration::{Consensus, RaftConsenter, RaftOptions};
@@ -58,13 +58,13 @@ fn check_organizations<'a>(
     organizations: impl Iterator<Item = (&'a String, &'a Msp)>,
     faults: &mut Vec<GenesisFault>,
 ) {
-    let mut by_name = BTreeMap::new();
+    let mut names = BTreeSet::new();
     let mut by_id: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, msp) in organizations {
         if !is_group_name(name) {
             faults.push(GenesisFault::OrganizationName { name: name.clone() });
         }
-        if by_name.insert(name, ()).is_some() {
+        if !names.insert(name) {
             faults.push(GenesisFault::DuplicateOrganization { group, name: name.clone() });
         } else if let Some(first) = by_id.insert(&msp.id, name) {
             let (first, second) = (first.to_owned(), name.clone());
@@ -72,7 +72,7 @@ fn check_organizations<'a>(
         }
         check_msp(name, msp, faults);
     }
-    if by_name.is_empty() {
+    if names.is_empty() {
         faults.push(GenesisFault::NoOrganization { group });
     }
 }
@@ -168,7 +168,7 @@ fn check_consenters(
         .flat_map(|organization| &organization.msp.tls_roots)
         .filter_map(|root| Certificate::from_pem(root).ok())
         .collect();
-    let mut by_address = BTreeMap::new();
+    let mut addresses = BTreeSet::new();
     let mut by_key: BTreeMap<Vec<u8>, String> = BTreeMap::new();
     for consenter in consenters {
         let address = format!("{}:{}", consenter.host, consenter.port);
@@ -178,15 +178,12 @@ fn check_consenters(
         if !is_host(&consenter.host) || consenter.port == 0 {
             refuse("it has no host and port".to_owned());
         }
-        if by_address.insert(address.clone(), ()).is_some() {
+        if !addresses.insert(address.clone()) {
             refuse("it is named twice".to_owned());
         }
-        match Certificate::from_pem(&consenter.server_tls) {
-            Err(error) => refuse(format!("its server certificate: {error}")),
+        match consenter_certificate(&consenter.server_tls, &roots) {
+            Err(reason) => refuse(format!("its server certificate: {reason}")),
             Ok(certificate) => {
-                if let Some(reason) = certificate_fault(&certificate, &roots) {
-                    refuse(format!("its server certificate: {reason}"));
-                }
                 // Orderers know each other by the public key.
                 let key = certificate.public_key_info().to_vec();
                 if let Some(other) = by_key.insert(key, address.clone()) {
@@ -194,27 +191,23 @@ fn check_consenters(
                 }
             }
         }
-        if consenter.client_tls != consenter.server_tls {
-            match Certificate::from_pem(&consenter.client_tls) {
-                Err(error) => refuse(format!("its client certificate: {error}")),
-                Ok(certificate) => {
-                    if let Some(reason) = certificate_fault(&certificate, &roots) {
-                        refuse(format!("its client certificate: {reason}"));
-                    }
-                }
-            }
+        if consenter.client_tls != consenter.server_tls
+            && let Err(reason) = consenter_certificate(&consenter.client_tls, &roots)
+        {
+            refuse(format!("its client certificate: {reason}"));
         }
     }
 }
 
-/// Orderers dial each other, and check peers against the TLS roots of the channel.
-fn certificate_fault(certificate: &Certificate, roots: &[Certificate]) -> Option<&'static str> {
+/// Orderers dial each other, and check each other against the TLS roots of the channel.
+fn consenter_certificate(pem: &str, roots: &[Certificate]) -> Result<Certificate, String> {
+    let certificate = Certificate::from_pem(pem).map_err(|error| error.to_string())?;
     if !roots.iter().any(|root| certificate.verify_issued_by(root).is_ok()) {
-        Some("no TLS root of an orderer organization has issued it")
+        Err("no TLS root of an orderer organization has issued it".to_owned())
     } else if !certificate.authenticates_servers() || !certificate.authenticates_clients() {
-        Some("it has to authenticate servers and clients")
+        Err("it has to authenticate servers and clients".to_owned())
     } else {
-        None
+        Ok(certificate)
     }
 }
 

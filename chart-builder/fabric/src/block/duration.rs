@@ -27,3 +27,25 @@ pub(super) fn is_positive(text: &str) -> bool {
     }
     positive
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_positive;
+
+    #[test]
+    fn reads_what_go_reads() {
+        for text in ["2s", "500ms", "1m30s", "0.5s", ".5s", "5.s", "1h0m0s", "+3us", "7µs", "1ns"]
+        {
+            assert!(is_positive(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_go_refuses_and_zero() {
+        for text in
+            ["", "2", "s", "2 s", "2x", "-2s", "0s", "0.0ms", "1.2.3s", "2S", "1m30", "+", "."]
+        {
+            assert!(!is_positive(text), "{text}");
+        }
+    }
+}

@@ -11,9 +11,9 @@ use super::configuration::{
     RaftConsenter, RaftOptions,
 };
 use super::{check, messages as wire, policies};
-use crate::Error;
 use crate::msp::Msp;
 use crate::policy::PrincipalRole;
+use crate::{Error, hex};
 
 /// Who may change each part: the administrators of the group that it stands in.
 const MODIFIED_BY: &str = "Admins";
@@ -156,7 +156,7 @@ fn transaction_id(header: &wire::SignatureHeader) -> String {
     let mut hash = Sha256::new();
     hash.update(&header.nonce);
     hash.update(&header.creator);
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::lower(&hash.finalize())
 }
 
 fn metadata() -> wire::BlockMetadata {
@@ -231,8 +231,9 @@ fn raft_metadata(consenters: &[RaftConsenter], options: &RaftOptions) -> wire::R
 
 fn add_capabilities(values: &mut BTreeMap<String, wire::ConfigValue>, name: &str) {
     if !name.is_empty() {
-        let capabilities = BTreeMap::from([(name.to_owned(), wire::Capability {})]);
-        values.insert("Capabilities".to_owned(), value(&wire::Capabilities { capabilities }));
+        let capability = Some(wire::Capability {});
+        let entries = vec![wire::CapabilityEntry { name: name.to_owned(), capability }];
+        values.insert("Capabilities".to_owned(), value(&wire::Capabilities { entries }));
     }
 }
 

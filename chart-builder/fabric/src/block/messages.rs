@@ -3,6 +3,8 @@
 //! Maps are ordered, so the bytes are a function of the content. Fields that a network made here never uses are declared
 //! where a configuration made elsewhere may carry them, so that reading and writing it again keeps them.
 
+#![expect(clippy::too_many_arguments, reason = "the derive for a oneof writes such a function")]
+
 use std::collections::BTreeMap;
 
 use prost::{Message, Oneof};
@@ -274,14 +276,26 @@ pub(crate) struct OrdererAddresses {
     pub(crate) addresses: Vec<String>,
 }
 
-/// `common.Capabilities`.
+/// `common.Capabilities`: a map from names to empty messages.
+///
+/// Declared as the entries that a map is on the wire, because Go writes the empty value of an entry and the derive for maps
+/// leaves it out: equal bytes spare a later update by Fabric's own tools a difference that is none.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct Capabilities {
-    #[prost(btree_map = "string, message", tag = "1")]
-    pub(crate) capabilities: BTreeMap<String, Capability>,
+    #[prost(message, repeated, tag = "1")]
+    pub(crate) entries: Vec<CapabilityEntry>,
 }
 
-/// `common.Capability`: its key says everything.
+/// One entry of `common.Capabilities`.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct CapabilityEntry {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) capability: Option<Capability>,
+}
+
+/// `common.Capability`: its name says everything.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub(crate) struct Capability {}
 

@@ -150,7 +150,7 @@ impl<'a> Group<'a> {
     /// The highest of the capabilities, which is the one that counts.
     fn capability(&self) -> Result<String, Error> {
         let capabilities: wire::Capabilities = self.optional_value("Capabilities")?;
-        Ok(capabilities.capabilities.into_keys().next_back().unwrap_or_default())
+        Ok(capabilities.entries.into_iter().map(|entry| entry.name).max().unwrap_or_default())
     }
 }
 

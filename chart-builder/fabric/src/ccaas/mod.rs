@@ -15,10 +15,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::Error;
+use crate::{Error, hex};
 
 /// Port of a chaincode server.
 const PORT: u16 = 9999;
@@ -26,7 +26,7 @@ const PORT: u16 = 9999;
 const DIAL_TIMEOUT: &str = "10s";
 /// Filled in by the peer's builder from its constant environment, so that an id never depends on certificates.
 const ROOT_CERTIFICATE: &str = "{{.tlsroot}}";
-/// Where CouchDB indexes stand within a package.
+/// Where `CouchDB` indexes stand within a package.
 const INDEX_ROOT: &str = "META-INF/statedb/couchdb/";
 /// Longest name in a tar header of the plain form.
 const MAX_PATH: usize = 100;
@@ -63,7 +63,7 @@ impl PackageInput {
     /// Makes the package.
     pub fn package(&self) -> Result<Package, Error> {
         self.check()?;
-        let metadata = json!({ "type": "ccaas", "label": self.label }).to_string();
+        let metadata = format!(r#"{{"type":"ccaas","label":"{}"}}"#, self.label);
         let code = archive::gzip(&archive::tar(&self.code()));
         let outer = BTreeMap::from([
             ("code.tar.gz".to_owned(), code),
@@ -76,19 +76,17 @@ impl PackageInput {
 
     /// The files that the peer's builder sees.
     fn code(&self) -> BTreeMap<String, Vec<u8>> {
-        let connection = json!({
-            "address": self.address,
-            "dial_timeout": DIAL_TIMEOUT,
-            "tls_required": true,
-            "client_auth_required": false,
-            "root_cert": ROOT_CERTIFICATE,
-        });
+        // Written out, because the order of keys reaches the id.
+        let connection = format!(
+            r#"{{"address":{},"dial_timeout":"{DIAL_TIMEOUT}","tls_required":true,"client_auth_required":false,"root_cert":"{ROOT_CERTIFICATE}"}}"#,
+            Value::String(self.address.clone())
+        );
         let mut files: BTreeMap<String, Vec<u8>> = self
             .indexes
             .iter()
             .map(|(path, text)| (format!("{INDEX_ROOT}{path}"), text.clone()))
             .collect();
-        files.insert("connection.json".to_owned(), connection.to_string().into_bytes());
+        files.insert("connection.json".to_owned(), connection.into_bytes());
         files
     }
 
@@ -112,7 +110,7 @@ impl PackageInput {
                     "`{path}` is no index; expected `indexes/<name>.json` or `collections/<collection>/indexes/<name>.json`"
                 )));
             }
-            if serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(text).is_err() {
+            if serde_json::from_slice::<serde_json::Map<String, Value>>(text).is_err() {
                 return Err(fault(format!("the index `{path}` is no JSON object")));
             }
         }
@@ -122,8 +120,7 @@ impl PackageInput {
 
 /// `<label>:<lower-case hex SHA-256 of the package>`, what `peer lifecycle chaincode calculatepackageid` prints.
 pub fn package_id(label: &str, package: &[u8]) -> String {
-    let digest: String = Sha256::digest(package).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{label}:{digest}")
+    format!("{label}:{}", hex::lower(&Sha256::digest(package)))
 }
 
 /// Fabric's rule for labels: `^[[:alnum:]][[:alnum:]_.+-]*$`.
@@ -137,17 +134,15 @@ pub fn is_label(label: &str) -> bool {
 /// Fabric takes indexes of the chaincode and of its collections, and ignores nothing: anything else fails the install.
 fn is_index_path(path: &str) -> bool {
     let segments: Vec<&str> = path.split('/').collect();
-    let plain = |segment: &str| {
-        !segment.starts_with('.')
-            && !segment.is_empty()
-            && segment
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    let collection = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
     };
-    let json = |name: &str| plain(name) && name.len() > 5 && name.ends_with(".json");
+    let json =
+        |name: &str| name.strip_suffix(".json").is_some_and(|stem| stem.split('.').all(collection));
     let known = match segments.as_slice() {
         ["indexes", name] => json(name),
-        ["collections", collection, "indexes", name] => plain(collection) && json(name),
+        ["collections", owner, "indexes", name] => collection(owner) && json(name),
         _ => false,
     };
     known && INDEX_ROOT.len() + path.len() <= MAX_PATH

@@ -68,7 +68,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The organizational unit that Fabric's NodeOUs look for.
+    /// The organizational unit that Fabric's `NodeOUs` look for.
     pub fn organizational_unit(self) -> &'static str {
         match self {
             Self::Peer => "peer",

@@ -14,7 +14,7 @@ use x509_parser::prelude::FromDer as _;
 
 use super::PrivateKey;
 use super::subject::{Subject, organizational_units};
-use crate::Error;
+use crate::{Error, hex};
 
 /// Label of a certificate's PEM block.
 const LABEL: &str = "CERTIFICATE";
@@ -98,7 +98,7 @@ impl Certificate {
 
     /// Lower-case hex SHA-256 of the PEM text, which is also the value of a Secret's key.
     pub fn sha256(&self) -> String {
-        Sha256::digest(self.pem.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::lower(&Sha256::digest(self.pem.as_bytes()))
     }
 
     /// The owner.

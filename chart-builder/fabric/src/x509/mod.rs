@@ -27,8 +27,6 @@ mod certificate;
 mod extension;
 mod key;
 mod subject;
-#[cfg(test)]
-mod tests;
 
 pub use authority::{Authority, AuthorityKind, Issuance, Issued, Leaf, Role, TEN_YEARS};
 pub use certificate::Certificate;

@@ -20,7 +20,7 @@ pub struct Subject {
     pub locality: Option<String>,
     /// O.
     pub organization: Option<String>,
-    /// OU: in an identity, the role that NodeOUs read.
+    /// OU: in an identity, the role that `NodeOUs` read.
     pub organizational_unit: Option<String>,
     /// CN: at most 64 characters.
     pub common_name: String,
@@ -103,7 +103,7 @@ pub(super) fn issuer_name(name: &X509Name<'_>) -> Result<DistinguishedName, Erro
     Ok(issuer)
 }
 
-/// PrintableString where the characters allow it, as Go writes.
+/// `PrintableString` where the characters allow it, as Go writes.
 fn directory_string(value: &str) -> DnValue {
     match value.try_into() {
         Ok(printable) => DnValue::PrintableString(printable),

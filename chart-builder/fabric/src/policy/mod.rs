@@ -1,9 +1,12 @@
 //! Fabric's signature policy language: `AND('Org1MSP.peer', OR('Org2MSP.admin', 'Org3MSP.member'))`.
 //!
-//! Gates are `AND`, `OR` and `OutOf(n, …)`, also all lower or all upper case; principals are `'<MSP id>.<role>'` in single or
-//! double quotes. A policy is encoded exactly as Fabric's own parser does, identity numbers included: it evaluates nested
+//! Gates are `AND`, `OR` and `OutOf(n, …)`, also as `And`, `Or`, `OUTOF` and `outof`; principals are `'<MSP id>.<role>'` in single
+//! or double quotes. Lower-case `and` and `or` are refused, because Fabric 3 reads them as operators. A policy is encoded exactly as Fabric's own parser does, identity numbers included: it evaluates nested
 //! gates before it numbers the principals of a gate, and it does not merge equal principals. Stricter than Fabric on
 //! purpose: `OutOf` with 0 (everybody) or with more than there are arguments (nobody, ever) is an error.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -145,20 +148,20 @@ impl SignaturePolicy {
 
 /// Nested gates first, then this gate's own principals: the order in which Fabric hands out identity numbers.
 fn lower(gate: &Gate, identities: &mut Vec<MspPrincipal>) -> messages::SignaturePolicy {
-    let mut nested: Vec<messages::SignaturePolicy> = gate
+    let nested: Vec<messages::SignaturePolicy> = gate
         .arguments
         .iter()
         .filter_map(|argument| match argument {
             Argument::Gate(gate) => Some(lower(gate, identities)),
             Argument::Principal(_) => None,
         })
-        .rev()
         .collect();
+    let mut nested = nested.into_iter();
     let rules = gate
         .arguments
         .iter()
         .filter_map(|argument| match argument {
-            Argument::Gate(_) => nested.pop(),
+            Argument::Gate(_) => nested.next(),
             Argument::Principal(principal) => {
                 let number = count(identities.len());
                 identities.push(identity(principal));
@@ -194,8 +197,8 @@ impl Parser {
         }
         let word = self.word();
         let kind = match word.as_str() {
-            "AND" | "And" | "and" => GateKind::And,
-            "OR" | "Or" | "or" => GateKind::Or,
+            "AND" | "And" => GateKind::And,
+            "OR" | "Or" => GateKind::Or,
             "OutOf" | "OUTOF" | "outof" => GateKind::OutOf,
             _ => return Err(self.unknown_gate(start, &word)),
         };
@@ -226,6 +229,10 @@ impl Parser {
                     .to_owned()
             }
             ("", None) => "expected `AND(`, `OR(` or `OutOf(`, but the policy ends".to_owned(),
+            ("and" | "or", _) => format!(
+                "Fabric 3 reads `{word}` as an operator; write `{}`",
+                word.to_uppercase()
+            ),
             ("", Some(other)) => format!("expected `AND(`, `OR(` or `OutOf(`, found `{other}`"),
             (word, _) => format!("`{word}` is no gate; expected `AND`, `OR` or `OutOf`"),
         };
