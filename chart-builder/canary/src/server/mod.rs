@@ -33,6 +33,12 @@ pub const DRAIN: Duration = Duration::from_secs(20);
 /// Pings on an idle connection, and how long their answer may take: the values of Fabric's shim.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_mins(1), Duration::from_secs(20));
 
+/// How long a client may take for the TLS handshake; a probe that says nothing is let go then.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Conversations on one connection: a peer has one.
+const STREAMS: u32 = 16;
+
 /// Messages to one peer that wait for the network.
 const OUTBOUND_MESSAGES: usize = 64;
 
@@ -85,7 +91,8 @@ pub async fn serve(
     let (drain, draining) = watch::channel(false);
     let mut builder = Server::builder()
         .http2_keepalive_interval(Some(KEEPALIVE.0))
-        .http2_keepalive_timeout(Some(KEEPALIVE.1));
+        .http2_keepalive_timeout(Some(KEEPALIVE.1))
+        .max_concurrent_streams(STREAMS);
     if let Some(tls) = read_tls(&settings.tls)? {
         builder = builder.tls_config(tls).map_err(Error::Tls)?;
     }
@@ -114,7 +121,8 @@ fn read_tls(tls: &Tls) -> Result<Option<ServerTlsConfig>, Error> {
     };
     let certificate = read("TLS certificate", certificate)?;
     let key = read("TLS key", key)?;
-    let mut config = ServerTlsConfig::new().identity(Identity::from_pem(certificate, key));
+    let mut config =
+        ServerTlsConfig::new().identity(Identity::from_pem(certificate, key)).timeout(HANDSHAKE);
     if let Some(client_ca) = client_ca {
         let roots = Certificate::from_pem(read("client CA certificates", client_ca)?);
         config = config.client_ca_root(roots);
