@@ -8,5 +8,7 @@
 
 pub mod constraint;
 pub mod digest;
+pub mod lock;
+pub mod metadata;
 pub mod name;
 pub mod yaml;

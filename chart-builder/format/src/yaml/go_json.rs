@@ -10,11 +10,24 @@ use super::tree::Node;
 /// Whole numbers beyond 2^53 come out rounded, because Helm holds values as 64-bit floats.
 pub fn go_json(node: &Node) -> String {
     let mut out = String::new();
-    write_node(&mut out, node);
+    write_node(&mut out, node, Order::Sorted);
     out
 }
 
-fn write_node(out: &mut String, node: &Node) {
+/// The same with keys in the tree's own order, which is what Go makes of a structure.
+pub(crate) fn go_json_ordered(node: &Node) -> String {
+    let mut out = String::new();
+    write_node(&mut out, node, Order::AsIs);
+    out
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Sorted,
+    AsIs,
+}
+
+fn write_node(out: &mut String, node: &Node, order: Order) {
     match node {
         Node::Null => out.push_str("null"),
         Node::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -26,13 +39,15 @@ fn write_node(out: &mut String, node: &Node) {
                 if index > 0 {
                     out.push(',');
                 }
-                write_node(out, item);
+                write_node(out, item, order);
             }
             out.push(']');
         }
         Node::Map(map) => {
             let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by(|left, right| left.key.cmp(&right.key));
+            if order == Order::Sorted {
+                entries.sort_by(|left, right| left.key.cmp(&right.key));
+            }
             out.push('{');
             for (index, entry) in entries.into_iter().enumerate() {
                 if index > 0 {
@@ -40,7 +55,7 @@ fn write_node(out: &mut String, node: &Node) {
                 }
                 write_string(out, &entry.key);
                 out.push(':');
-                write_node(out, &entry.value);
+                write_node(out, &entry.value, order);
             }
             out.push('}');
         }
@@ -63,7 +78,7 @@ fn write_int(out: &mut String, value: i64) {
 }
 
 /// Appends a JSON string with Go's escapes.
-pub(crate) fn write_string(out: &mut String, text: &str) {
+fn write_string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
         match character {

@@ -25,6 +25,7 @@ mod tree;
 mod write;
 
 pub use go_json::go_json;
+pub(crate) use go_json::go_json_ordered;
 pub use go_yaml::go_yaml;
 pub use read::{Limits, ReadError, ReadFault, go_text, read};
 pub use tree::{Entry, Map, Node, UnsupportedNumber};
