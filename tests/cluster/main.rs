@@ -14,6 +14,7 @@ mod random;
 mod scenarios;
 mod settings;
 mod stopwatch;
+mod timeline;
 mod topology;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

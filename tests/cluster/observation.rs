@@ -14,6 +14,8 @@ pub(crate) struct Pod {
     pub(crate) namespace: String,
     pub(crate) uid: String,
     pub(crate) ready: bool,
+    /// Since when conditions hold, by name; `Created` is when the object was made. RFC 3339, to the second.
+    pub(crate) since: BTreeMap<String, String>,
 }
 
 /// The pods of a namespace by `<namespace>/<StatefulSet or Deployment>`; those that are going away are left out.
@@ -28,6 +30,7 @@ pub(crate) fn pods(cluster: &Cluster, namespace: &str) -> BTreeMap<String, Pod> 
             namespace: namespace.to_owned(),
             uid: text(&metadata["uid"]),
             ready: condition(&pod, "Ready"),
+            since: since(&pod),
         };
         Some((format!("{namespace}/{workload}"), seen))
     })
@@ -42,6 +45,15 @@ fn workload(owner: &Value) -> Option<String> {
         "ReplicaSet" => name.rsplit_once('-').map(|(deployment, _)| deployment.to_owned()),
         _ => None,
     }
+}
+
+fn since(pod: &Value) -> BTreeMap<String, String> {
+    let conditions = pod["status"]["conditions"].as_array().into_iter().flatten();
+    let holds = conditions.filter(|condition| condition["status"] == "True");
+    let mut since: BTreeMap<String, String> =
+        holds.map(|it| (text(&it["type"]), text(&it["lastTransitionTime"]))).collect();
+    since.insert("Created".to_owned(), text(&pod["metadata"]["creationTimestamp"]));
+    since
 }
 
 fn condition(object: &Value, kind: &str) -> bool {

@@ -6,6 +6,7 @@ use crate::cluster::Cluster;
 use crate::network::Network;
 use crate::settings::Case;
 use crate::stopwatch::timed;
+use crate::timeline;
 use crate::topology::Topology;
 
 pub(super) fn run(cluster: &Cluster, case: &Case) {
@@ -21,6 +22,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     }
     let begin = Instant::now();
     timed("helm upgrade --install --wait", || network.install()).success();
+    timeline::print(&network);
     let tested = timed("helm test", || network.test()).success();
     println!(
         "  {:7.1} s  from install to the first committed transaction read back",

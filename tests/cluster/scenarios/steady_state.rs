@@ -56,8 +56,17 @@ fn assert_committed(network: &Network<'_>) {
         let query = format!(
             "CORE_PEER_ADDRESS=peer0:7051 peer lifecycle chaincode querycommitted -C {CHANNEL} -n {CHAINCODE} -O json"
         );
-        let exec =
-            ["exec", "deployment/converge", "--namespace", &namespace, "--", "sh", "-c", &query];
+        let exec = [
+            "exec",
+            "deployment/converge",
+            "--container=converge",
+            "--namespace",
+            &namespace,
+            "--",
+            "sh",
+            "-c",
+            &query,
+        ];
         let outcome = network.cluster.kubectl(&exec).success();
         let definition: serde_json::Value = serde_json::from_str(&outcome.stdout)
             .unwrap_or_else(|error| panic!("{error}\n{outcome}"));
