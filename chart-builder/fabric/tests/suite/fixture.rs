@@ -12,8 +12,8 @@ use fabric_artifacts::x509::{
 };
 use rand::{TryCryptoRng, TryRng};
 use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
 use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 
 /// When everything begins to be valid.
 pub(crate) const BEGIN: OffsetDateTime = datetime!(2026-11-25 12:00 UTC);
@@ -83,8 +83,17 @@ pub(crate) struct Node {
 impl Organization {
     /// `Org1` with so many peers and orderers, in cryptogen's default place.
     pub(crate) fn new(name: &str, peers: usize, orderers: usize) -> Self {
+        Self::issue(name, (peers, orderers), issuance(&mut Seeded::new(name)))
+    }
+
+    /// The same with certificates that real nodes accept today.
+    pub(crate) fn valid_now(name: &str, peers: usize, orderers: usize) -> Self {
+        let not_before = OffsetDateTime::now_utc() - Duration::minutes(5);
         let mut random = Seeded::new(name);
-        let mut issuance = issuance(&mut random);
+        Self::issue(name, (peers, orderers), Issuance { not_before, ..issuance(&mut random) })
+    }
+
+    fn issue(name: &str, (peers, orderers): (usize, usize), mut issuance: Issuance<'_>) -> Self {
         let domain = name.to_lowercase();
         let subject = |kind: AuthorityKind| Subject {
             country: Some("US".to_owned()),

@@ -296,7 +296,7 @@ fn refuses_text_that_is_not_one_certificate() {
 
 #[test]
 fn refuses_keys_that_are_not_pkcs8_p256() {
-    // SEC 1 and P-384, made for this test alone.
+    // The right curve in the wrong container.
     let sec1 = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIA==\n-----END EC PRIVATE KEY-----\n";
     for text in ["", "junk", sec1] {
         let error = PrivateKey::from_pem(text).unwrap_err().to_string();

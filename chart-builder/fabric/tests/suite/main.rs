@@ -16,6 +16,8 @@ mod identities;
 #[cfg(test)]
 mod openssl;
 #[cfg(test)]
+mod orderer;
+#[cfg(test)]
 mod packages;
 #[cfg(test)]
 mod profile;
