@@ -14,9 +14,9 @@ mod genesis;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
-mod openssl;
+mod nodes;
 #[cfg(test)]
-mod orderer;
+mod openssl;
 #[cfg(test)]
 mod packages;
 #[cfg(test)]
