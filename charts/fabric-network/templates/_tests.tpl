@@ -167,7 +167,7 @@ spec:
         - name: MEMBERS
           value: |
             {{- range $channel.members }}
-            {{ .mspId }} {{ (first .anchors).host }}:{{ (first .anchors).port }}
+            {{ .mspId }} {{ .host }}:{{ .port }}
             {{- end }}
         - {name: FABRIC_CFG_PATH, value: /etc/fabric/config}
         - {name: FABRIC_LOGGING_SPEC, value: warning}

@@ -70,7 +70,7 @@ while read -r kind channel rest; do
     ask_witnesses "$channel"
   fi
   # An orderer that knows the channel already ignores the file and removes it.
-  if [ ! -d "$ledger/chains/chains/$channel" ]; then
+  if [ ! -d "$ledger/chains/$channel" ]; then
     cp "/genesis/$channel.block" "$production/genesis.new"
     mv "$production/genesis.new" "$ledger/pendingops/join/$channel.join"
   fi

@@ -159,6 +159,16 @@ approved() {
   grep -qxF "$1:true" /tmp/approvals
 }
 
+# Every member that has peers has approved; sets the ones that are `missing`.
+approved_by_all() {
+  missing=""
+  while read -r kind on member endpoint; do
+    [ "$kind $on" = "member $channel" ] || continue
+    approved "$member" || missing="$missing $member"
+  done <"$desired"
+  [ -z "$missing" ]
+}
+
 # Approves sequence $1 with our package. The proof is the reading of a later round.
 approve() {
   # shellcheck disable=SC2046 # two words: endpoint and MSP id
@@ -210,8 +220,8 @@ converge_next_sequence() {
   }
   if ! approved "$organization"; then
     approve "$1"
-  elif grep -v ':true$' /tmp/approvals >/tmp/missing; then
-    pending "$chaincode on $channel: sequence $1 waits for approval by $(sed 's/:.*//' /tmp/missing | tr '\n' ' ')"
+  elif ! approved_by_all; then
+    pending "$chaincode on $channel: sequence $1 waits for approval by$missing"
   elif our_turn "$1"; then
     commit "$1"
   else

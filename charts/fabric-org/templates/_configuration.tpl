@@ -5,3 +5,12 @@ that is missing falls back to values compiled into the peer, not to those of the
 {{- define "fabric-org.configuration" -}}
 {{- dig "fabric" "coreYaml" "" (.Values.global | default dict) -}}
 {{- end -}}
+
+{{/* TLS roots of everybody whom this organization's converge and tests talk to: file -> PEM, as JSON. */}}
+{{- define "fabric-org.roots" -}}
+{{- $roots := dict -}}
+{{- range $mspId, $organization := dig "fabric" "organizations" (dict) (.Values.global | default dict) -}}
+{{- $_ := set $roots (printf "%s.pem" $mspId) $organization.tlsCa -}}
+{{- end -}}
+{{- toJson $roots -}}
+{{- end -}}

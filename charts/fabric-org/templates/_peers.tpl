@@ -46,7 +46,7 @@ join {{ $name }} {{ (get $facts.peers .).host }}:7051
 orderer {{ $name }} {{ .host }}:{{ .port }} {{ .mspId }}
 {{ end -}}
 {{- range $shared.members -}}
-member {{ $name }} {{ .mspId }} {{ (first .anchors).host }}:{{ (first .anchors).port }}
+member {{ $name }} {{ .mspId }} {{ .host }}:{{ .port }}
 {{ end -}}
 {{- end -}}
 {{- range $name, $chaincode := $facts.chaincodes -}}
