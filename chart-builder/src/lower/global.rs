@@ -1,0 +1,106 @@
+//! Facts that every part of the network reads: `global.fabric`.
+
+use chart_format::yaml::{Map, Node};
+
+use super::LowerError;
+use super::view::{View, number};
+use crate::model::{Channel, names};
+use crate::render;
+
+pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
+    let network = view.network;
+    Ok(Map::new()
+        .with("network", &network.name)
+        .with("clusterDomain", &network.cluster_domain)
+        .with("version", network.fabric.to_string())
+        .with_comment(
+            "organizations",
+            "By MSP id; tlsCa is what their peers and orderers are recognized by.",
+            organizations(view)?,
+        )
+        .with("channels", channels(view)?)
+        .with("chaincodes", chaincodes(view)?)
+        .with_comment(
+            "coreYaml",
+            "Configuration of every peer.",
+            render::core_yaml(&network.fabric, &network.name)?,
+        )
+        .with_comment(
+            "ordererYaml",
+            "Configuration of every orderer.",
+            render::orderer_yaml(&network.fabric, &network.name)?,
+        ))
+}
+
+fn organizations(view: &View<'_>) -> Result<Map, LowerError> {
+    let mut organizations = Map::new();
+    for organization in &view.network.organizations {
+        organizations.insert(
+            organization.msp_id.clone(),
+            Map::new()
+                .with("name", &organization.name)
+                .with("namespace", &organization.namespace)
+                .with("peers", !organization.peers.is_empty())
+                .with("tlsCa", &view.certificates(&organization.name)?.tls_ca),
+        );
+    }
+    Ok(organizations)
+}
+
+fn channels(view: &View<'_>) -> Result<Map, LowerError> {
+    let mut channels = Map::new();
+    for channel in &view.network.channels {
+        let facts = Map::new()
+            .with_comment("members", "Those with peers; the first one commits.", members(view, channel)?)
+            .with("orderers", orderers(view, channel)?)
+            .with("peers", peers(view, channel)?);
+        channels.insert(channel.name.clone(), facts);
+    }
+    Ok(channels)
+}
+
+fn members(view: &View<'_>, channel: &Channel) -> Result<Vec<Map>, LowerError> {
+    let member = |member| {
+        let (host, port) = view.endpoint(member)?;
+        let organization = view.organization(&member.organization)?;
+        Ok(endpoint(&organization.msp_id, &host, port))
+    };
+    View::active_members(channel).map(member).collect()
+}
+
+fn orderers(view: &View<'_>, channel: &Channel) -> Result<Vec<Map>, LowerError> {
+    let orderer = |consenter: &crate::model::Consenter| {
+        let organization = view.organization(&consenter.organization)?;
+        Ok(endpoint(&organization.msp_id, &consenter.host, consenter.port))
+    };
+    channel.consenters.iter().map(orderer).collect()
+}
+
+fn endpoint(msp_id: &str, host: &str, port: u16) -> Map {
+    Map::new().with("mspId", msp_id).with("host", host).with("port", i64::from(port))
+}
+
+fn peers(view: &View<'_>, channel: &Channel) -> Result<Vec<Node>, LowerError> {
+    let mut hosts = Vec::new();
+    for member in &channel.members {
+        let organization = view.organization(&member.organization)?;
+        hosts.extend(
+            member.peers.iter().map(|peer| names::host(peer, &organization.namespace).into()),
+        );
+    }
+    Ok(hosts)
+}
+
+fn chaincodes(view: &View<'_>) -> Result<Map, LowerError> {
+    let mut chaincodes = Map::new();
+    for chaincode in &view.network.chaincodes {
+        chaincodes.insert(
+            chaincode.name.clone(),
+            Map::new()
+                .with("channel", &chaincode.channel)
+                .with("version", &chaincode.version)
+                .with("sequence", number("sequence", chaincode.sequence)?),
+        );
+    }
+    Ok(chaincodes)
+}

@@ -1,0 +1,170 @@
+//! Lowers a decided network and its public material to the network's own chart: values, their schema, and the few files
+//! that tie the curated charts together.
+//!
+//! Two kinds of values, never mixed: facts of the topology (`global.fabric` and `<alias>.facts`), whose digests are
+//! compiled into the chart so that nobody changes them by hand, and settings of people who run the network. Everything
+//! that Kubernetes sees is rendered by the curated charts from these values; this module knows no Kubernetes object.
+
+mod chaincode;
+mod compiled;
+mod error;
+mod files;
+mod global;
+mod orderers;
+mod organization;
+mod schema;
+mod settings;
+mod view;
+
+use std::collections::BTreeMap;
+
+use chart_format::yaml::{self, Map};
+
+pub use error::LowerError;
+
+use crate::bundle::{Component, NetworkChart};
+use crate::curated::{CONTRACT, CONTRACT_ANNOTATION};
+use crate::material::Material;
+use crate::model::{Layout, Network};
+use view::View;
+
+/// Oldest Kubernetes that the charts are written for; `-0` admits the suffixes of vendors.
+const KUBE_VERSION: &str = ">=1.28.0-0";
+
+/// Values of one use of a curated chart.
+struct Part {
+    /// Name of the curated chart.
+    chart: &'static str,
+    /// Name under which its values stand.
+    alias: String,
+    /// Whom it is for, as a comment above its values.
+    comment: String,
+    /// Facts of the topology, guarded by their digests.
+    facts: Map,
+    /// Settings that the topology gives.
+    settings: Map,
+    /// Names of nodes that have settings, and the key they stand under.
+    nodes: Option<(&'static str, Vec<String>)>,
+}
+
+/// The curated charts that a network needs, `fabric-common` within each of them.
+pub fn charts_of(network: &Network) -> Vec<&'static str> {
+    let mut charts = vec!["fabric-network"];
+    if network.organizations.iter().any(|it| !it.peers.is_empty()) {
+        charts.push("fabric-org");
+    }
+    if network.organizations.iter().any(|it| !it.orderers.is_empty()) {
+        charts.push("fabric-orderer");
+    }
+    if !network.chaincodes.is_empty() {
+        charts.push("fabric-chaincode");
+    }
+    charts
+}
+
+/// The network's own chart.
+pub fn lower(network: &Network, material: &Material) -> Result<NetworkChart, LowerError> {
+    if network.layout == Layout::PerOwner {
+        return Err(LowerError::PerOwner);
+    }
+    let view = View { network, material };
+    let global = global::facts(&view)?;
+    let parts = parts(&view)?;
+    refuse_equal_aliases(&parts)?;
+    let values = values(&view, &global, &parts);
+    let mut files = files::templates(&compiled::template(&global, &parts));
+    files.insert("values.yaml".to_owned(), yaml::write(&values.into()));
+    files.insert("values.schema.json".to_owned(), schema::schema(network, &parts));
+    files.insert("README.md".to_owned(), files::readme(&view)?);
+    files.insert("files/network.json".to_owned(), files::summary(&view));
+    Ok(NetworkChart {
+        description: format!("Hyperledger Fabric network {}", network.name),
+        annotations: BTreeMap::from([(CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned())]),
+        kube_version: Some(KUBE_VERSION.to_owned()),
+        components: components(&parts),
+        files: files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect(),
+    })
+}
+
+fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
+    let mut parts = Vec::new();
+    for organization in &view.network.organizations {
+        if !organization.peers.is_empty() {
+            parts.push(organization::part(view, organization)?);
+        }
+        if !organization.orderers.is_empty() {
+            parts.push(orderers::part(view, organization)?);
+        }
+    }
+    for chaincode in &view.network.chaincodes {
+        parts.push(chaincode::part(view, chaincode)?);
+    }
+    Ok(parts)
+}
+
+fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
+    let mut owners = BTreeMap::from([
+        ("global", "Helm"),
+        ("tests", "the tests of the network"),
+        ("fabric-network", "the chart of that name"),
+    ]);
+    for part in parts {
+        if let Some(first) = owners.insert(part.alias.as_str(), part.comment.as_str()) {
+            return Err(LowerError::AliasTaken {
+                alias: part.alias.clone(),
+                first: first.to_owned(),
+                second: part.comment.clone(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Map {
+    let mut values = Map::new()
+        .with_comment(
+            "global",
+            "What all parts share: facts of the topology (fabric) and where images come from (images).",
+            Map::new()
+                .with_comment(
+                    "fabric",
+                    "Facts. To change one, edit network.yaml and build the next version.",
+                    global.clone(),
+                )
+                .with_comment(
+                    "images",
+                    "An image's own registry and digest win.",
+                    settings::images(&view.network.images),
+                ),
+        )
+        .with_comment("tests", "What `helm test` does.", settings::tests(view));
+    for part in parts {
+        let mut own = Map::new().with_comment(
+            "facts",
+            "Facts. To change one, edit network.yaml and build the next version.",
+            part.facts.clone(),
+        );
+        for entry in &part.settings {
+            own.insert(entry.key.clone(), entry.value.clone());
+            if let Some(comment) = &entry.comment {
+                own.comment(&entry.key, comment.clone());
+            }
+        }
+        let comment = format!("{}. All settings: charts/{}/values.yaml.", part.comment, part.chart);
+        values = values.with_comment(part.alias.clone(), comment, own);
+    }
+    values
+}
+
+fn components(parts: &[Part]) -> Vec<Component> {
+    let network = Component { chart: "fabric-network".to_owned(), alias: None, condition: None };
+    let aliased = parts.iter().map(|part| Component {
+        chart: part.chart.to_owned(),
+        alias: Some(part.alias.clone()),
+        condition: None,
+    });
+    std::iter::once(network).chain(aliased).collect()
+}
+
+#[cfg(test)]
+mod tests;

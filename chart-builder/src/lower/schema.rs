@@ -1,0 +1,88 @@
+//! The schema of a network's values: settings are typed and closed, so that a misspelt key is refused, and nodes are the
+//! ones of this network. The settings of each part are described by the schema of its curated chart, which Helm checks
+//! as well; facts are open here, because the guard explains more than a schema can.
+
+use chart_format::yaml::{Map, Node, go_json};
+
+use super::Part;
+use crate::model::Network;
+
+/// `values.schema.json`, draft 7, without references to anywhere.
+pub(super) fn schema(network: &Network, parts: &[Part]) -> String {
+    let mut properties = Map::new()
+        .with("global", global())
+        .with("tests", tests(network))
+        .with("enabled", of_type("boolean"))
+        .with("fabric-network", of_type("object"));
+    for part in parts {
+        properties.insert(part.alias.clone(), of_part(part));
+    }
+    let schema = closed(properties)
+        .with("$schema", "http://json-schema.org/draft-07/schema#")
+        .with("title", format!("Values of the network {}", network.name));
+    let mut text = go_json(&schema.into());
+    text.push('\n');
+    text
+}
+
+fn global() -> Map {
+    let image = || {
+        let text = || of_type("string");
+        closed(
+            Map::new()
+                .with("registry", text())
+                .with("repository", text())
+                .with("tag", text())
+                .with("digest", text()),
+        )
+    };
+    let policies = ["IfNotPresent", "Always", "Never"].map(Node::from).to_vec();
+    let images = Map::new()
+        .with("registry", of_type("string"))
+        .with("peer", image())
+        .with("orderer", image())
+        .with("tools", image())
+        .with("pullPolicy", Map::new().with("enum", policies))
+        .with("pullSecrets", of_type("array").with("items", of_type("string")));
+    closed(Map::new().with("fabric", of_type("object")).with("images", closed(images)))
+}
+
+fn tests(network: &Network) -> Map {
+    let transaction = || {
+        closed(
+            Map::new()
+                .with("enabled", of_type("boolean"))
+                .with("invoke", of_type("string"))
+                .with("query", of_type("string")),
+        )
+    };
+    let transactions: Map = network
+        .chaincodes
+        .iter()
+        .map(|chaincode| (chaincode.name.clone(), Node::from(transaction())))
+        .collect();
+    closed(
+        Map::new()
+            .with("enabled", of_type("boolean"))
+            .with("deadlineSeconds", of_type("integer").with("minimum", 1))
+            .with("transactions", closed(transactions)),
+    )
+}
+
+/// Nodes that the network does not have are refused; the rest is the curated chart's schema.
+fn of_part(part: &Part) -> Map {
+    let Some((key, names)) = &part.nodes else {
+        return of_type("object");
+    };
+    let nodes: Map =
+        names.iter().map(|name| (name.clone(), Node::from(of_type("object")))).collect();
+    of_type("object").with("properties", Map::new().with(*key, closed(nodes)))
+}
+
+fn of_type(name: &str) -> Map {
+    Map::new().with("type", name)
+}
+
+fn closed(properties: Map) -> Map {
+    of_type("object").with("additionalProperties", false).with("properties", properties)
+}

@@ -1,0 +1,97 @@
+//! Settings of people who run the network, as far as the topology gives them; the curated charts have the defaults.
+
+use chart_format::yaml::{Map, Node};
+
+use super::view::View;
+use crate::model::{Image, Images, PullPolicy, Quantities, Resources};
+
+pub(super) fn images(images: &Images) -> Map {
+    let policy = match images.pull_policy {
+        PullPolicy::IfNotPresent => "IfNotPresent",
+        PullPolicy::Always => "Always",
+        PullPolicy::Never => "Never",
+    };
+    let secrets: Vec<Node> = images.pull_secrets.iter().map(Node::from).collect();
+    Map::new()
+        .with_comment("registry", "For images that name none, for example a mirror.", "")
+        .with_comment("peer", "Peers and converge.", image(&images.peer))
+        .with("orderer", image(&images.orderer))
+        .with_comment("tools", "Init containers, hooks and tests.", image(&images.tools))
+        .with("pullPolicy", policy)
+        .with_comment("pullSecrets", "Names of Secrets, in every namespace.", secrets)
+}
+
+pub(super) fn image(image: &Image) -> Map {
+    let mut map = Map::new();
+    if !image.registry.is_empty() {
+        map.insert("registry", &image.registry);
+    }
+    map.insert("repository", &image.repository);
+    map.insert("tag", &image.tag);
+    if let Some(digest) = &image.digest {
+        map.insert("digest", digest);
+    }
+    map
+}
+
+/// A map of nodes with what the topology says about their resources.
+pub(super) fn nodes<'a>(nodes: impl Iterator<Item = (&'a str, &'a Resources)>) -> Map {
+    let mut map = Map::new();
+    for (name, wanted) in nodes {
+        let resources = resources(wanted);
+        let settings = if resources.is_empty() {
+            Map::new()
+        } else {
+            Map::new().with("resources", resources)
+        };
+        map.insert(name, settings);
+    }
+    map
+}
+
+/// Only what the topology gives: the rest comes from the chart.
+pub(super) fn resources(resources: &Resources) -> Map {
+    let mut map = Map::new();
+    for (key, wanted) in [("requests", &resources.requests), ("limits", &resources.limits)] {
+        let quantities = quantities(wanted);
+        if !quantities.is_empty() {
+            map.insert(key, quantities);
+        }
+    }
+    map
+}
+
+fn quantities(quantities: &Quantities) -> Map {
+    let mut map = Map::new();
+    if let Some(cpu) = &quantities.cpu {
+        map.insert("cpu", cpu);
+    }
+    if let Some(memory) = &quantities.memory {
+        map.insert("memory", memory);
+    }
+    map
+}
+
+/// What `helm test` does: one transaction for each chaincode, with the functions of the canary unless told otherwise.
+pub(super) fn tests(view: &View<'_>) -> Map {
+    let transaction = || {
+        Map::new()
+            .with("enabled", true)
+            .with("invoke", r#"{"Args":["put","helm-test","@VALUE@"]}"#)
+            .with("query", r#"{"Args":["get","helm-test"]}"#)
+    };
+    let transactions: Map = view
+        .network
+        .chaincodes
+        .iter()
+        .map(|chaincode| (chaincode.name.clone(), transaction()))
+        .collect();
+    Map::new()
+        .with("enabled", true)
+        .with_comment("deadlineSeconds", "Until a test gives up.", 120)
+        .with_comment(
+            "transactions",
+            "By chaincode: what is invoked, and the query that gives @VALUE@ back.",
+            transactions,
+        )
+}
