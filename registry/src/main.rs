@@ -1,2 +1,7 @@
 //! The program `chart-registry`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chart_registry::cli::main()
+}

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chart_format::digest::Sha256;
+use chart_format::index::entry_json;
 use chart_registry_store::{PackageRef, Publish, Timestamp};
 use semver::Version;
 
@@ -72,17 +73,8 @@ impl Entry {
     ///
     /// `chart` is the recorded Chart.yaml as a JSON object.
     pub(crate) fn index_text(&self, chart: &str) -> String {
-        let object = chart.trim();
-        let fields = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let fields = fields.unwrap_or_default().trim();
-        let comma = if fields.is_empty() { "" } else { "," };
-        // Neither names, versions, moments nor digests hold a character that JSON escapes.
-        format!(
-            r#"{{{fields}{comma}"urls":["charts/{file}"],"created":"{created}","digest":"{digest}"}}"#,
-            file = self.file_name(),
-            created = self.created,
-            digest = self.package.sha256,
-        )
+        let (url, created) = (format!("charts/{}", self.file_name()), self.created.to_string());
+        entry_json(chart, &[url], Some(&created), &self.package.sha256)
     }
 }
 

@@ -52,7 +52,7 @@ struct Model {
 }
 
 impl Model {
-    fn step(&mut self, state: &State, name: &str, version: &str, deletes: bool) -> State {
+    fn step(&mut self, state: &State, (name, version): (&str, &str), deletes: bool) -> State {
         let seq = state.head().seq + 1;
         let time = Timestamp::from_milliseconds(self.changed.milliseconds() + 1);
         let key = (name.to_owned(), Version::parse(version).unwrap());
@@ -171,7 +171,7 @@ proptest! {
                 0 => format!("1.{minor}.0"),
                 pre => format!("1.{minor}.0-rc.{pre}"),
             };
-            state = model.step(&state, names[name], &version, deletes);
+            state = model.step(&state, (names[name], &version), deletes);
             let repository = state.repository("");
             assert_equals_scratch(&repository, &model);
             let before = hashes.insert(repository.hash(), model.index());

@@ -152,10 +152,10 @@ fn floor<T>(items: &[Arc<T>], compare_first: impl Fn(&T) -> Ordering) -> usize {
     items.partition_point(|item| compare_first(item).is_le()).saturating_sub(1)
 }
 
-fn hash_of<'a>(hashes: impl Iterator<Item = &'a Sha256>) -> Sha256 {
+fn hash_of<'a>(parts: impl Iterator<Item = &'a Sha256>) -> Sha256 {
     let mut hasher = Hasher::new();
-    for hash in hashes {
-        hasher.update(hash.as_bytes());
+    for part in parts {
+        hasher.update(part.as_bytes());
     }
     hasher.finish()
 }

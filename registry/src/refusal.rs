@@ -1,0 +1,234 @@
+//! What the registry says when it does not do what was asked.
+//!
+//! A [`Refusal`] is about the request and tells how to fix it. A [`Fault`] is ours: its cause goes to
+//! the log, the client gets an id to ask with. A fault is never dressed up as "not found".
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chart_registry_catalog::ApplyError;
+use chart_registry_store::StoreError;
+use serde::Serialize;
+
+/// Stable names of refusals, with the HTTP status that goes with each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// The package is not what Helm calls a chart archive, or breaks a limit.
+    BadPackage,
+    /// The package holds a private key.
+    PrivateKey,
+    /// The request holds no package.
+    NoPackage,
+    /// The request cannot be read.
+    BadRequest,
+    /// Provenance files are not taken yet.
+    ProvenanceNotBuilt,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The body came too slowly.
+    TooSlow,
+    /// The version exists with other content.
+    VersionExists,
+    /// The version was deleted and had other content.
+    VersionDeleted,
+    /// Another version differs only in its build metadata.
+    VersionTwin,
+    /// There is no such thing.
+    NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// This server does not let the caller do that.
+    Forbidden,
+    /// The storage is full.
+    StorageFull,
+    /// The storage does not take writes now.
+    StorageReadOnly,
+    /// The server is stopping.
+    Stopping,
+}
+
+impl Code {
+    /// The HTTP status of this refusal.
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::BadPackage
+            | Self::PrivateKey
+            | Self::NoPackage
+            | Self::BadRequest
+            | Self::ProvenanceNotBuilt => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::VersionExists | Self::VersionDeleted | Self::VersionTwin => StatusCode::CONFLICT,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::StorageReadOnly | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// The request cannot be fulfilled, for a reason that the caller can understand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{what} ({place}): {fix}")]
+pub struct Refusal {
+    /// Stable name of the reason.
+    pub code: Code,
+    /// What is wrong.
+    pub what: String,
+    /// Where it is: a file in the package, a field, a path.
+    #[serde(rename = "where")]
+    pub place: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// The registry itself failed.
+///
+/// Causes are shared, because one failed commit answers many requests.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Fault {
+    /// The storage failed.
+    #[error(transparent)]
+    Store(Arc<StoreError>),
+    /// The journal cannot be applied.
+    #[error(transparent)]
+    Journal(Arc<ApplyError>),
+    /// A package that the journal names is not in the storage.
+    #[error("the package `{file}` with digest {digest} is in the journal but not in the storage")]
+    LostPackage {
+        /// File name of the package.
+        file: String,
+        /// Its digest.
+        digest: String,
+    },
+    /// Reading an upload or a package failed.
+    #[error("cannot {action}: {source}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// The operating system's reason.
+        source: Arc<io::Error>,
+    },
+    /// The recorded entries do not make an index.
+    #[error("the index cannot be written as YAML: {reason}")]
+    Index {
+        /// Why not.
+        reason: String,
+    },
+    /// A part of the program stopped unexpectedly.
+    #[error("the {part} stopped unexpectedly")]
+    Stopped {
+        /// Which part.
+        part: &'static str,
+    },
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<ApplyError> for Fault {
+    fn from(error: ApplyError) -> Self {
+        Self::Journal(Arc::new(error))
+    }
+}
+
+impl Fault {
+    pub(crate) fn io(action: &'static str, source: io::Error) -> Self {
+        Self::Io { action, source: Arc::new(source) }
+    }
+}
+
+/// Why a request was not fulfilled.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PublishError {
+    /// The request is at fault.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The registry is at fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<StoreError> for PublishError {
+    fn from(error: StoreError) -> Self {
+        let (code, fix) = match &error {
+            StoreError::Full { .. } => (Code::StorageFull, "free some space and send it again"),
+            StoreError::ReadOnly { .. } => {
+                (Code::StorageReadOnly, "tell the registry's operator; reading goes on")
+            }
+            StoreError::OutcomeUnknown { .. } => {
+                (Code::StorageReadOnly, "send the same content again: it is stored at most once")
+            }
+            StoreError::Stopping => (Code::Stopping, "send it again in a moment"),
+            StoreError::CommitTooLarge { .. } => (Code::TooLarge, "make Chart.yaml smaller"),
+            StoreError::Io { .. }
+            | StoreError::NotAStore { .. }
+            | StoreError::DamagedFormat { .. }
+            | StoreError::NewerFormat { .. }
+            | StoreError::MissingCommit { .. }
+            | StoreError::DamagedCommit { .. }
+            | StoreError::BrokenChain { .. }
+            | StoreError::WrongDigest { .. } => return Self::Fault(error.into()),
+        };
+        Self::Refused(Refusal::new(code, &error.to_string(), "storage", fix))
+    }
+}
+
+impl Refusal {
+    pub(crate) fn new(code: Code, what: &str, place: &str, fix: &str) -> Self {
+        let (what, place, fix) = (what.to_owned(), place.to_owned(), fix.to_owned());
+        Self { code, what, place, fix }
+    }
+
+    pub(crate) fn not_found(what: &str, place: &str) -> Self {
+        Self::new(Code::NotFound, what, place, "see GET /api/charts for what is there")
+    }
+}
+
+#[derive(Serialize)]
+struct RefusalBody<'a> {
+    /// ChartMuseum's field; its clients show this text.
+    error: String,
+    #[serde(flatten)]
+    refusal: &'a Refusal,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = RefusalBody { error: self.to_string(), refusal: &self };
+        (self.code.status(), Json(body)).into_response()
+    }
+}
+
+/// Carries a fault's cause from the handler to the request's line in the log.
+#[derive(Debug, Clone)]
+pub(crate) struct LoggedCause(pub(crate) String);
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({
+            "error": "internal error: the request's X-Request-Id leads to the cause in the log",
+            "code": "internal-error",
+        });
+        let mut response = (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response();
+        response.extensions_mut().insert(LoggedCause(self.to_string()));
+        response
+    }
+}
+
+impl IntoResponse for PublishError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::Fault(fault) => fault.into_response(),
+        }
+    }
+}

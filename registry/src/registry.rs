@@ -1,0 +1,236 @@
+//! The open registry: store, journal, snapshot, and the way a package takes through them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use chart_format::archive::Limits;
+use chart_registry_catalog::{ApplyError, State};
+use chart_registry_store::{Actor, Delete, Event, Head, Journal, ObjectReader, Store};
+use serde::Serialize;
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use crate::committer::{Committer, Decided, Request, admit_publish, blocked};
+use crate::inspection::{self, Inspected};
+use crate::refusal::{Fault, PublishError};
+use crate::routes;
+use crate::spool::{Received, too_large};
+
+/// How many packages are inflated and hashed at the same time.
+const INSPECTIONS: usize = 2;
+
+/// Requests that wait for the committer before others wait for them.
+const WAITING_COMMITS: usize = 256;
+
+/// An open registry; cloning it is cheap and gives another handle on the same one.
+#[derive(Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    state: Arc<ArcSwap<State>>,
+    commits: mpsc::Sender<Request>,
+    inspections: Arc<Semaphore>,
+    options: Options,
+    /// Why nothing can be written, when the journal holds what this program does not know.
+    blocked: Option<PublishError>,
+}
+
+/// What an operator may choose.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Largest package in bytes.
+    pub max_upload_bytes: u64,
+    /// Whether packages may be published and deleted over HTTP.
+    pub writable: bool,
+}
+
+impl Default for Options {
+    /// 20 MiB, as ChartMuseum has it; writable.
+    fn default() -> Self {
+        Self { max_upload_bytes: 20 << 20, writable: true }
+    }
+}
+
+/// What a publish answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// Name of the chart.
+    pub name: String,
+    /// Version of the chart.
+    pub version: String,
+    /// Hex SHA-256 of the stored package: equal to the digest in the index.
+    pub digest: String,
+    /// `sha256:` digest of the files inside the package, whatever compressor packed them.
+    pub content: String,
+    /// Number of the journal entry after which the answer holds.
+    pub seq: u64,
+    /// True when this call stored the version; false when the same content was there already.
+    pub created: bool,
+    /// Path of the package, relative to the repository.
+    pub location: String,
+}
+
+/// Who publishes or deletes, for the journal.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) actor: Actor,
+    pub(crate) request: String,
+    pub(crate) repository: String,
+}
+
+impl Registry {
+    /// Opens the registry on `directory`, creating it when it does not exist.
+    ///
+    /// Must be called inside of a tokio runtime, which then runs the committer.
+    pub async fn open(directory: &Path) -> Result<Self, Fault> {
+        Self::open_with(directory, Options::default()).await
+    }
+
+    /// Like [`Self::open`], with chosen options.
+    pub async fn open_with(directory: &Path, options: Options) -> Result<Self, Fault> {
+        Self::on(Store::open(directory).await?, options).await
+    }
+
+    /// Opens the registry on a store: replays its journal and starts the committer.
+    pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
+        let journal = Journal::new(store.clone());
+        let (state, blocked) = replay(&journal).await?;
+        let state = Arc::new(ArcSwap::from_pointee(state));
+        let (commits, requests) = mpsc::channel(WAITING_COMMITS);
+        tokio::spawn(Committer { state: Arc::clone(&state), journal, requests }.run());
+        let inspections = Arc::new(Semaphore::new(INSPECTIONS));
+        let inner = Inner { store, state, commits, inspections, options, blocked };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Publishes one package. When this returns, the version is durable and every reader sees it.
+    ///
+    /// The same content under the same version is a success that writes nothing.
+    pub async fn publish(&self, package: Bytes) -> Result<Receipt, PublishError> {
+        if package.len() as u64 > self.inner.options.max_upload_bytes {
+            return Err(too_large(self.inner.options.max_upload_bytes).into());
+        }
+        let actor = Actor { sub: "local".to_owned(), via: "embedded".to_owned() };
+        let origin = Origin { actor, request: String::new(), repository: String::new() };
+        self.publish_received(origin, Received::from_memory(package)).await
+    }
+
+    /// The snapshot that a reader uses from its first to its last byte.
+    pub fn state(&self) -> Arc<State> {
+        self.inner.state.load_full()
+    }
+
+    /// The routes of this registry, to be served or nested elsewhere.
+    pub fn router(&self) -> axum::Router {
+        routes::router(self.clone())
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The way of a package: inspect, decide early, store, commit, answer.
+    pub(crate) async fn publish_received(
+        &self,
+        origin: Origin,
+        received: Received,
+    ) -> Result<Receipt, PublishError> {
+        self.refuse_when_blocked()?;
+        let inspected = self.inspect(received.clone()).await?;
+        let publish = inspected.event(origin, &received);
+        if let Some(decided) = admit_publish(&self.state(), &publish)? {
+            return Ok(receipt(&inspected, decided));
+        }
+        self.inner.store.put_object(received.sha256, received.spool).await?;
+        let decided = self.commit(Event::Publish(publish)).await?;
+        Ok(receipt(&inspected, decided))
+    }
+
+    /// Takes a version away; it may come back only with the same content.
+    pub(crate) async fn delete(
+        &self,
+        origin: Origin,
+        name: String,
+        version: String,
+    ) -> Result<(), PublishError> {
+        self.refuse_when_blocked()?;
+        let Origin { actor, request, repository: repo } = origin;
+        self.commit(Event::Delete(Delete { repo, name, version, actor, request })).await.map(drop)
+    }
+
+    pub(crate) async fn open_package(
+        &self,
+        package: &chart_registry_catalog::Entry,
+    ) -> Result<ObjectReader, Fault> {
+        let digest = package.package.sha256;
+        self.inner.store.open_object(digest).await?.ok_or_else(|| Fault::LostPackage {
+            file: package.file_name(),
+            digest: digest.prefixed(),
+        })
+    }
+
+    async fn inspect(&self, received: Received) -> Result<Inspected, PublishError> {
+        let stopped = || Fault::Stopped { part: "inspection of packages" };
+        let permits = Arc::clone(&self.inner.inspections);
+        let permit = permits.acquire_owned().await.map_err(|_| stopped())?;
+        let package_bytes = self.inner.options.max_upload_bytes;
+        let limits = Limits { package_bytes, ..Limits::HELM };
+        let work = move || {
+            let inspected = inspection::inspect(&received, &limits);
+            drop(permit);
+            inspected
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| stopped())?
+    }
+
+    async fn commit(&self, event: Event) -> Result<Decided, PublishError> {
+        let stopped = || Fault::Stopped { part: "committer" };
+        let (answer, decided) = oneshot::channel();
+        self.inner.commits.send(Request { event, answer }).await.map_err(|_| stopped())?;
+        decided.await.map_err(|_| stopped())?
+    }
+
+    fn refuse_when_blocked(&self) -> Result<(), PublishError> {
+        self.inner.blocked.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// The state after the whole journal, or before the first entry that this program does not know.
+async fn replay(journal: &Journal) -> Result<(State, Option<PublishError>), Fault> {
+    let mut state = State::default();
+    let result = journal
+        .replay(Head::EMPTY, |commit| {
+            state = state.apply(commit)?;
+            Ok::<(), ApplyError>(())
+        })
+        .await;
+    match result {
+        Ok(_) => Ok((state, None)),
+        Err(error @ ApplyError::NewerReader { .. }) => {
+            tracing::warn!(%error, "the registry is read-only");
+            Ok((state, Some(blocked(&error))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn receipt(inspected: &Inspected, decided: Decided) -> Receipt {
+    let digest = decided.package.map_or(inspected.package, |package| package.sha256);
+    Receipt {
+        name: inspected.name.clone(),
+        version: inspected.version.clone(),
+        digest: digest.to_string(),
+        content: inspected.content.prefixed(),
+        seq: decided.seq,
+        created: decided.written,
+        location: format!("charts/{}-{}.tgz", inspected.name, inspected.version),
+    }
+}

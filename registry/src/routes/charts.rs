@@ -1,0 +1,63 @@
+//! `/api/charts`: what ChartMuseum tells about charts, and taking versions away.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::Path;
+use axum::response::Response;
+use bytes::Bytes;
+use chart_registry_catalog::{Found, Repository};
+use futures_util::stream;
+use serde_json::{Value, json};
+
+use super::index::{json_response, ok};
+use crate::authorization::{Authorized, Delete, Read};
+use crate::refusal::{PublishError, Refusal};
+
+/// Every chart with its versions.
+pub(super) async fn all(authorized: Authorized<Read>) -> Response {
+    let frames = authorized.repository().listing_frames();
+    json_response(frames.remaining(), Body::from_stream(stream::iter(frames.map(ok))))
+}
+
+/// The versions of one chart, newest first.
+pub(super) async fn chart(
+    authorized: Authorized<Read>,
+    Path(name): Path<String>,
+) -> Result<Response, Refusal> {
+    let repository = authorized.repository();
+    let texts: Vec<Bytes> = repository.versions(&name).map(|found| found.text).collect();
+    if texts.is_empty() {
+        return Err(Refusal::not_found("chart not found", &name));
+    }
+    let body = [b"[\n", texts.join(&b",\n"[..]).as_slice(), b"]\n"].concat();
+    Ok(json_response(body.len() as u64, Body::from(body)))
+}
+
+/// One version; `latest` is the newest one that is no pre-release, else the newest.
+pub(super) async fn version(
+    authorized: Authorized<Read>,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<Response, Refusal> {
+    let repository = authorized.repository();
+    let found = match version.as_str() {
+        "latest" => latest(&repository, &name),
+        _ => repository.find(&name, &version),
+    };
+    let place = format!("{name} {version}");
+    let found = found.ok_or_else(|| Refusal::not_found("chart not found", &place))?;
+    Ok(json_response(found.text.len() as u64, Body::from(found.text)))
+}
+
+fn latest<'a>(repository: &'a Repository, name: &'a str) -> Option<Found<'a>> {
+    let stable = repository.versions(name).find(|found| found.entry.stable());
+    stable.or_else(|| repository.versions(name).next())
+}
+
+/// Takes a version away and leaves a tombstone.
+pub(super) async fn delete(
+    authorized: Authorized<Delete>,
+    Path((name, version)): Path<(String, String)>,
+) -> Result<Json<Value>, PublishError> {
+    authorized.delete(name, version).await?;
+    Ok(Json(json!({ "deleted": true })))
+}

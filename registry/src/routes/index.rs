@@ -1,0 +1,120 @@
+//! `GET /index.yaml`: JSON for everyone, gzip and YAML for those who ask.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::RawQuery;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use bytes::Bytes;
+use chart_registry_catalog::Repository;
+use futures_util::stream;
+
+use super::conditional::Validator;
+use super::negotiation::{self, Form};
+use super::yaml_form;
+use crate::authorization::{Authorized, Read};
+use crate::refusal::{Fault, PublishError};
+
+/// One of the bodies of an index; each has a validator of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Representation {
+    form: Form,
+    gzip: bool,
+}
+
+impl Representation {
+    /// YAML is rare and made for people: it is sent as it is.
+    fn choose(form: Form, headers: &HeaderMap) -> Self {
+        Self { form, gzip: form == Form::Json && negotiation::accepts_gzip(headers) }
+    }
+
+    fn validator(self, repository: &Repository) -> Validator {
+        let suffix = match (self.form, self.gzip) {
+            (Form::Json, false) => "j",
+            (Form::Json, true) => "jz",
+            (Form::Yaml, _) => "y",
+        };
+        let hash = repository.hash().to_string();
+        Validator {
+            tag: format!("{}-{suffix}", &hash[..32]),
+            cache_control: "no-cache",
+            vary: Some("Accept, Accept-Encoding"),
+        }
+    }
+}
+
+/// Answers with the index of the repository.
+pub(super) async fn index(
+    authorized: Authorized<Read>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, PublishError> {
+    let representation =
+        Representation::choose(negotiation::form(query.as_deref(), &headers)?, &headers);
+    let repository = authorized.repository();
+    let validator = representation.validator(&repository);
+    if let Some(response) = validator.not_modified(&headers) {
+        return Ok(response);
+    }
+    let mut response = match representation {
+        Representation { form: Form::Yaml, .. } => yaml(repository).await?,
+        Representation { gzip: true, .. } => gzip(repository).await?,
+        Representation { gzip: false, .. } => identity(&repository),
+    };
+    validator.put_into(response.headers_mut());
+    Ok(response)
+}
+
+fn identity(repository: &Arc<Repository>) -> Response {
+    let frames = repository.index_frames();
+    json_response(frames.remaining(), Body::from_stream(stream::iter(frames.map(ok))))
+}
+
+async fn gzip(repository: Arc<Repository>) -> Result<Response, Fault> {
+    let repository = if repository.gzip_is_ready() {
+        repository
+    } else {
+        off_the_runtime(move || {
+            repository.index_gzip();
+            repository
+        })
+        .await?
+    };
+    let body = repository.index_gzip();
+    let frames = body.frames().to_vec();
+    let mut response =
+        json_response(body.length(), Body::from_stream(stream::iter(frames.into_iter().map(ok))));
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    Ok(response)
+}
+
+async fn yaml(repository: Arc<Repository>) -> Result<Response, Fault> {
+    let text = off_the_runtime(move || yaml_form::render(repository.index_frames())).await??;
+    let mut response = Response::new(Body::from(text));
+    let content_type = HeaderValue::from_static("application/yaml; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    Ok(response)
+}
+
+/// A JSON body of known length.
+pub(super) fn json_response(length: u64, body: Body) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response
+}
+
+pub(super) fn ok(frame: Bytes) -> Result<Bytes, std::convert::Infallible> {
+    Ok(frame)
+}
+
+/// Runs work of many milliseconds where it does not hold up other requests.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    let stopped = |_| Fault::Stopped { part: "preparation of an index" };
+    tokio::task::spawn_blocking(work).await.map_err(stopped)
+}

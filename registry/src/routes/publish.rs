@@ -1,0 +1,128 @@
+//! `POST /api/charts`: a package as the body, or as the field `chart` of a form.
+
+use axum::Json;
+use axum::extract::multipart::{Field, Multipart};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::authorization::{Authorized, Publish};
+use crate::refusal::{Code, PublishError, Refusal};
+use crate::registry::Receipt;
+use crate::spool::{Received, too_large};
+
+/// ChartMuseum's answer, then ours.
+#[derive(Serialize)]
+struct Saved {
+    saved: bool,
+    #[serde(flatten)]
+    receipt: Receipt,
+}
+
+/// Takes a package. 201 also when the same content was there already: a repeated upload succeeds.
+pub(super) async fn publish(
+    authorized: Authorized<Publish>,
+    request: Request,
+) -> Result<Response, PublishError> {
+    let limit = authorized.max_upload_bytes();
+    let received = if is_form(request.headers()) {
+        receive_form(&authorized, request).await?
+    } else {
+        refuse_announced_size(request.headers(), limit)?;
+        authorized.receive(request.into_body().into_data_stream()).await?
+    };
+    if received.size == 0 {
+        return Err(no_package("the request has no body", "request body").into());
+    }
+    let receipt = authorized.publish(received).await?;
+    tracing::info!(
+        chart.name = receipt.name,
+        chart.version = receipt.version,
+        digest = receipt.digest,
+        seq = receipt.seq,
+        created = receipt.created,
+        "published"
+    );
+    let location = HeaderValue::from_str(&format!("/{}", receipt.location));
+    let mut response = (StatusCode::CREATED, Json(Saved { saved: true, receipt })).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    Ok(response)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|text| text.to_ascii_lowercase().starts_with("multipart/form-data"))
+}
+
+/// A client that says the size beforehand hears before it has sent everything.
+fn refuse_announced_size(headers: &HeaderMap, limit: u64) -> Result<(), Refusal> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    match announced.and_then(|text| text.parse::<u64>().ok()) {
+        Some(size) if size > limit => Err(too_large(limit)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+async fn receive_form(
+    authorized: &Authorized<Publish>,
+    request: Request,
+) -> Result<Received, PublishError> {
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| {
+        Refusal::new(Code::BadRequest, &error.body_text(), "content-type", "send a valid form")
+    })?;
+    let mut received = None;
+    while let Some(field) = next_field(&mut form).await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "chart" if received.is_some() => return Err(second_package().into()),
+            "chart" => {
+                let file_name = field.file_name().map(str::to_owned);
+                let package = authorized.receive(field).await?;
+                received = Some(Received { file_name, ..package });
+            }
+            "prov" => return Err(provenance().into()),
+            // Other fields mean nothing to ChartMuseum either; they are within the body's limit.
+            _ => skip(field).await?,
+        }
+    }
+    let missing = || no_package("no package found in form field `chart`", "form").into();
+    received.ok_or_else(missing)
+}
+
+async fn next_field(form: &mut Multipart) -> Result<Option<Field<'_>>, Refusal> {
+    form.next_field().await.map_err(|error| unreadable(&error))
+}
+
+async fn skip(mut field: Field<'_>) -> Result<(), Refusal> {
+    while field.chunk().await.map_err(|error| unreadable(&error))?.is_some() {}
+    Ok(())
+}
+
+fn unreadable(error: &axum::extract::multipart::MultipartError) -> Refusal {
+    let code = match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        _ => Code::BadRequest,
+    };
+    Refusal::new(code, &error.body_text(), "form", "send a complete form within the size limit")
+}
+
+fn no_package(what: &str, place: &str) -> Refusal {
+    let fix = "send the package as the body (`curl --data-binary @chart.tgz`) or as the form field \
+               `chart`";
+    Refusal::new(Code::NoPackage, what, place, fix)
+}
+
+fn second_package() -> Refusal {
+    let what = "the form holds two packages, and nothing was stored";
+    Refusal::new(Code::BadRequest, what, "form field chart", "send one request per package")
+}
+
+fn provenance() -> Refusal {
+    let what = "provenance files are not built yet, and nothing was stored";
+    let fix = "send the package without a `prov` field";
+    Refusal::new(Code::ProvenanceNotBuilt, what, "form field prov", fix)
+}

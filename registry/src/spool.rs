@@ -1,0 +1,142 @@
+//! Receiving a package: counted, hashed, in memory while it is small and on disk when it is not.
+
+use std::io::Read;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use chart_format::digest::{Hasher, Sha256};
+use chart_registry_store::{Spool, Store};
+use futures_util::{Stream, StreamExt};
+use tokio::io::AsyncWriteExt;
+
+use crate::refusal::{Code, Fault, PublishError, Refusal};
+
+/// Bodies up to this size stay in memory.
+const MEMORY_BYTES: usize = 256 << 10;
+
+/// A body of which no byte comes for this long is given up.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
+
+/// A received package, not yet looked into.
+#[derive(Debug, Clone)]
+pub(crate) struct Received {
+    pub(crate) spool: Spool,
+    pub(crate) sha256: Sha256,
+    pub(crate) size: u64,
+    /// The name that a form gave to the file.
+    pub(crate) file_name: Option<String>,
+}
+
+impl Received {
+    /// Takes a package that is in memory already.
+    pub(crate) fn from_memory(bytes: Bytes) -> Self {
+        let (sha256, size) = (Sha256::of(&bytes), bytes.len() as u64);
+        Self { spool: Spool::Memory(bytes), sha256, size, file_name: None }
+    }
+
+    /// The bytes from the start. Blocking: call it from a thread that may wait for the disk.
+    pub(crate) fn open(&self) -> std::io::Result<Box<dyn Read>> {
+        match &self.spool {
+            Spool::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
+            Spool::Tmp(file) => Ok(Box::new(std::fs::File::open(file.path())?)),
+        }
+    }
+}
+
+/// Where the bytes go while they come.
+enum Target {
+    Memory(BytesMut),
+    Disk { spool: Spool, file: tokio::fs::File },
+}
+
+/// Receives a body of at most `limit` bytes.
+pub(crate) async fn receive<E: std::fmt::Display>(
+    store: &Store,
+    mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    limit: u64,
+) -> Result<Received, PublishError> {
+    let mut hasher = Hasher::new();
+    let mut size = 0_u64;
+    let mut target = Target::Memory(BytesMut::new());
+    while let Some(piece) = next_piece(&mut body).await? {
+        size += piece.len() as u64;
+        if size > limit {
+            return Err(too_large(limit).into());
+        }
+        hasher.update(&piece);
+        target = target.write(store, &piece).await?;
+    }
+    let spool = target.finish().await?;
+    Ok(Received { spool, sha256: hasher.finish(), size, file_name: None })
+}
+
+/// Why a body over the limit is refused.
+pub(crate) fn too_large(limit: u64) -> Refusal {
+    let what = format!("the package is larger than {limit} bytes");
+    let fix = "make it smaller (see .helmignore), or start the registry with --max-upload-bytes";
+    Refusal::new(Code::TooLarge, &what, "request body", fix)
+}
+
+async fn next_piece<E: std::fmt::Display>(
+    body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
+) -> Result<Option<Bytes>, Refusal> {
+    let what = match tokio::time::timeout(IDLE_LIMIT, body.next()).await {
+        Ok(None) => return Ok(None),
+        Ok(Some(Ok(piece))) => return Ok(Some(piece)),
+        Ok(Some(Err(error))) => {
+            let what = format!("the body ended before it was complete: {error}");
+            return Err(Refusal::new(Code::BadRequest, &what, "request body", "send it again"));
+        }
+        Err(_) => format!("no byte of the body came for {} s", IDLE_LIMIT.as_secs()),
+    };
+    Err(Refusal::new(Code::TooSlow, &what, "request body", "send it again"))
+}
+
+impl Target {
+    async fn write(self, store: &Store, piece: &[u8]) -> Result<Self, PublishError> {
+        match self {
+            Self::Memory(mut bytes) if bytes.len() + piece.len() <= MEMORY_BYTES => {
+                bytes.extend_from_slice(piece);
+                Ok(Self::Memory(bytes))
+            }
+            Self::Memory(bytes) => {
+                let (tmp, file) = store.make_tmp().await?;
+                let mut file = tokio::fs::File::from_std(file);
+                write_all(&mut file, &bytes).await?;
+                write_all(&mut file, piece).await?;
+                Ok(Self::Disk { spool: Spool::Tmp(tmp), file })
+            }
+            Self::Disk { spool, mut file } => {
+                write_all(&mut file, piece).await?;
+                Ok(Self::Disk { spool, file })
+            }
+        }
+    }
+
+    async fn finish(self) -> Result<Spool, PublishError> {
+        match self {
+            Self::Memory(bytes) => Ok(Spool::Memory(bytes.freeze())),
+            Self::Disk { spool, mut file } => {
+                file.flush().await.map_err(failed_write)?;
+                Ok(spool)
+            }
+        }
+    }
+}
+
+async fn write_all(file: &mut tokio::fs::File, bytes: &[u8]) -> Result<(), PublishError> {
+    file.write_all(bytes).await.map_err(failed_write)
+}
+
+fn failed_write(error: std::io::Error) -> PublishError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Refusal::new(
+            Code::StorageFull,
+            "the storage has no room for the upload",
+            "request body",
+            "free some space and send it again",
+        )
+        .into(),
+        _ => Fault::io("keep an upload on disk", error).into(),
+    }
+}

@@ -1,0 +1,222 @@
+//! `kill -9` while several clients publish: whatever was acknowledged is there after the restart,
+//! with its bytes, and nothing is half there.
+//!
+//! 20 rounds by default, `KILL_ROUNDS=100` by hand. Every round starts the real program on the
+//! storage that the round before left behind.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use bytes::Bytes;
+use chart_format::digest::Sha256;
+use flate2::Compression;
+
+const CLIENTS: usize = 4;
+const DEFAULT_ROUNDS: usize = 20;
+
+/// The program, serving.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+    log: BufReader<ChildStderr>,
+}
+
+/// Package file name to bytes, in the order in which they were acknowledged.
+type Packages = BTreeMap<String, Bytes>;
+
+impl Server {
+    fn start(storage: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_chart-registry"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--storage"])
+            .arg(storage)
+            .env("RUST_LOG", "warn,chart_registry::cli=info")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut seen = String::new();
+        loop {
+            let start = seen.len();
+            assert_ne!(log.read_line(&mut seen).unwrap(), 0, "no address in the log: {seen}");
+            if let Some((_, rest)) = seen[start..].split_once("http://") {
+                let address = rest.split_whitespace().next().unwrap().parse().unwrap();
+                return Self { child, address, log };
+            }
+        }
+    }
+
+    /// SIGKILL, as the kernel's memory killer or a power button would.
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; the program must end with code 0.
+    fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        assert!(status.success(), "{status}: {rest}");
+    }
+}
+
+/// Sends one request; `None` when the server went away before the whole answer was there.
+fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    let length = body.len();
+    let head = format!(
+        "{head} HTTP/1.1\r\nhost: r\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
+    let head = String::from_utf8(answer[..end].to_vec()).ok()?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let body = answer.split_off(end + 4);
+    let lengths = head.lines().filter_map(|line| line.strip_prefix("content-length: "));
+    let announced: Option<usize> = lengths.filter_map(|length| length.parse().ok()).next();
+    (announced.is_none_or(|length| length == body.len())).then_some((status, body))
+}
+
+fn get(address: SocketAddr, path: &str) -> Vec<u8> {
+    let (status, body) = request(address, &format!("GET {path}"), b"").unwrap();
+    assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
+    body
+}
+
+/// Every third package is larger than what the server keeps in memory while it receives.
+fn package_of(round: usize, client: usize, number: usize) -> (String, Bytes) {
+    let (name, version) = (format!("client-{client}"), format!("{round}.{number}.0"));
+    let small = format!("round: {round}\n");
+    let package = if number % 3 == 2 {
+        large_package(&name, &version)
+    } else {
+        support::package(&name, &version, &small)
+    };
+    (format!("{name}-{version}.tgz"), package)
+}
+
+fn large_package(name: &str, version: &str) -> Bytes {
+    // Digests do not compress, so the package is as large as its text.
+    let lines = (0_u32..6_000).map(|line| format!("# {}\n", Sha256::of(&line.to_be_bytes())));
+    let package = support::package(name, version, &lines.collect::<String>());
+    assert!(package.len() > 200 << 10, "{}", package.len());
+    package
+}
+
+/// Publishes until the server is gone; returns what was acknowledged, and the one that was not.
+fn client(
+    address: SocketAddr,
+    (round, client): (usize, usize),
+    done: &AtomicUsize,
+) -> (Packages, (String, Bytes)) {
+    let mut acknowledged = Packages::new();
+    for number in 0.. {
+        let (file, package) = package_of(round, client, number);
+        match request(address, "POST /api/charts", &package) {
+            Some((201, _)) => drop(acknowledged.insert(file, package)),
+            Some((status, body)) => panic!("{status}: {}", String::from_utf8_lossy(&body)),
+            None => return (acknowledged, (file, package)),
+        }
+        done.fetch_add(1, Ordering::Relaxed);
+    }
+    unreachable!("the server is killed at last")
+}
+
+/// Everything acknowledged is visible with its bytes; everything visible is whole.
+fn assert_whole(address: SocketAddr, known: &Packages, pending: &Packages) {
+    let index: serde_json::Value = serde_json::from_slice(&get(address, "/index.yaml")).unwrap();
+    let lists = index["entries"].as_object().unwrap().values();
+    let mut visible = BTreeMap::new();
+    for entry in lists.flat_map(|list| list.as_array().unwrap()) {
+        let url = entry["urls"][0].as_str().unwrap();
+        let digest = entry["digest"].as_str().unwrap().to_owned();
+        visible.insert(url.trim_start_matches("charts/").to_owned(), digest);
+    }
+    for file in known.keys() {
+        assert!(visible.contains_key(file), "{file} was acknowledged and is lost");
+    }
+    for (file, digest) in &visible {
+        let expected = known.get(file).or_else(|| pending.get(file)).unwrap();
+        let bytes = get(address, &format!("/charts/{file}"));
+        assert!(bytes == *expected, "{file} has {} wrong bytes", bytes.len());
+        assert_eq!(Sha256::of(&bytes).to_string(), *digest, "{file}");
+    }
+}
+
+/// Runs clients and kills the server once `after` publishes are acknowledged and a moment later.
+fn killed_round(server: Server, round: usize, (known, pending): (&mut Packages, &mut Packages)) {
+    let address = server.address;
+    let done = Arc::new(AtomicUsize::new(0));
+    let server = Arc::new(Mutex::new(Some(server)));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|number| {
+            let done = Arc::clone(&done);
+            thread::spawn(move || client(address, (round, number), &done))
+        })
+        .collect();
+    // The moment moves with the round through every phase of the publishes that run.
+    let after = 1 + round * 7 % 13;
+    while done.load(Ordering::Relaxed) < after {
+        thread::yield_now();
+    }
+    for _ in 0..(round * 7_919 % 2_003) {
+        thread::yield_now();
+    }
+    server.lock().unwrap().take().unwrap().kill();
+    for client in clients {
+        let (acknowledged, (file, package)) = client.join().unwrap();
+        known.extend(acknowledged);
+        pending.insert(file, package);
+    }
+}
+
+#[test]
+fn no_acknowledged_package_is_lost_by_kill_9() {
+    let rounds = match std::env::var("KILL_ROUNDS") {
+        Ok(text) => text.parse().unwrap(),
+        Err(_) => DEFAULT_ROUNDS,
+    };
+    let storage = tempfile::tempdir().unwrap();
+    let (mut known, mut pending) = (Packages::new(), Packages::new());
+    for round in 0..rounds {
+        let server = Server::start(storage.path());
+        assert_whole(server.address, &known, &pending);
+        killed_round(server, round, (&mut known, &mut pending));
+    }
+    let server = Server::start(storage.path());
+    assert_whole(server.address, &known, &pending);
+    // What was not acknowledged is sent again: stored at most once, and a success either way.
+    for (file, package) in &pending {
+        let (status, body) = request(server.address, "POST /api/charts", package).unwrap();
+        assert_eq!(status, 201, "{file}: {}", String::from_utf8_lossy(&body));
+    }
+    known.extend(pending);
+    assert_whole(server.address, &known, &Packages::new());
+    assert!(known.len() > rounds, "only {} packages in {rounds} rounds", known.len());
+    server.stop();
+}
+
+#[test]
+fn a_package_that_is_no_gzip_is_refused_by_the_program() {
+    let storage = tempfile::tempdir().unwrap();
+    let server = Server::start(storage.path());
+    let garbage = support::gzip(b"no tar", Compression::fast());
+    let (status, body) = request(server.address, "POST /api/charts", &garbage).unwrap();
+    assert_eq!(status, 400, "{}", String::from_utf8_lossy(&body));
+    server.stop();
+}

@@ -1,0 +1,28 @@
+//! Packages for tests.
+
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// A package of chart `name` whose content differs with `payload`.
+pub(crate) fn package(name: &str, version: &str, payload: &str) -> Bytes {
+    let chart = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
+    let files = [("Chart.yaml", chart.as_bytes()), ("values.yaml", payload.as_bytes())];
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, format!("{name}/{path}"), bytes).unwrap();
+    }
+    gzip(&archive.into_inner().unwrap(), Compression::default())
+}
+
+/// `bytes` as a gzip file.
+pub(crate) fn gzip(bytes: &[u8], level: Compression) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
+    encoder.write_all(bytes).unwrap();
+    Bytes::from(encoder.finish().unwrap())
+}
