@@ -6,9 +6,13 @@
 //!
 //! Left out: templates and their rendering, signatures, HTTP.
 
+pub mod archive;
 pub mod constraint;
 pub mod digest;
+pub mod index;
+pub mod keys;
 pub mod lock;
 pub mod metadata;
 pub mod name;
+pub mod summary;
 pub mod yaml;

@@ -3,9 +3,9 @@
 //! `helm dependency build` refuses a chart whose lock has another digest than the one that Helm
 //! computes from Chart.yaml and the lock, so the digest here is Helm's.
 
-use crate::digest::Sha256;
-use crate::metadata::{Dependency, dependency_fields};
-use crate::yaml::{Map, Node, go_json_ordered, go_yaml};
+use crate::digest::{DigestError, Sha256};
+use crate::metadata::{Dependency, MetadataError, dependencies_from_json, dependency_fields};
+use crate::yaml::{self, Map, Node, ReadError, go_json_ordered, go_text, go_yaml};
 
 /// The time that every lock of ours was "generated": no clock may reach a package.
 ///
@@ -23,7 +23,34 @@ pub struct ChartLock {
     pub generated: String,
 }
 
+/// Why a text is no Chart.lock.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LockError {
+    /// No YAML that we read.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+    /// Dependencies with faults.
+    #[error(transparent)]
+    Dependencies(#[from] MetadataError),
+    /// The digest is no digest.
+    #[error("`digest`: {0}")]
+    Digest(#[from] DigestError),
+    /// A field is missing.
+    #[error("`{0}` is missing: run `helm dependency update`")]
+    Missing(&'static str),
+}
+
 impl ChartLock {
+    /// Reads a Chart.lock that Helm wrote.
+    pub fn parse(text: &str) -> Result<Self, LockError> {
+        let value = yaml::read(text, yaml::Limits::METADATA)?;
+        let text = |key| value.get(key).and_then(go_text).filter(|text| !text.is_empty());
+        let dependencies = dependencies_from_json(&value)?;
+        let digest = text("digest").ok_or(LockError::Missing("digest"))?;
+        let generated = text("generated").ok_or(LockError::Missing("generated"))?;
+        Ok(Self { dependencies, digest: Sha256::parse(&digest)?, generated })
+    }
+
     /// The lock for declared dependencies and what they resolved to, in the same order.
     ///
     /// Of a locked dependency only name, repository and version count.

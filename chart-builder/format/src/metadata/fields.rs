@@ -9,7 +9,7 @@ pub(super) fn to_json(metadata: &Metadata) -> String {
 }
 
 /// The fields in Helm's order.
-pub(super) fn of_metadata(metadata: &Metadata) -> Map {
+pub(crate) fn of_metadata(metadata: &Metadata) -> Map {
     let mut map = Map::new();
     map.insert("name", metadata.name.as_str());
     text(&mut map, "home", metadata.home.as_ref());

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 
-pub(crate) use fields::of_dependency as dependency_fields;
+pub(crate) use fields::{of_dependency as dependency_fields, of_metadata as metadata_fields};
+pub(crate) use parse::dependencies_from_json;
 pub use parse::{Fault, FaultKind, MetadataError};
 
 use crate::name::ChartName;

@@ -133,6 +133,26 @@ pub(super) fn from_json(value: &Value) -> Result<Metadata, MetadataError> {
     }
 }
 
+/// The `dependencies` of a lock, several of which may have one name.
+pub(crate) fn dependencies_from_json(value: &Value) -> Result<Vec<Dependency>, MetadataError> {
+    let mut faults = Faults::default();
+    let items = faults.list("dependencies", value.get("dependencies"));
+    let mut dependencies = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let field = format!("dependencies[{index}]");
+        if let Some(map) = faults.mapping(&field, item)
+            && let Some(dependency) = faults.dependency(&field, map)
+        {
+            dependencies.push(dependency);
+        }
+    }
+    if faults.found.is_empty() {
+        Ok(dependencies)
+    } else {
+        Err(MetadataError { faults: faults.found })
+    }
+}
+
 #[derive(Default)]
 struct Faults {
     found: Vec<Fault>,
