@@ -3,8 +3,11 @@
 use crate::diagnostic::Diagnostics;
 use crate::lock::Lock;
 use crate::model::Network;
+use crate::resolve::resolve;
+use crate::rules::{self, Context};
 use crate::source::Source;
-use crate::spec::tree::{Limits, Tree};
+use crate::spec;
+use crate::spec::tree::Tree;
 
 /// What a check found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,12 +16,29 @@ pub struct Checked {
     pub network: Option<Network>,
     /// Every finding, located and sorted by position.
     pub diagnostics: Diagnostics,
+    /// The document: locates what later steps find.
+    pub tree: Tree,
 }
 
 /// Reads, resolves and judges a topology against what is frozen. Pure: no file, no clock.
-pub fn check(source: &Source, _lock: &Lock) -> Checked {
+pub fn check(source: &Source, lock: &Lock) -> Checked {
     let mut diagnostics = Diagnostics::default();
-    let tree = Tree::parse(source, Limits::default(), &mut diagnostics);
-    diagnostics.locate(&tree, source);
-    Checked { network: None, diagnostics }
+    let parsed = spec::parse(source, &mut diagnostics);
+    let network = parsed.spec.as_ref().map(|spec| {
+        let network = resolve(spec, lock);
+        let context = Context { spec, network: &network, lock, faults: &parsed.faults };
+        rules::check(&context, &mut diagnostics);
+        network
+    });
+    diagnostics.locate(&parsed.tree, source);
+    Checked {
+        network: network.filter(|_| !diagnostics.has_errors()),
+        diagnostics,
+        tree: parsed.tree,
+    }
 }
+
+#[cfg(test)]
+pub(crate) mod built;
+#[cfg(test)]
+mod tests;

@@ -283,7 +283,12 @@ fn cost(node: &Node) -> usize {
     }
 }
 
-fn duplicate_key(key: &str, path: KeyPath, second: Range<usize>, first: Range<usize>) -> Diagnostic {
+fn duplicate_key(
+    key: &str,
+    path: KeyPath,
+    second: Range<usize>,
+    first: Range<usize>,
+) -> Diagnostic {
     let first = Place::bytes(path.clone(), first);
     Diagnostic {
         code: codes::DUPLICATE_KEY,

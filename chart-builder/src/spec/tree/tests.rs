@@ -72,7 +72,10 @@ fn an_alias_bomb_and_deep_nesting_are_refused() {
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..9 {
         let item = format!("*a{}", level - 1);
-        bomb += &format!("a{level}: &a{level} [{}]\n", [item.as_str(); 9].join(", "));
+        let items = [item.as_str(); 9].join(", ");
+        bomb.push_str(
+            &["a", &level.to_string(), ": &a", &level.to_string(), " [", &items, "]\n"].concat(),
+        );
     }
     assert!(parse(&bomb).1[0].starts_with("FT109"), "{:?}", parse(&bomb).1);
     assert!(parse(&"[".repeat(100_000)).1[0].starts_with("FT101"));

@@ -1,0 +1,108 @@
+//! For tests: the lock that a build of a decided network leaves behind, without any certificate.
+
+use std::collections::BTreeMap;
+
+use crate::lock::{
+    ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedConsenter, LockedMember,
+    LockedNetwork, LockedNode, LockedOrganization, NodeKind,
+};
+use crate::model::{Chaincode, Channel, EndorsementPolicy, Network, Organization};
+
+/// What is frozen after a first build of the network.
+pub(crate) fn lock_of(network: &Network) -> Lock {
+    let organizations = network.organizations.iter();
+    let channels = network.channels.iter();
+    let chaincodes = network.chaincodes.iter();
+    Lock {
+        network: Some(LockedNetwork {
+            name: network.name.clone(),
+            layout: network.layout,
+            namespaces: network.namespaces,
+            cluster_domain: network.cluster_domain.clone(),
+            release: network.name.clone(),
+            fabric_line: format!("{}.{}", network.fabric.major, network.fabric.minor),
+        }),
+        organizations: organizations.map(|it| (it.name.clone(), organization(it))).collect(),
+        channels: channels.map(|it| (it.name.clone(), channel(it))).collect(),
+        chaincodes: chaincodes
+            .map(|it| (it.name.clone(), chaincode(it, &network.version)))
+            .collect(),
+        charts: BTreeMap::new(),
+    }
+}
+
+fn organization(organization: &Organization) -> LockedOrganization {
+    let node = |kind, index, storage: &_, bootstrap: Option<&String>| LockedNode {
+        kind,
+        index,
+        host: String::new(),
+        storage: Clone::clone(storage),
+        gossip_bootstrap: bootstrap.cloned(),
+        removed: false,
+    };
+    let peers = organization.peers.iter().map(|it| {
+        let bootstrap = Some(&it.gossip_bootstrap);
+        (it.name.clone(), node(NodeKind::Peer, it.index, &it.storage, bootstrap))
+    });
+    let orderers = organization
+        .orderers
+        .iter()
+        .map(|it| (it.name.clone(), node(NodeKind::Orderer, it.index, &it.storage, None)));
+    LockedOrganization {
+        msp_id: organization.msp_id.clone(),
+        namespace: organization.namespace.clone(),
+        release: String::new(),
+        has_peers: !organization.peers.is_empty(),
+        has_orderers: !organization.orderers.is_empty(),
+        ca_sha256: String::new(),
+        tls_ca_sha256: String::new(),
+        orderer_admin_ca_sha256: None,
+        nodes: peers.chain(orderers).collect(),
+    }
+}
+
+fn channel(channel: &Channel) -> LockedChannel {
+    let members = channel.members.iter().map(|it| LockedMember {
+        organization: it.organization.clone(),
+        anchors: it.anchors.iter().map(|it| format!("{}:{}", it.host, it.port)).collect(),
+    });
+    let consenters = channel.consenters.iter().zip(1..).map(|(it, id)| LockedConsenter {
+        id,
+        organization: it.organization.clone(),
+        orderer: it.orderer.clone(),
+        host: it.host.clone(),
+        port: it.port,
+        tls_sha256: String::new(),
+    });
+    LockedChannel {
+        genesis_sha256: String::new(),
+        sequence: 0,
+        made_from: ChannelFacts {
+            members: members.collect(),
+            orderers: Vec::new(),
+            consensus: "etcdraft".to_owned(),
+            consenters: consenters.collect(),
+            batch: channel.batch.clone(),
+            raft: channel.raft.clone(),
+            capabilities: channel.capabilities.clone(),
+            policies: BTreeMap::new(),
+        },
+    }
+}
+
+fn chaincode(chaincode: &Chaincode, version: &semver::Version) -> LockedChaincode {
+    LockedChaincode {
+        channel: chaincode.channel.clone(),
+        version: chaincode.version.clone(),
+        sequence: chaincode.sequence,
+        endorsement: match &chaincode.endorsement {
+            EndorsementPolicy::ChannelDefault => None,
+            EndorsementPolicy::Signature(text) => Some(text.clone()),
+        },
+        label: String::new(),
+        package_id: String::new(),
+        image: chaincode.image.clone(),
+        since: version.clone(),
+        previous: None,
+    }
+}

@@ -1,0 +1,163 @@
+//! Organizations: from counts to nodes, from inheritance to storage and resources.
+
+use std::collections::BTreeSet;
+
+use crate::lock::{Lock, LockedOrganization};
+use crate::model::{
+    NamespaceMode, Network, Orderer, Organization, Peer, Quantities, Resources, Storage, names,
+};
+use crate::spec::{self, NodeOptions, Nodes, Spec};
+
+/// Size of a claim when nobody says one.
+const DEFAULT_SIZE: &str = "10Gi";
+
+/// Every organization in the order of the spec.
+pub(super) fn organizations(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Organization> {
+    spec.organizations.iter().map(|said| organization(said, spec, network, lock)).collect()
+}
+
+fn organization(
+    said: &spec::Organization,
+    spec: &Spec,
+    network: &Network,
+    lock: &Lock,
+) -> Organization {
+    let name = said.name.clone().unwrap_or_default();
+    let locked = lock.organizations.get(&name);
+    let prefixed = network.namespaces == NamespaceMode::Prefixed;
+    let base = said.namespace.clone().unwrap_or_else(|| name.to_lowercase());
+    let namespace = names::namespace(&network.name, &base, prefixed);
+    let removed = removed(spec, &name, locked);
+    let peers = living(&said.peers, names::peer, &removed);
+    let orderers = living(&said.orderers, names::orderer, &removed);
+    let first_peer = peers.first().copied().unwrap_or(0);
+    let inherit = Inherit { nodes: &said.peers, defaults: &spec.peer_defaults, locked };
+    let peer = |index| {
+        let name = names::peer(index);
+        Peer {
+            index,
+            storage: inherit.storage(&name),
+            resources: inherit.resources(&name, peer_resources()),
+            gossip_bootstrap: bootstrap(&name, &names::peer(first_peer), &namespace, locked),
+            name,
+        }
+    };
+    let peers = peers.into_iter().map(peer).collect();
+    let inherit = Inherit { nodes: &said.orderers, defaults: &spec.orderer_defaults, locked };
+    let orderer = |index| {
+        let name = names::orderer(index);
+        let storage = inherit.storage(&name);
+        Orderer { index, storage, resources: inherit.resources(&name, orderer_resources()), name }
+    };
+    let orderers = orderers.into_iter().map(orderer).collect();
+    let msp_id = said.msp_id.clone().unwrap_or_else(|| format!("{name}MSP"));
+    Organization { name, msp_id, namespace, peers, orderers }
+}
+
+/// Names that stand for a node that is gone: those of `removals` and those that the lock remembers.
+fn removed(spec: &Spec, name: &str, locked: Option<&LockedOrganization>) -> BTreeSet<String> {
+    let said = spec.removals.iter().filter(|removal| removal.organization.as_deref() == Some(name));
+    let said = said.filter_map(|removal| removal.peer.clone());
+    let remembered = locked.iter().flat_map(|locked| &locked.nodes);
+    let remembered = remembered.filter(|(_, node)| node.removed).map(|(name, _)| name.clone());
+    said.chain(remembered).collect()
+}
+
+/// The lowest `count` indexes that no node has used up.
+fn living(nodes: &Nodes, name: fn(u32) -> String, removed: &BTreeSet<String>) -> Vec<u32> {
+    let count = usize::try_from(nodes.count.unwrap_or(0)).unwrap_or(usize::MAX);
+    (0..u32::MAX).filter(|index| !removed.contains(&name(*index))).take(count).collect()
+}
+
+/// Where a peer first looks for peers of its organization: what is frozen, while that peer lives.
+fn bootstrap(
+    peer: &str,
+    first: &str,
+    namespace: &str,
+    locked: Option<&LockedOrganization>,
+) -> String {
+    let locked_node = |name: &str| locked.and_then(|locked| locked.nodes.get(name));
+    let frozen = locked_node(peer).and_then(|node| node.gossip_bootstrap.clone());
+    let host = |name: &str| format!("{}:{}", names::host(name, namespace), names::PEER_PORT);
+    let gone = locked.iter().flat_map(|locked| &locked.nodes).filter(|(_, node)| node.removed);
+    let gone: BTreeSet<_> = gone.map(|(name, _)| host(name)).collect();
+    frozen.filter(|frozen| !gone.contains(frozen)).unwrap_or_else(|| host(first))
+}
+
+/// Node, organization, defaults: the first one that says something counts.
+struct Inherit<'a> {
+    nodes: &'a Nodes,
+    defaults: &'a NodeOptions,
+    locked: Option<&'a LockedOrganization>,
+}
+
+impl<'a> Inherit<'a> {
+    fn options(&self, node: &str) -> impl Iterator<Item = &'a NodeOptions> + use<'a> {
+        let nearest = self.nodes.overrides.get(node);
+        nearest.into_iter().chain([&self.nodes.options, self.defaults])
+    }
+
+    fn storage(&self, node: &str) -> Storage {
+        let said: Vec<_> =
+            self.options(node).filter_map(|options| options.storage.as_ref()).collect();
+        if let Some(nearest) = said.first() {
+            if nearest.empty_dir {
+                return Storage::EmptyDir;
+            }
+            if let Some(claim) = &nearest.existing_claim {
+                return Storage::ExistingClaim { claim: claim.clone() };
+            }
+        }
+        let frozen = self.locked.and_then(|locked| locked.nodes.get(node));
+        let claim = match frozen.map(|node| &node.storage) {
+            Some(Storage::Claim { claim, .. }) => claim.clone(),
+            _ => names::data_claim(node),
+        };
+        Storage::Claim {
+            claim,
+            class: said.iter().find_map(|storage| storage.class.clone()),
+            size: said
+                .iter()
+                .find_map(|storage| storage.size.clone())
+                .unwrap_or_else(|| DEFAULT_SIZE.to_owned()),
+        }
+    }
+
+    fn resources(&self, node: &str, built_in: Resources) -> Resources {
+        let said: Vec<_> = self.options(node).map(|options| &options.resources).collect();
+        inherit(&said, built_in)
+    }
+}
+
+/// Leaf by leaf: the first of `said` that has it, else what is built in.
+pub(super) fn inherit(said: &[&spec::Resources], built_in: Resources) -> Resources {
+    let leaf = |get: fn(&spec::Resources) -> &Option<String>, built_in: Option<String>| {
+        said.iter().find_map(|resources| get(resources).clone()).or(built_in)
+    };
+    Resources {
+        requests: Quantities {
+            cpu: leaf(|said| &said.request_cpu, built_in.requests.cpu),
+            memory: leaf(|said| &said.request_memory, built_in.requests.memory),
+        },
+        limits: Quantities {
+            cpu: leaf(|said| &said.limit_cpu, built_in.limits.cpu),
+            memory: leaf(|said| &said.limit_memory, built_in.limits.memory),
+        },
+    }
+}
+
+fn peer_resources() -> Resources {
+    built_in("100m", "256Mi", "1Gi")
+}
+
+fn orderer_resources() -> Resources {
+    built_in("100m", "128Mi", "512Mi")
+}
+
+/// No limit of processor time: throttling a consenter costs elections.
+pub(super) fn built_in(cpu: &str, memory: &str, limit: &str) -> Resources {
+    Resources {
+        requests: Quantities { cpu: Some(cpu.to_owned()), memory: Some(memory.to_owned()) },
+        limits: Quantities { cpu: None, memory: Some(limit.to_owned()) },
+    }
+}

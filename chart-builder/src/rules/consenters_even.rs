@@ -1,0 +1,37 @@
+//! FT310: an even number of consenters.
+
+use super::{Context, Finding, Findings, Rule, case};
+use crate::diagnostic::{KeyPath, Severity};
+
+pub(super) static RULE: Rule = Rule {
+    code: "FT310",
+    severity: Severity::Warning,
+    title: "a channel has an odd number of consenters",
+    about: "Raft needs a majority: four consenters survive the loss of one, as three do, and one more can fail. Two survive none.",
+    fires: &[case(&[(
+        "consenters: [Orderer/orderer0, Orderer/orderer1, Orderer/orderer2]",
+        "consenters: [Orderer/orderer0, Orderer/orderer1]",
+    )])],
+    near_misses: &[case(&[(
+        "consenters: [Orderer/orderer0, Orderer/orderer1, Orderer/orderer2]",
+        "consenters: [Orderer/orderer0]",
+    )])],
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for channel in context.channels() {
+        let count = channel.decided.consenters.len();
+        if count == 0 || !count.is_multiple_of(2) {
+            continue;
+        }
+        let finding = Finding::at(
+            channel.path.key("name"),
+            format!("channel `{}` has {count} consenters", channel.decided.name),
+            "an even number survives no more losses than one less, and has one more to lose",
+            format!("use {} or {}", count - 1, count + 1),
+        );
+        let organizations = KeyPath::root().key("organizations");
+        findings.report(finding.rests_on(organizations).rests_on(KeyPath::root().key("ordering")));
+    }
+}

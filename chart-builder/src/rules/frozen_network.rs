@@ -1,0 +1,68 @@
+//! FT401: another name, layout, namespace scheme or cluster domain of a built network.
+
+use super::frozen::changed;
+use super::{Context, Findings, Rule, case, rebuilt};
+use crate::diagnostic::{KeyPath, Severity};
+use crate::model::{Layout, NamespaceMode};
+
+pub(super) static RULE: Rule = Rule {
+    code: "FT401",
+    severity: Severity::Error,
+    title: "name, layout, namespaces and cluster domain of a network never change",
+    about: "They stand in release names, namespaces, host names and certificates of a running network. A network with \
+            other ones is another network: begin it in a directory of its own.",
+    fires: &[
+        rebuilt(&[("name: tradenet", "name: tradenet2")]),
+        rebuilt(&[("clusterDomain: cluster.local", "clusterDomain: west.local")]),
+        rebuilt(&[("namespaces: plain", "namespaces: prefixed")]),
+    ],
+    near_misses: &[
+        case(&[("name: tradenet", "name: tradenet2")]),
+        rebuilt(&[("version: 1.0.0}", "version: 2.0.0}")]),
+    ],
+    check,
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let (Some(locked), now) = (&context.lock.network, context.network) else { return };
+    let (root, release) = (KeyPath::root(), KeyPath::root().key("release"));
+    let facts = [
+        (
+            root.key("metadata").key("name"),
+            "the network's name",
+            locked.name.as_str(),
+            now.name.as_str(),
+        ),
+        (release.key("layout"), "the layout", layout(locked.layout), layout(now.layout)),
+        (
+            release.key("namespaces"),
+            "the namespace scheme",
+            namespaces(locked.namespaces),
+            namespaces(now.namespaces),
+        ),
+        (
+            root.key("clusterDomain"),
+            "the cluster domain",
+            locked.cluster_domain.as_str(),
+            now.cluster_domain.as_str(),
+        ),
+    ];
+    for (path, fact, frozen, now) in facts.into_iter().filter(|(_, _, frozen, now)| frozen != now) {
+        let why = "it stands in names and certificates of the running network";
+        findings.report(changed(path, fact, (frozen, now), why));
+    }
+}
+
+const fn layout(layout: Layout) -> &'static str {
+    match layout {
+        Layout::Umbrella => "umbrella",
+        Layout::PerOwner => "per-owner",
+    }
+}
+
+const fn namespaces(mode: NamespaceMode) -> &'static str {
+    match mode {
+        NamespaceMode::Plain => "plain",
+        NamespaceMode::Prefixed => "prefixed",
+    }
+}

@@ -1,0 +1,201 @@
+//! What is wrong with a topology that is well written: one file and one code for each rule, and one list.
+//!
+//! A rule reads the user's words, the decided network and the lock, and reports places by key path. It stays silent about
+//! what a structural fault has made unusable: [`Findings::report`] drops findings whose place, or anything they rest on,
+//! is faulty. Every rule carries its documentation, cases in which it fires, and near misses in which it does not; a
+//! test runs them all.
+
+mod anchor_unknown;
+mod batch_sizes;
+mod capabilities_unknown;
+mod ccaas_too_old;
+mod chaincode_channel;
+mod chaincode_duplicate;
+mod chaincode_name;
+mod chaincode_name_too_long;
+mod chaincode_version;
+mod channel_duplicate;
+mod channel_empty;
+mod channel_name;
+mod cluster_domain;
+mod consenter_single;
+mod consenter_unknown;
+mod consenters_even;
+mod consenters_none;
+mod context;
+mod empty_dir;
+mod endorsement_grammar;
+mod endorsement_member;
+mod existing_claim_shared;
+mod fabric_broken;
+mod fabric_version;
+mod frozen;
+mod frozen_anchors;
+mod frozen_chaincode;
+mod frozen_channel_removed;
+mod frozen_channel_settings;
+mod frozen_consenters;
+mod frozen_definition;
+mod frozen_fabric_line;
+mod frozen_members;
+mod frozen_msp_id;
+mod frozen_namespace;
+mod frozen_network;
+mod frozen_orderer_gone;
+mod frozen_organization_removed;
+mod frozen_peer_gone;
+mod frozen_sequence;
+mod frozen_storage;
+mod image_latest;
+mod image_reference;
+mod member_duplicate;
+mod member_peer_unknown;
+mod member_unknown;
+mod member_without_peers;
+mod msp_duplicate;
+mod msp_grammar;
+mod name_too_long;
+mod namespace_duplicate;
+mod namespace_grammar;
+mod namespace_of_network;
+mod namespace_reserved;
+mod network_name;
+mod network_version;
+mod nodes;
+mod object_name;
+mod ordering_group_unknown;
+mod ordering_unreadable;
+mod organization_duplicate;
+mod organization_empty;
+mod organization_name;
+mod override_unknown;
+mod quantity_unreadable;
+mod raft_ticks;
+mod removal_unknown;
+mod request_above_limit;
+mod secret_literal;
+mod storage_contradiction;
+
+pub use context::{Context, Finding, Findings};
+
+use crate::diagnostic::Severity;
+
+/// A rule: what it is called, what it is for, and how it is checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Stable code.
+    pub code: &'static str,
+    /// Whether its findings forbid a build.
+    pub severity: Severity,
+    /// One line for lists.
+    pub title: &'static str,
+    /// A paragraph for `explain`: whose limit it is, and what happens without the rule.
+    pub about: &'static str,
+    /// Edits of the example topology that make it fire.
+    pub fires: &'static [Case],
+    /// Edits that come close and are fine.
+    pub near_misses: &'static [Case],
+    /// Reports what is wrong.
+    pub check: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+/// Edits of the example topology: each pair is a text and what stands there instead.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// What the network was when it was built last; `None` for a network that was never built.
+    pub built: Option<&'static [(&'static str, &'static str)]>,
+    /// What it is now.
+    pub edits: &'static [(&'static str, &'static str)],
+}
+
+/// A case of a network that was never built.
+pub const fn case(edits: &'static [(&'static str, &'static str)]) -> Case {
+    Case { built: None, edits }
+}
+
+/// A case of a network that was built from the unedited example.
+pub const fn rebuilt(edits: &'static [(&'static str, &'static str)]) -> Case {
+    Case { built: Some(&[]), edits }
+}
+
+/// Every rule, by code.
+pub const RULES: &[&Rule] = &[
+    &namespace_grammar::RULE,
+    &namespace_reserved::RULE,
+    &organization_duplicate::RULE,
+    &msp_duplicate::RULE,
+    &namespace_duplicate::RULE,
+    &namespace_of_network::RULE,
+    &name_too_long::RULE,
+    &network_name::RULE,
+    &msp_grammar::RULE,
+    &organization_name::RULE,
+    &cluster_domain::RULE,
+    &network_version::RULE,
+    &override_unknown::RULE,
+    &channel_name::RULE,
+    &channel_duplicate::RULE,
+    &member_unknown::RULE,
+    &member_duplicate::RULE,
+    &member_without_peers::RULE,
+    &member_peer_unknown::RULE,
+    &anchor_unknown::RULE,
+    &ordering_group_unknown::RULE,
+    &consenters_none::RULE,
+    &consenters_even::RULE,
+    &consenter_single::RULE,
+    &consenter_unknown::RULE,
+    &batch_sizes::RULE,
+    &raft_ticks::RULE,
+    &ordering_unreadable::RULE,
+    &fabric_version::RULE,
+    &fabric_broken::RULE,
+    &capabilities_unknown::RULE,
+    &organization_empty::RULE,
+    &channel_empty::RULE,
+    &frozen_network::RULE,
+    &frozen_msp_id::RULE,
+    &frozen_namespace::RULE,
+    &frozen_organization_removed::RULE,
+    &frozen_channel_removed::RULE,
+    &frozen_members::RULE,
+    &frozen_anchors::RULE,
+    &frozen_consenters::RULE,
+    &frozen_channel_settings::RULE,
+    &frozen_peer_gone::RULE,
+    &frozen_orderer_gone::RULE,
+    &frozen_storage::RULE,
+    &frozen_fabric_line::RULE,
+    &frozen_sequence::RULE,
+    &frozen_definition::RULE,
+    &frozen_chaincode::RULE,
+    &ccaas_too_old::RULE,
+    &chaincode_name::RULE,
+    &chaincode_name_too_long::RULE,
+    &chaincode_version::RULE,
+    &chaincode_channel::RULE,
+    &chaincode_duplicate::RULE,
+    &endorsement_grammar::RULE,
+    &endorsement_member::RULE,
+    &image_reference::RULE,
+    &image_latest::RULE,
+    &empty_dir::RULE,
+    &storage_contradiction::RULE,
+    &existing_claim_shared::RULE,
+    &quantity_unreadable::RULE,
+    &request_above_limit::RULE,
+    &object_name::RULE,
+    &secret_literal::RULE,
+    &removal_unknown::RULE,
+];
+
+/// Runs every rule.
+pub fn check(context: &Context<'_>, diagnostics: &mut crate::diagnostic::Diagnostics) {
+    for rule in RULES {
+        let mut findings = Findings::new(context, rule, diagnostics);
+        (rule.check)(context, &mut findings);
+    }
+}
+
+#[cfg(test)]
+mod tests;

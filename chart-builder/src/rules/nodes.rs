@@ -1,0 +1,102 @@
+//! Where the options of nodes are written. Serves the rules about storage and resources.
+
+use super::context::{Context, Organization};
+use crate::diagnostic::KeyPath;
+use crate::model::Storage;
+use crate::spec::{NodeOptions, Nodes, Resources};
+
+/// The two kinds of nodes of an organization, as keys of the topology.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// `peers`.
+    Peers,
+    /// `orderers`.
+    Orderers,
+}
+
+impl Kind {
+    /// Both of them.
+    pub(super) const ALL: [Self; 2] = [Self::Peers, Self::Orderers];
+
+    /// Key below an organization.
+    pub(super) const fn key(self) -> &'static str {
+        match self {
+            Self::Peers => "peers",
+            Self::Orderers => "orderers",
+        }
+    }
+
+    /// What the user wrote about these nodes.
+    pub(super) const fn said<'a>(self, organization: &Organization<'a>) -> &'a Nodes {
+        match self {
+            Self::Peers => &organization.said.peers,
+            Self::Orderers => &organization.said.orderers,
+        }
+    }
+
+    /// Name and storage of each node.
+    pub(super) fn storage<'a>(
+        self,
+        organization: &Organization<'a>,
+    ) -> Vec<(&'a str, &'a Storage)> {
+        let decided = organization.decided;
+        match self {
+            Self::Peers => {
+                decided.peers.iter().map(|node| (node.name.as_str(), &node.storage)).collect()
+            }
+            Self::Orderers => {
+                decided.orderers.iter().map(|node| (node.name.as_str(), &node.storage)).collect()
+            }
+        }
+    }
+}
+
+/// Every place where options of nodes are written.
+pub(super) fn written<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a NodeOptions)> {
+    let defaults = KeyPath::root().key("defaults");
+    let mut found = vec![
+        (defaults.key("peer"), &context.spec.peer_defaults),
+        (defaults.key("orderer"), &context.spec.orderer_defaults),
+    ];
+    for organization in context.organizations() {
+        for kind in Kind::ALL {
+            let path = organization.path.key(kind.key());
+            let said = kind.said(&organization);
+            let overrides = path.key("overrides");
+            found.push((path, &said.options));
+            found.extend(said.overrides.iter().map(|(name, said)| (overrides.key(name), said)));
+        }
+    }
+    found
+}
+
+/// Every place where resources are written: nodes and chaincodes.
+pub(super) fn resources<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a Resources)> {
+    let nodes = written(context).into_iter().map(|(path, said)| (path, &said.resources));
+    let chaincodes = context.chaincodes().map(|it| (it.path, &it.said.resources));
+    nodes.chain(chaincodes).map(|(path, said)| (path.key("resources"), said)).collect()
+}
+
+/// Where the storage of a node is decided: its override, its organization, the defaults, or the organization's nodes.
+pub(super) fn storage_path(
+    context: &Context<'_>,
+    organization: &Organization<'_>,
+    kind: Kind,
+    node: &str,
+) -> KeyPath {
+    let nodes = organization.path.key(kind.key());
+    let said = kind.said(organization);
+    let (key, defaults) = match kind {
+        Kind::Peers => ("peer", &context.spec.peer_defaults),
+        Kind::Orderers => ("orderer", &context.spec.orderer_defaults),
+    };
+    if said.overrides.get(node).is_some_and(|said| said.storage.is_some()) {
+        nodes.key("overrides").key(node).key("storage")
+    } else if said.options.storage.is_some() {
+        nodes.key("storage")
+    } else if defaults.storage.is_some() {
+        KeyPath::root().key("defaults").key(key).key("storage")
+    } else {
+        nodes
+    }
+}

@@ -1,0 +1,259 @@
+//! From the examined tree to the user's words. Silent: whatever does not fit has been reported by [`super::structure`].
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use super::tree::{Node, Value};
+use super::{
+    Batch, Capabilities, Chaincode, Channel, Faults, Group, Image, Images, Member, NodeOptions,
+    Nodes, Ordering, Organization, Raft, Release, Removal, Resources, Spec, Storage,
+};
+use crate::diagnostic::KeyPath;
+use crate::model::{Layout, NamespaceMode, Profile, PullPolicy};
+
+/// A value, if there is one that can be used, and its path.
+#[derive(Clone)]
+struct At<'a> {
+    node: Option<&'a Node>,
+    path: KeyPath,
+    faults: &'a Faults,
+}
+
+impl<'a> At<'a> {
+    fn key(&self, key: &str) -> Self {
+        let path = self.path.key(key);
+        let entry = match self.node.map(|node| &node.value) {
+            Some(Value::Map(entries)) => entries.iter().find(|entry| entry.key == key),
+            _ => None,
+        };
+        let node = entry.map(|entry| &entry.node).filter(|_| self.faults.usable(&path));
+        Self { node, path, faults: self.faults }
+    }
+
+    fn scalar(&self) -> Option<&'a str> {
+        match &self.node?.value {
+            Value::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.key(key).scalar().map(str::to_owned)
+    }
+
+    fn number<N: FromStr>(&self, key: &str) -> Option<N> {
+        self.key(key).scalar()?.parse().ok()
+    }
+
+    /// Every item, the faulty ones as what nothing was written for.
+    fn items<T>(&self, read: impl Fn(&Self) -> T) -> Option<Vec<T>> {
+        let Value::List(items) = &self.node?.value else { return None };
+        let items = items.iter().enumerate().map(|(index, node)| {
+            let path = self.path.index(index);
+            let node = Some(node).filter(|_| self.faults.usable(&path));
+            read(&Self { node, path, faults: self.faults })
+        });
+        Some(items.collect())
+    }
+
+    fn texts(&self, key: &str) -> Option<Vec<String>> {
+        self.key(key).items(|item| item.scalar().unwrap_or_default().to_owned())
+    }
+
+    fn named<T>(&self, read: impl Fn(&Self) -> T) -> BTreeMap<String, T> {
+        let Some(Value::Map(entries)) = self.node.map(|node| &node.value) else {
+            return BTreeMap::new();
+        };
+        entries.iter().map(|entry| (entry.key.clone(), read(&self.key(&entry.key)))).collect()
+    }
+}
+
+/// The whole document.
+pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
+    let node = Some(root).filter(|_| faults.usable(&KeyPath::root()));
+    let at = At { node, path: KeyPath::root(), faults };
+    let capabilities = at.key("fabric").key("capabilities");
+    Spec {
+        name: at.key("metadata").text("name"),
+        version: at.key("metadata").text("version"),
+        release: release(&at.key("release")),
+        fabric_version: at.key("fabric").text("version"),
+        capabilities: Capabilities {
+            channel: capabilities.text("channel"),
+            orderer: capabilities.text("orderer"),
+            application: capabilities.text("application"),
+        },
+        cluster_domain: at.text("clusterDomain"),
+        images: images(&at.key("images")),
+        peer_defaults: node_options(&at.key("defaults").key("peer")),
+        orderer_defaults: node_options(&at.key("defaults").key("orderer")),
+        organizations: at.key("organizations").items(organization).unwrap_or_default(),
+        ordering: ordering(&at.key("ordering")),
+        channels: at.key("channels").items(channel).unwrap_or_default(),
+        chaincodes: at.key("chaincodes").items(chaincode).unwrap_or_default(),
+        removals: at.key("removals").items(removal).unwrap_or_default(),
+    }
+}
+
+fn release(at: &At<'_>) -> Release {
+    Release {
+        layout: at.key("layout").scalar().and_then(|word| match word {
+            "umbrella" => Some(Layout::Umbrella),
+            "per-owner" => Some(Layout::PerOwner),
+            _ => None,
+        }),
+        namespaces: at.key("namespaces").scalar().and_then(|word| match word {
+            "plain" => Some(NamespaceMode::Plain),
+            "prefixed" => Some(NamespaceMode::Prefixed),
+            _ => None,
+        }),
+        profile: at.key("profile").scalar().and_then(|word| match word {
+            "dev" => Some(Profile::Dev),
+            "production" => Some(Profile::Production),
+            _ => None,
+        }),
+    }
+}
+
+fn images(at: &At<'_>) -> Images {
+    Images {
+        registry: at.text("registry"),
+        pull_policy: at.key("pullPolicy").scalar().and_then(|word| match word {
+            "IfNotPresent" => Some(PullPolicy::IfNotPresent),
+            "Always" => Some(PullPolicy::Always),
+            "Never" => Some(PullPolicy::Never),
+            _ => None,
+        }),
+        pull_secrets: at.texts("pullSecrets").unwrap_or_default(),
+        peer: image(&at.key("peer")),
+        orderer: image(&at.key("orderer")),
+        tools: image(&at.key("tools")),
+    }
+}
+
+fn image(at: &At<'_>) -> Option<Image> {
+    if let Some(reference) = at.scalar() {
+        return Some(Image::Reference(reference.to_owned()));
+    }
+    at.node?;
+    Some(Image::Fields {
+        repository: at.text("repository"),
+        tag: at.text("tag"),
+        digest: at.text("digest"),
+    })
+}
+
+fn node_options(at: &At<'_>) -> NodeOptions {
+    NodeOptions { storage: storage(&at.key("storage")), resources: resources(&at.key("resources")) }
+}
+
+fn storage(at: &At<'_>) -> Option<Storage> {
+    match at.scalar() {
+        Some("emptyDir") => return Some(Storage { empty_dir: true, ..Storage::default() }),
+        Some(size) => return Some(Storage { size: Some(size.to_owned()), ..Storage::default() }),
+        None => at.node?,
+    };
+    Some(Storage {
+        class: at.text("class"),
+        size: at.text("size"),
+        existing_claim: at.text("existingClaim"),
+        empty_dir: at.key("emptyDir").scalar() == Some("true"),
+    })
+}
+
+fn resources(at: &At<'_>) -> Resources {
+    Resources {
+        request_cpu: at.key("requests").text("cpu"),
+        request_memory: at.key("requests").text("memory"),
+        limit_cpu: at.key("limits").text("cpu"),
+        limit_memory: at.key("limits").text("memory"),
+    }
+}
+
+fn organization(at: &At<'_>) -> Organization {
+    Organization {
+        name: at.text("name"),
+        msp_id: at.text("mspId"),
+        namespace: at.text("namespace"),
+        peers: nodes(&at.key("peers")),
+        orderers: nodes(&at.key("orderers")),
+    }
+}
+
+fn nodes(at: &At<'_>) -> Nodes {
+    if let Some(count) = at.scalar() {
+        return Nodes { count: count.parse().ok(), ..Nodes::default() };
+    }
+    Nodes {
+        count: at.number("count"),
+        anchors: at.texts("anchors"),
+        options: node_options(at),
+        overrides: at.key("overrides").named(node_options),
+    }
+}
+
+fn ordering(at: &At<'_>) -> Ordering {
+    let groups = at.key("groups");
+    if groups.node.is_some() {
+        Ordering::Groups(groups.named(group))
+    } else {
+        Ordering::Single(group(at))
+    }
+}
+
+fn group(at: &At<'_>) -> Group {
+    let (batch, raft) = (at.key("batch"), at.key("raft"));
+    Group {
+        consenters: at.texts("consenters"),
+        batch: Batch {
+            timeout: batch.text("timeout"),
+            max_messages: batch.number("maxMessages"),
+            absolute_max_bytes: batch.text("absoluteMaxBytes"),
+            preferred_max_bytes: batch.text("preferredMaxBytes"),
+        },
+        raft: Raft {
+            tick_interval: raft.text("tickInterval"),
+            election_tick: raft.number("electionTick"),
+            heartbeat_tick: raft.number("heartbeatTick"),
+            max_inflight_blocks: raft.number("maxInflightBlocks"),
+            snapshot_interval_size: raft.text("snapshotIntervalSize"),
+        },
+    }
+}
+
+fn channel(at: &At<'_>) -> Channel {
+    Channel {
+        name: at.text("name"),
+        ordering: at.text("ordering"),
+        members: at.key("members").items(member).unwrap_or_default(),
+    }
+}
+
+fn member(at: &At<'_>) -> Member {
+    if let Some(name) = at.scalar() {
+        return Member { organization: Some(name.to_owned()), short: true, ..Member::default() };
+    }
+    Member {
+        organization: at.text("org"),
+        peers: at.texts("peers"),
+        anchors: at.texts("anchors"),
+        short: false,
+    }
+}
+
+fn chaincode(at: &At<'_>) -> Chaincode {
+    Chaincode {
+        name: at.text("name"),
+        channel: at.text("channel"),
+        version: at.text("version"),
+        sequence: at.number("sequence"),
+        image: image(&at.key("image")),
+        endorsement: at.text("endorsement"),
+        replicas: at.number("replicas"),
+        resources: resources(&at.key("resources")),
+    }
+}
+
+fn removal(at: &At<'_>) -> Removal {
+    Removal { organization: at.text("org"), peer: at.text("peer") }
+}
