@@ -1,12 +1,13 @@
 //! Puts a network's chart together: its own files, and the curated charts that it needs below `charts/`.
 //!
-//! The result is the tree that `--unpacked` writes and that is packed: every `Chart.yaml` in the form that Helm gives it,
-//! so that `helm package` of the tree holds the same files. Several aliases of a curated chart share one copy.
+//! Several aliases of a curated chart share one copy. Both the package and the tree that `--unpacked` writes are made
+//! from the result, so that they hold the same files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chart_format::archive::{Package, PackageError};
 use chart_format::lock::ChartLock;
-use chart_format::metadata::{Dependency, Metadata, MetadataError};
+use chart_format::metadata::{Dependency, Metadata};
 use chart_format::name::{ChartName, NameError};
 
 use crate::curated::{CuratedCharts, CuratedError};
@@ -38,15 +39,6 @@ pub struct Component {
     pub condition: Option<String>,
 }
 
-/// A complete chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bundle {
-    /// What its `Chart.yaml` says.
-    pub metadata: Metadata,
-    /// Every file by its path below the chart, with `/`.
-    pub files: BTreeMap<String, Vec<u8>>,
-}
-
 /// A chart that cannot be put together.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
@@ -56,14 +48,9 @@ pub enum BundleError {
     /// A name that no chart can have.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// A curated chart's `Chart.yaml` that Helm would refuse.
-    #[error("`{file}`: {source}")]
-    Metadata {
-        /// The file.
-        file: String,
-        /// Its faults.
-        source: MetadataError,
-    },
+    /// What is put together is no chart: every fault is in the list.
+    #[error(transparent)]
+    Package(#[from] PackageError),
     /// A file of the network's own chart where something else belongs.
     #[error("the network's chart cannot have a file `{path}` of its own")]
     Reserved {
@@ -77,7 +64,7 @@ pub fn bundle(
     network: &Network,
     chart: &NetworkChart,
     curated: &CuratedCharts,
-) -> Result<Bundle, BundleError> {
+) -> Result<Package, BundleError> {
     let mut files = chart.files.clone();
     let reserved = |path: &&String| {
         path.as_str() == "Chart.yaml"
@@ -90,14 +77,14 @@ pub fn bundle(
     let names: BTreeSet<&str> = chart.components.iter().map(|it| it.chart.as_str()).collect();
     for name in names {
         for (path, bytes) in &curated.chart(name)?.files {
-            files.insert(format!("charts/{name}/{path}"), helm_form(path, bytes)?);
+            files.insert(format!("charts/{name}/{path}"), bytes.clone());
         }
     }
     let metadata = metadata(network, chart, curated)?;
     let lock = ChartLock::of_vendored(&metadata.dependencies);
     files.insert("Chart.yaml".to_owned(), metadata.to_chart_yaml().into_bytes());
     files.insert("Chart.lock".to_owned(), lock.to_yaml().into_bytes());
-    Ok(Bundle { metadata, files })
+    Ok(Package::from_tree(files)?)
 }
 
 fn metadata(
@@ -122,16 +109,6 @@ fn metadata(
     Ok(metadata)
 }
 
-/// `Chart.yaml` as Helm writes it when it packs; every other file as it is.
-fn helm_form(path: &str, bytes: &[u8]) -> Result<Vec<u8>, BundleError> {
-    if path != "Chart.yaml" && !path.ends_with("/Chart.yaml") {
-        return Ok(bytes.to_vec());
-    }
-    Metadata::parse(&String::from_utf8_lossy(bytes))
-        .map(|metadata| metadata.to_chart_yaml().into_bytes())
-        .map_err(|source| BundleError::Metadata { file: path.to_owned(), source })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,22 +130,21 @@ mod tests {
     #[test]
     fn aliases_share_one_copy_of_their_chart() {
         let curated = CuratedCharts::embedded().unwrap();
-        let bundle = bundle(&example::article(), &chart(), &curated).unwrap();
-        assert_eq!(bundle.metadata.dependencies.len(), 2);
-        let copies = bundle.files.keys().filter(|path| path.ends_with("fabric-org/Chart.yaml"));
-        assert_eq!(copies.collect::<Vec<_>>(), ["charts/fabric-org/Chart.yaml"]);
-        assert!(bundle.files.contains_key("charts/fabric-org/charts/fabric-common/Chart.yaml"));
-        let text = String::from_utf8(bundle.files["charts/fabric-org/Chart.yaml"].clone()).unwrap();
+        let package = bundle(&example::article(), &chart(), &curated).unwrap();
+        assert_eq!(package.metadata.dependencies.len(), 2);
+        let tree = package.tree().unwrap();
+        let copies = tree.keys().filter(|path| path.ends_with("fabric-org/Chart.yaml"));
+        assert_eq!(copies.collect::<Vec<_>>(), ["article/charts/fabric-org/Chart.yaml"]);
+        assert!(tree.contains_key("article/charts/fabric-org/charts/fabric-common/Chart.yaml"));
+        let text = String::from_utf8(tree["article/charts/fabric-org/Chart.yaml"].clone()).unwrap();
         assert!(text.starts_with("annotations:\n"), "Helm's own form: {text}");
     }
 
     #[test]
     fn the_lock_has_the_digest_that_helm_computes() {
         let curated = CuratedCharts::embedded().unwrap();
-        let bundle = bundle(&example::article(), &chart(), &curated).unwrap();
-        let lock = String::from_utf8(bundle.files["Chart.lock"].clone()).unwrap();
-        let digest = ChartLock::of_vendored(&bundle.metadata.dependencies).digest.prefixed();
-        assert!(lock.contains(&digest), "{lock}");
+        let package = bundle(&example::article(), &chart(), &curated).unwrap();
+        assert!(package.lock.unwrap().is_in_sync_with(&package.metadata.dependencies));
     }
 
     #[test]

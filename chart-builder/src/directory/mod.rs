@@ -17,6 +17,7 @@ pub(crate) use read::{bytes as file, optional_bytes as optional_file};
 pub use write::{Access, Writer};
 
 use crate::lock::{self, Lock};
+use crate::source::Source;
 
 /// A network directory: the place of one network's topology, lock, certificates and keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,9 +42,9 @@ impl NetworkDirectory {
         &self.root
     }
 
-    /// The place of `relative`, a path of [`paths`].
+    /// The place of `relative`, a path of [`paths`]; short when the directory is the current one.
     pub fn path(&self, relative: &str) -> PathBuf {
-        self.root.join(relative)
+        if self.root == Path::new(".") { PathBuf::from(relative) } else { self.root.join(relative) }
     }
 
     /// Takes the directory for writing. A second process is refused at once: it does not wait.
@@ -61,9 +62,10 @@ impl NetworkDirectory {
         }
     }
 
-    /// The text of the topology.
-    pub fn topology(&self) -> Result<String, DirectoryError> {
-        read::text(&self.path(paths::TOPOLOGY))
+    /// The topology, under the name that reports print.
+    pub fn source(&self) -> Result<Source, DirectoryError> {
+        let path = self.path(paths::TOPOLOGY);
+        Ok(Source::new(path.display().to_string(), read::text(&path)?))
     }
 
     /// What is frozen; nothing, if there is no `network.lock` yet.
@@ -71,11 +73,6 @@ impl NetworkDirectory {
         let path = self.path(paths::LOCK);
         let Some(text) = read::optional_text(&path)? else { return Ok(Lock::default()) };
         lock::read(&text).map_err(|fault| DirectoryError::Lock { path, fault })
-    }
-
-    /// The text of `network.lock`, if there is one.
-    pub fn lock_text(&self) -> Result<Option<String>, DirectoryError> {
-        read::optional_text(&self.path(paths::LOCK))
     }
 
     /// Every file below `public/`.

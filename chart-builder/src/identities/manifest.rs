@@ -11,6 +11,7 @@ use super::error::IdentitiesError;
 use super::plan::{CredentialPlan, OrganizationPlan};
 use crate::directory::{MAX_PUBLIC_FILE_BYTES, NetworkDirectory, optional_file, paths};
 use crate::model::{Layout, Network};
+use crate::shell;
 
 /// Pod Security level that every namespace of a network enforces.
 const POD_SECURITY_LEVEL: &str = "restricted";
@@ -97,23 +98,11 @@ fn secret(
 
 /// What to run next, one command for each manifest.
 pub(super) fn commands(directory: &NetworkDirectory, manifests: &[String]) -> Vec<String> {
-    let file = |relative: &String| shell_word(&directory.path(relative).to_string_lossy());
+    let file = |relative: &String| shell::word(&directory.path(relative).to_string_lossy());
     manifests
         .iter()
         .map(|manifest| format!("kubectl apply --server-side -f {}", file(manifest)))
         .collect()
-}
-
-/// A path as one word of a shell.
-pub(crate) fn shell_word(text: &str) -> String {
-    let plain = |character: char| {
-        character.is_ascii_alphanumeric() || matches!(character, '/' | '.' | '_' | '-' | '+' | '=')
-    };
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 /// Where the manifests of these organizations lie, the umbrella's namespace first.

@@ -14,7 +14,6 @@ mod plan;
 mod survey;
 
 pub use error::{IdentitiesError, IdentityFault};
-pub(crate) use manifest::shell_word;
 pub(crate) use plan::installed_chaincodes;
 
 use fabric_artifacts::x509::Issuance;

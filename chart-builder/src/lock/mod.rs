@@ -5,12 +5,14 @@
 //! pin that `--update-charts` renews). This module holds the facts and their file; [`crate::freeze`] decides what is
 //! added, [`crate::rules`] refuse a topology that contradicts them.
 
+mod diff;
 mod read;
 mod shape;
 mod write;
 
 use std::collections::BTreeMap;
 
+pub use diff::diff;
 pub use read::{LockError, read};
 pub use write::write;
 

@@ -1,0 +1,195 @@
+//! The build: a network directory becomes a chart.
+//!
+//! [`compile_network`] is pure and shows the steps by name; [`build`] and [`crate::output`] are the edges around it.
+//! Nothing here looks at a clock, at randomness or into `private/`.
+
+use chart_format::archive::{self, Package, PackageError, Packed};
+
+use crate::bundle::{self, BundleError};
+use crate::check::{self, Checked};
+use crate::curated::{CuratedCharts, CuratedError};
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::directory::{
+    Access, DirectoryError, Exclusive, NetworkDirectory, PublicFiles, Writer, paths,
+};
+use crate::freeze::{self, Frozen};
+use crate::lock::{self, Lock};
+use crate::lower::{self, LowerError};
+use crate::model::Network;
+use crate::release_size::{self, ReleaseSize};
+use crate::source::Source;
+
+/// How a build treats what is not frozen yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Nothing is frozen: what would have to be is an error. The network directory is only read.
+    pub locked: bool,
+    /// Pins of curated charts may move on to the charts at hand.
+    pub update_charts: bool,
+}
+
+/// Everything that a build depends on, the builder's version apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// The topology.
+    pub source: &'a Source,
+    /// What is frozen.
+    pub lock: &'a Lock,
+    /// Certificates and blocks.
+    pub public: &'a PublicFiles,
+    /// The curated charts at hand.
+    pub curated: &'a CuratedCharts,
+    /// Pins of curated charts may move on.
+    pub update_charts: bool,
+}
+
+/// A built chart, and what the build freezes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The decided network.
+    pub network: Network,
+    /// The chart.
+    pub chart: Package,
+    /// The chart's package with its digest.
+    pub packed: Packed,
+    /// What Helm will store of a release of it.
+    pub release_size: ReleaseSize,
+    /// The lock after the build, and the blocks that are written before it.
+    pub frozen: Frozen,
+    /// Warnings.
+    pub diagnostics: Diagnostics,
+}
+
+/// Why nothing was built.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The topology, the certificates or the lock forbid it; every finding is in the list.
+    #[error("the network cannot be built: {} errors", .diagnostics.count(Severity::Error))]
+    Refused {
+        /// The topology, to show places in.
+        topology: Box<Source>,
+        /// Every finding.
+        diagnostics: Diagnostics,
+    },
+    /// A curated chart cannot be used.
+    #[error(transparent)]
+    Curated(#[from] CuratedError),
+    /// The values cannot be made.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
+    /// The chart cannot be put together.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The chart cannot be packed; a private key inside is one of the reasons.
+    #[error(transparent)]
+    Pack(#[from] PackageError),
+    /// Helm could not store a release.
+    #[error(
+        "Helm would store about {bytes} bytes for a release of this network, and Kubernetes takes 1048576; above \
+         {} nothing is built: make smaller networks of it",
+        release_size::LIMIT_BYTES
+    )]
+    TooLarge {
+        /// Predicted size in bytes.
+        bytes: u64,
+    },
+    /// `--locked`, and something is not frozen.
+    #[error(
+        "network.lock would change, and `--locked` forbids it; build once without it and commit network.lock and \
+         public/:\n{diff}"
+    )]
+    NotFrozen {
+        /// What would change, line by line.
+        diff: String,
+    },
+    /// The size of a release cannot be computed.
+    #[error("cannot compress the release to see its size")]
+    Size(#[source] std::io::Error),
+    /// A file cannot be read or written.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+}
+
+/// Builds the chart of a network directory and freezes what is new there.
+pub fn build(
+    directory: &NetworkDirectory,
+    curated: &CuratedCharts,
+    options: Options,
+) -> Result<Built, BuildError> {
+    let exclusive = if options.locked { None } else { Some(directory.take()?) };
+    let source = directory.source()?;
+    let lock = directory.lock()?;
+    let public = directory.public()?;
+    let built = compile(&Inputs {
+        source: &source,
+        lock: &lock,
+        public: &public,
+        curated,
+        update_charts: options.update_charts,
+    })?;
+    match exclusive {
+        None => refuse_changes(&lock, &built.frozen)?,
+        Some(exclusive) => record(directory, &exclusive, &built.frozen)?,
+    }
+    Ok(built)
+}
+
+/// From the text of a topology to a packed chart. Pure: the same inputs give the same bytes.
+pub fn compile(inputs: &Inputs<'_>) -> Result<Built, BuildError> {
+    compile_network(inputs, check::check(inputs.source, inputs.lock))
+}
+
+/// From a checked topology to a packed chart: the steps of a build, by name.
+pub fn compile_network(inputs: &Inputs<'_>, checked: Checked) -> Result<Built, BuildError> {
+    let Checked { network, diagnostics, tree } = checked;
+    let Some(network) = network else { return Err(refused(inputs.source, diagnostics)) };
+    let pins = inputs.curated.pins(lower::charts_of(&network))?;
+    let frozen = freeze::freeze(&freeze::Inputs {
+        network: &network,
+        lock: inputs.lock,
+        public: inputs.public,
+        charts: &pins,
+        update_charts: inputs.update_charts,
+    })
+    .map_err(|mut diagnostics| {
+        diagnostics.locate(&tree, inputs.source);
+        refused(inputs.source, diagnostics)
+    })?;
+    let lowered = lower::lower(&network, &frozen.material)?;
+    let chart = bundle::bundle(&network, &lowered, inputs.curated)?;
+    let packed = archive::pack(&chart)?;
+    let release_size = release_size::predict(&network, &chart).map_err(BuildError::Size)?;
+    if release_size.is_too_large() {
+        return Err(BuildError::TooLarge { bytes: release_size.bytes });
+    }
+    Ok(Built { network, chart, packed, release_size, frozen, diagnostics })
+}
+
+fn refused(source: &Source, diagnostics: Diagnostics) -> BuildError {
+    BuildError::Refused { topology: Box::new(source.clone()), diagnostics }
+}
+
+/// What `--locked` says: the lock as it is has to be the lock as it would be.
+fn refuse_changes(lock: &Lock, frozen: &Frozen) -> Result<(), BuildError> {
+    if *lock == frozen.lock && frozen.new_blocks.is_empty() {
+        return Ok(());
+    }
+    let diff = lock::diff(&lock::write(lock), &lock::write(&frozen.lock));
+    Err(BuildError::NotFrozen { diff })
+}
+
+/// Writes blocks first, then the lock that names them: a crash in between is made good by the next build.
+fn record(
+    directory: &NetworkDirectory,
+    _exclusive: &Exclusive,
+    frozen: &Frozen,
+) -> Result<(), BuildError> {
+    let writer = Writer::new(directory.root());
+    for (path, block) in &frozen.new_blocks {
+        writer.put_new(path, block, Access::Public)?;
+    }
+    Ok(writer.replace(paths::LOCK, lock::write(&frozen.lock).as_bytes(), Access::Public)?)
+}
+
+#[cfg(test)]
+mod tests;
