@@ -66,7 +66,7 @@ impl Cluster {
         let folder = self.folder.path().join(helm.name());
         if !folder.is_dir() {
             std::fs::create_dir(&folder).expect("a directory for programs");
-            let builder = Path::new(env!("CARGO_BIN_EXE_suite-chart-builder"));
+            let builder = self.settings.builder.as_path();
             let kubectl = self.settings.kubectl.path();
             for (name, program) in
                 [("chart-builder", builder), ("kubectl", kubectl), ("helm", helm.path())]

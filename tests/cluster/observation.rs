@@ -112,7 +112,7 @@ pub(crate) fn print_state(cluster: &Cluster, namespaces: &[String]) {
     for namespace in namespaces {
         let say = |arguments: &[&str]| {
             let outcome = cluster.kubectl(arguments);
-            println!("$ {}\n{}{}", outcome.command, outcome.stdout, outcome.stderr);
+            println!("$ kubectl {}\n{}{}", arguments.join(" "), outcome.stdout, outcome.stderr);
         };
         say(&["get", "pods,pvc,jobs", "--namespace", namespace, "-o", "wide"]);
         say(&[

@@ -1,10 +1,14 @@
 //! What the environment says about the cluster and how thorough to be: README.md beside this file has the variables.
 
+use std::path::PathBuf;
+
 use suite::oracles::Oracle;
 
 /// The environment, read once.
 pub(crate) struct Settings {
     pub(crate) kubeconfig: String,
+    /// `chart-builder`: the suite's own build, or the program that `CHART_BUILDER` names.
+    pub(crate) builder: PathBuf,
     pub(crate) kubectl: Oracle,
     pub(crate) helms: Vec<Oracle>,
     pub(crate) fabric_versions: Vec<String>,
@@ -48,6 +52,7 @@ impl Settings {
         let versions = text("FABRIC_VERSIONS", "2.5.16,3.1.5");
         Some(Self {
             kubeconfig,
+            builder: text("CHART_BUILDER", env!("CARGO_BIN_EXE_suite-chart-builder")).into(),
             kubectl,
             helms,
             fabric_versions: versions.split(',').map(|version| version.trim().to_owned()).collect(),

@@ -4,6 +4,7 @@
 //! makes a test say "not run" loudly, and with `REQUIRE_ORACLES=1` makes it fail.
 
 pub mod bench;
+pub mod generate;
 pub mod golden;
 pub mod kube;
 pub mod oracles;

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use suite::oracles::Oracle;
 use suite::package;
@@ -69,6 +71,13 @@ impl Registry {
         let file = self.file("upload.tgz", package);
         let data = format!("@{}", file.display());
         self.curl("/api/charts", &["--data-binary", &data])
+    }
+
+    /// Panics unless every chart is served as it was acknowledged.
+    fn holds(&self, charts: &[(String, Vec<u8>)]) {
+        for (name, package) in charts {
+            assert_eq!(&self.download(&format!("/charts/{name}-1.0.0.tgz")), package, "{name}");
+        }
     }
 
     fn download(&self, path: &str) -> Vec<u8> {
@@ -151,7 +160,7 @@ fn the_api_lists_shows_and_deletes() {
 #[test]
 fn bad_packages_are_refused_in_words_and_nothing_is_stored() {
     let Some(registry) = Registry::start() else { return };
-    for (what, package) in bad_packages() {
+    for (what, package) in bad_packages().into_iter().chain(packages_with_keys()) {
         let refused = registry.publish(&package);
         assert!(
             (400..500).contains(&refused.status),
@@ -190,7 +199,31 @@ fn bad_packages() -> Vec<(&'static str, Vec<u8>)> {
         ("another directory than the chart's name", {
             package::pack_entries(&[("other/Chart.yaml", metadata)])
         }),
-        ("a private key", with("demo/files/key.pem", key.as_bytes())),
+    ]
+}
+
+/// A new key in each form that a package could hide it in; nothing when openssl is not there.
+fn packages_with_keys() -> Vec<(&'static str, Vec<u8>)> {
+    let Some(openssl) = Oracle::system("openssl") else { return Vec::new() };
+    let folder = tempfile::tempdir().expect("a directory");
+    let key = |form: &str| {
+        let mut command = openssl.command(folder.path());
+        command.args(["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]);
+        run(command.args(["-outform", form, "-out", "key"])).success();
+        std::fs::read(folder.path().join("key")).expect("a key")
+    };
+    let (pem, der) = (key("PEM"), key("DER"));
+    let holding = |bytes: &[u8]| {
+        let metadata: &[u8] = b"apiVersion: v2\nname: demo\nversion: 1.0.0\n";
+        package::pack_entries(&[("demo/Chart.yaml", metadata), ("demo/files/data", bytes)])
+    };
+    let encoded = STANDARD.encode([b"x", pem.as_slice()].concat());
+    let nested = holding(&pem);
+    vec![
+        ("a private key as PEM", holding(&pem)),
+        ("a private key as DER", holding(&der)),
+        ("a private key as base64 of PEM, shifted by a byte", holding(encoded.as_bytes())),
+        ("a private key inside of an archive", holding(&nested)),
     ]
 }
 
@@ -200,12 +233,12 @@ fn a_kill_during_publishes_loses_nothing_that_was_acknowledged() {
     let Some(mut registry) = Registry::start() else { return };
     let mut acknowledged: Vec<(String, Vec<u8>)> = Vec::new();
     for round in 0..20 {
+        let fresh = acknowledged.len();
         acknowledged.extend(publish_until_killed(&mut registry, round));
         registry.restart();
-        for (name, package) in &acknowledged {
-            assert_eq!(&registry.download(&format!("/charts/{name}-1.0.0.tgz")), package);
-        }
+        registry.holds(&acknowledged[fresh..]);
     }
+    registry.holds(&acknowledged);
     assert!(acknowledged.len() >= 20, "only {} were acknowledged", acknowledged.len());
 }
 

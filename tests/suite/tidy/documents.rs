@@ -130,3 +130,28 @@ fn the_first_level_is_small_and_explains_itself() {
     entries.dedup();
     assert!(entries.len() <= 16, "{} visible entries at the root: {entries:?}", entries.len());
 }
+
+#[test]
+fn generated_files_are_what_the_code_says() {
+    let mut faults = Vec::new();
+    for (name, make) in suite::generate::FILES {
+        match make() {
+            Ok(text) if text == workspace::read(name) => {}
+            Ok(_) => faults.push((*name).to_owned()),
+            Err(error) => faults.push(format!("{name}: {error}")),
+        }
+    }
+    assert_none("run `cargo dev generate` and commit what it writes", &faults);
+}
+
+#[test]
+fn the_reference_of_the_registry_tells_every_route() {
+    let reference = workspace::read("docs/registry.md");
+    let mut faults = Vec::new();
+    for route in chart_registry::ROUTES {
+        if !reference.contains(route.path) || !reference.contains(route.method) {
+            faults.push(format!("{} {}", route.method, route.path));
+        }
+    }
+    assert_none("docs/registry.md tells every route", &faults);
+}

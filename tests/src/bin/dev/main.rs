@@ -1,14 +1,15 @@
 //! `cargo dev`: the tasks of a developer.
 //!
 //! `test` fetches the judges and runs every test of the workspace, and further words go to `cargo test`; `fetch` only
-//! fetches; `bench` measures and writes a record.
+//! fetches; `generate` writes the generated files; `bench` measures and writes a record.
 
 use std::process::{Command, ExitCode};
 
 use suite::oracles::fetch;
-use suite::{bench, workspace};
+use suite::{bench, generate, workspace};
 
-const USAGE: &str = "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | bench NAME";
+const USAGE: &str =
+    "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | generate | bench NAME";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let result = match task.as_str() {
         "test" => test(&rest),
         "fetch" => fetch_all(),
+        "generate" => generate_all(),
         "bench" => measure(&rest),
         _ => Err(USAGE.to_owned()),
     };
@@ -46,6 +48,15 @@ fn test(arguments: &[String]) -> Result<(), String> {
 fn fetch_all() -> Result<(), String> {
     for path in fetch::all()? {
         println!("{}", path.display());
+    }
+    Ok(())
+}
+
+fn generate_all() -> Result<(), String> {
+    for (name, make) in generate::FILES {
+        let file = workspace::path(name);
+        std::fs::write(&file, make()?).map_err(|error| format!("`{}`: {error}", file.display()))?;
+        println!("{name}");
     }
     Ok(())
 }
