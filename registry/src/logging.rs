@@ -50,11 +50,10 @@ pub(crate) async fn log_request(mut request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     let request_id = id.as_str();
-    match response.extensions().get::<LoggedCause>() {
-        Some(LoggedCause(cause)) => {
-            tracing::error!(%method, path, status, duration_ms, request_id, cause, "request");
-        }
-        None => tracing::info!(%method, path, status, duration_ms, request_id, "request"),
+    if let Some(LoggedCause(cause)) = response.extensions().get::<LoggedCause>() {
+        tracing::error!(%method, path, status, duration_ms, request_id, cause, "request");
+    } else {
+        tracing::info!(%method, path, status, duration_ms, request_id, "request");
     }
     response
 }

@@ -195,7 +195,7 @@ impl Refusal {
 
 #[derive(Serialize)]
 struct RefusalBody<'a> {
-    /// ChartMuseum's field; its clients show this text.
+    /// `ChartMuseum`'s field; its clients show this text.
     error: String,
     #[serde(flatten)]
     refusal: &'a Refusal,

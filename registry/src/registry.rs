@@ -49,7 +49,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 20 MiB, as ChartMuseum has it; writable.
+    /// 20 MiB, as `ChartMuseum` has it; writable.
     fn default() -> Self {
         Self { max_upload_bytes: 20 << 20, writable: true }
     }

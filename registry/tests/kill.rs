@@ -4,7 +4,7 @@
 //! 20 rounds by default, `KILL_ROUNDS=100` by hand. Every round starts the real program on the
 //! storage that the round before left behind.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 
@@ -14,7 +14,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock};
 use std::thread;
 
 use bytes::Bytes;
@@ -43,22 +43,27 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let address = SocketAddr::from(([0, 0, 0, 0], 0));
+        let mut server = Self { child, address, log };
+        server.address = server.announced_address();
+        server
+    }
+
+    fn announced_address(&mut self) -> SocketAddr {
         let mut seen = String::new();
         loop {
             let start = seen.len();
-            assert_ne!(log.read_line(&mut seen).unwrap(), 0, "no address in the log: {seen}");
+            assert_ne!(self.log.read_line(&mut seen).unwrap(), 0, "no address in the log: {seen}");
             if let Some((_, rest)) = seen[start..].split_once("http://") {
-                let address = rest.split_whitespace().next().unwrap().parse().unwrap();
-                return Self { child, address, log };
+                return rest.split_whitespace().next().unwrap().parse().unwrap();
             }
         }
     }
 
-    /// SIGKILL, as the kernel's memory killer or a power button would.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// SIGKILL, as the kernel's memory killer would.
+    fn kill(self) {
+        drop(self);
     }
 
     /// SIGTERM; the program must end with code 0.
@@ -69,6 +74,14 @@ impl Server {
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         assert!(status.success(), "{status}: {rest}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; what matters is that it is gone and waited for.
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -87,8 +100,8 @@ fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, Vec<u8>
     let head = String::from_utf8(answer[..end].to_vec()).ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let body = answer.split_off(end + 4);
-    let lengths = head.lines().filter_map(|line| line.strip_prefix("content-length: "));
-    let announced: Option<usize> = lengths.filter_map(|length| length.parse().ok()).next();
+    let mut lengths = head.lines().filter_map(|line| line.strip_prefix("content-length: "));
+    let announced: Option<usize> = lengths.find_map(|length| length.parse().ok());
     (announced.is_none_or(|length| length == body.len())).then_some((status, body))
 }
 
@@ -111,10 +124,9 @@ fn package_of(round: usize, client: usize, number: usize) -> (String, Bytes) {
 }
 
 fn large_package(name: &str, version: &str) -> Bytes {
-    // Digests do not compress, so the package is as large as its text.
-    let lines = (0_u32..6_000).map(|line| format!("# {}\n", Sha256::of(&line.to_be_bytes())));
-    let package = support::package(name, version, &lines.collect::<String>());
-    assert!(package.len() > 200 << 10, "{}", package.len());
+    static LINES: LazyLock<String> = LazyLock::new(|| support::incompressible(9_000));
+    let package = support::package(name, version, &LINES);
+    assert!(package.len() > 256 << 10, "{}", package.len());
     package
 }
 
@@ -162,7 +174,6 @@ fn assert_whole(address: SocketAddr, known: &Packages, pending: &Packages) {
 fn killed_round(server: Server, round: usize, (known, pending): (&mut Packages, &mut Packages)) {
     let address = server.address;
     let done = Arc::new(AtomicUsize::new(0));
-    let server = Arc::new(Mutex::new(Some(server)));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
             let done = Arc::clone(&done);
@@ -177,7 +188,7 @@ fn killed_round(server: Server, round: usize, (known, pending): (&mut Packages, 
     for _ in 0..(round * 7_919 % 2_003) {
         thread::yield_now();
     }
-    server.lock().unwrap().take().unwrap().kill();
+    server.kill();
     for client in clients {
         let (acknowledged, (file, package)) = client.join().unwrap();
         known.extend(acknowledged);

@@ -1,4 +1,4 @@
-//! `/api/charts`: what ChartMuseum tells about charts, and taking versions away.
+//! `/api/charts`: what `ChartMuseum` tells about charts, and taking versions away.
 
 use axum::Json;
 use axum::body::Body;
@@ -6,17 +6,16 @@ use axum::extract::Path;
 use axum::response::Response;
 use bytes::Bytes;
 use chart_registry_catalog::{Found, Repository};
-use futures_util::stream;
 use serde_json::{Value, json};
 
-use super::index::{json_response, ok};
+use super::index::{frames_body, json_response};
 use crate::authorization::{Authorized, Delete, Read};
 use crate::refusal::{PublishError, Refusal};
 
 /// Every chart with its versions.
 pub(super) async fn all(authorized: Authorized<Read>) -> Response {
     let frames = authorized.repository().listing_frames();
-    json_response(frames.remaining(), Body::from_stream(stream::iter(frames.map(ok))))
+    json_response(frames.remaining(), frames_body(frames))
 }
 
 /// The versions of one chart, newest first.

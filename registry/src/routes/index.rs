@@ -1,5 +1,6 @@
 //! `GET /index.yaml`: JSON for everyone, gzip and YAML for those who ask.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -69,7 +70,7 @@ pub(super) async fn index(
 
 fn identity(repository: &Arc<Repository>) -> Response {
     let frames = repository.index_frames();
-    json_response(frames.remaining(), Body::from_stream(stream::iter(frames.map(ok))))
+    json_response(frames.remaining(), frames_body(frames))
 }
 
 async fn gzip(repository: Arc<Repository>) -> Result<Response, Fault> {
@@ -84,8 +85,7 @@ async fn gzip(repository: Arc<Repository>) -> Result<Response, Fault> {
     };
     let body = repository.index_gzip();
     let frames = body.frames().to_vec();
-    let mut response =
-        json_response(body.length(), Body::from_stream(stream::iter(frames.into_iter().map(ok))));
+    let mut response = json_response(body.length(), frames_body(frames.into_iter()));
     response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     Ok(response)
 }
@@ -107,8 +107,9 @@ pub(super) fn json_response(length: u64, body: Body) -> Response {
     response
 }
 
-pub(super) fn ok(frame: Bytes) -> Result<Bytes, std::convert::Infallible> {
-    Ok(frame)
+/// A body of frames that are ready in memory.
+pub(super) fn frames_body(frames: impl Iterator<Item = Bytes> + Send + 'static) -> Body {
+    Body::from_stream(stream::iter(frames.map(Ok::<_, Infallible>)))
 }
 
 /// Runs work of many milliseconds where it does not hold up other requests.

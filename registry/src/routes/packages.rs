@@ -20,7 +20,7 @@ pub(super) async fn package(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
-    if file.ends_with(".prov") {
+    if file.strip_suffix(".prov").is_some() {
         return Err(no_provenance(&file).into());
     }
     let repository = authorized.repository();

@@ -13,7 +13,7 @@ use crate::refusal::{Code, PublishError, Refusal};
 use crate::registry::Receipt;
 use crate::spool::{Received, too_large};
 
-/// ChartMuseum's answer, then ours.
+/// `ChartMuseum`'s answer, then ours.
 #[derive(Serialize)]
 struct Saved {
     saved: bool,

@@ -3,7 +3,7 @@
 use axum::Json;
 use serde_json::{Value, json};
 
-/// `GET /health`, in ChartMuseum's words.
+/// `GET /health`, in `ChartMuseum`'s words.
 pub(super) async fn health() -> Json<Value> {
     Json(json!({ "healthy": true }))
 }

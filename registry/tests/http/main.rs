@@ -1,11 +1,6 @@
 //! The registry over HTTP, without a network: requests go straight into the router.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "tests fail by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[path = "../support/mod.rs"]
 mod support;

@@ -8,7 +8,7 @@ use flate2::Compression;
 use serde_json::json;
 
 use crate::harness::Harness;
-use crate::support::{gzip, package};
+use crate::support::{gzip, incompressible, package};
 
 fn object_path(package: &[u8]) -> String {
     let hex = Sha256::of(package).to_string();
@@ -137,11 +137,7 @@ async fn a_deleted_version_comes_back_only_with_the_same_content() {
 #[tokio::test]
 async fn packages_larger_than_memory_take_the_way_over_the_disk() {
     let harness = Harness::new().await;
-    let mut lines = String::new();
-    for line in 0_u32..30_000 {
-        lines.push_str(&format!("# {}\n", Sha256::of(&line.to_be_bytes())));
-    }
-    let package = package("org", "1.2.3", &lines);
+    let package = package("org", "1.2.3", &incompressible(30_000));
     assert!(package.len() > 1 << 20, "{}", package.len());
     let answer = harness.post(package.clone()).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());

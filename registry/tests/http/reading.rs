@@ -89,7 +89,7 @@ async fn yaml_says_the_same_as_json() {
         harness.request_with("GET", "/index.yaml", &[("accept", "application/x-yaml")]).await;
     assert_eq!(yaml.header("content-type"), "application/yaml; charset=utf-8");
     assert!(yaml.text().starts_with("apiVersion: v1\n"), "{}", yaml.text());
-    let limits = chart_format::yaml::Limits::default();
+    let limits = chart_format::yaml::Limits::INDEX;
     let read = chart_format::yaml::read(&yaml.text(), limits).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), json);
 }

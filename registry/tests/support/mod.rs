@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use bytes::Bytes;
+use chart_format::digest::Sha256;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -18,6 +19,16 @@ pub(crate) fn package(name: &str, version: &str, payload: &str) -> Bytes {
         archive.append_data(&mut header, format!("{name}/{path}"), bytes).unwrap();
     }
     gzip(&archive.into_inner().unwrap(), Compression::default())
+}
+
+/// Values that compress to half their size: comments of 67 bytes, each another one.
+pub(crate) fn incompressible(lines: u32) -> String {
+    (0..lines).fold(String::new(), |mut text, line| {
+        text.push_str("# ");
+        text.push_str(&Sha256::of(&line.to_be_bytes()).to_string());
+        text.push('\n');
+        text
+    })
 }
 
 /// `bytes` as a gzip file.
