@@ -56,6 +56,19 @@ fn order_of_organizations_changes_nothing() {
     assert_eq!(genesis(&organizations).encode().unwrap(), first);
 }
 
+/// configtxgen leaves the value out, and a value without peers would be another configuration.
+#[test]
+fn organizations_without_anchors_have_no_value_for_them() {
+    let says_anchors = |genesis: &ChannelGenesis| {
+        let bytes = genesis.encode().unwrap();
+        bytes.windows(11).any(|window| window == b"AnchorPeers")
+    };
+    let mut genesis = genesis(&[Organization::new("Org1", 1, 1)]);
+    assert!(says_anchors(&genesis));
+    genesis.applications[0].anchors.clear();
+    assert!(!says_anchors(&genesis));
+}
+
 #[test]
 fn reading_refuses_a_changed_block() {
     let bytes = genesis(&article(1)).encode().unwrap();

@@ -243,6 +243,22 @@ fn verification_names_what_differs() {
     assert!(matches!(error, Error::NotAnAuthority { .. }), "{error}");
 }
 
+/// The name and the key identifier still fit; only the signature knows that another serial number was signed.
+#[test]
+fn a_changed_certificate_is_not_its_authoritys() {
+    let authority = authority("forged");
+    let mut random = Seeded::new("leaf");
+    let leaf = authority.issue(&identity(Role::Peer), &mut issuance(&mut random)).unwrap();
+    let mut pem = leaf.certificate.pem().as_bytes().to_vec();
+    let within_serial_number = "-----BEGIN CERTIFICATE-----\n".len() + 28;
+    let byte = &mut pem[within_serial_number];
+    *byte = if *byte == b'A' { b'B' } else { b'A' };
+    let forged = Certificate::from_pem(std::str::from_utf8(&pem).unwrap()).unwrap();
+    assert_eq!(forged.subject(), leaf.certificate.subject());
+    let error = forged.verify_issued_by(authority.certificate()).unwrap_err();
+    assert!(error.to_string().ends_with("the signature is wrong"), "{error}");
+}
+
 #[test]
 fn keys_and_certificates_belong_together() {
     let own = authority("own");
@@ -297,8 +313,9 @@ fn refuses_text_that_is_not_one_certificate() {
 #[test]
 fn refuses_keys_that_are_not_pkcs8_p256() {
     // The right curve in the wrong container.
-    let sec1 = "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIA==\n-----END EC PRIVATE KEY-----\n";
-    for text in ["", "junk", sec1] {
+    let label = "EC PRIVATE KEY";
+    let sec1 = format!("-----BEGIN {label}-----\nMHcCAQEEIA==\n-----END {label}-----\n");
+    for text in ["", "junk", &sec1] {
         let error = PrivateKey::from_pem(text).unwrap_err().to_string();
         assert!(error.contains("openssl pkcs8 -topk8 -nocrypt"), "{error}");
     }
