@@ -49,7 +49,7 @@ impl Limits {
         file_bytes: 5 << 20,
         entries: 10_000,
         path_bytes: 512,
-        ratio: 200,
+        ratio: 100,
         text_bytes: 1 << 20,
     };
 }
