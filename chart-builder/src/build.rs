@@ -179,7 +179,7 @@ fn refuse_changes(lock: &Lock, frozen: &Frozen) -> Result<(), BuildError> {
 }
 
 /// Writes blocks first, then the lock that names them: a crash in between is made good by the next build.
-fn record(
+pub fn record(
     directory: &NetworkDirectory,
     _exclusive: &Exclusive,
     frozen: &Frozen,

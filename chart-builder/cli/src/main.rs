@@ -1,2 +1,7 @@
 //! The program `chart-builder`.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chart_builder_cli::main()
+}

@@ -6,7 +6,7 @@ use crate::model::Network;
 use crate::resolve::resolve;
 use crate::rules::{self, Context};
 use crate::source::Source;
-use crate::spec;
+use crate::spec::{self, Spec};
 use crate::spec::tree::Tree;
 
 /// What a check found out.
@@ -22,8 +22,16 @@ pub struct Checked {
 
 /// Reads, resolves and judges a topology against what is frozen. Pure: no file, no clock.
 pub fn check(source: &Source, lock: &Lock) -> Checked {
+    check_adjusted(source, lock, &|_| {})
+}
+
+/// The same for a topology of which some words are replaced after reading: a preview has a name and version of its own.
+pub fn check_adjusted(source: &Source, lock: &Lock, adjust: &dyn Fn(&mut Spec)) -> Checked {
     let mut diagnostics = Diagnostics::default();
-    let parsed = spec::parse(source, &mut diagnostics);
+    let mut parsed = spec::parse(source, &mut diagnostics);
+    if let Some(spec) = &mut parsed.spec {
+        adjust(spec);
+    }
     let network = parsed.spec.as_ref().map(|spec| {
         let network = resolve(spec, lock);
         let context = Context { spec, network: &network, lock, faults: &parsed.faults };
@@ -40,5 +48,7 @@ pub fn check(source: &Source, lock: &Lock) -> Checked {
 
 #[cfg(test)]
 pub(crate) mod built;
+#[cfg(test)]
+mod specs;
 #[cfg(test)]
 mod tests;

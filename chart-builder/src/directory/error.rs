@@ -58,7 +58,7 @@ pub enum DirectoryError {
 
 impl DirectoryError {
     /// Wraps what the operating system said about `path`.
-    pub(crate) fn io(action: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> Self {
+    pub fn io(action: &'static str, path: PathBuf) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path, source }
     }
 }

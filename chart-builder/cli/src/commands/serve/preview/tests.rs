@@ -1,0 +1,196 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use chart_builder::curated::CuratedCharts;
+use chart_builder::directory::{NetworkDirectory, paths};
+
+use super::{Outcome, Preview, Release, preview_version};
+
+const TOPOLOGY: &str = "\
+apiVersion: fabric-topology/v1
+kind: FabricNetwork
+metadata: {name: article, version: 1.0.0}
+fabric: {version: 2.5.16}
+organizations:
+  - {name: Org1, peers: 1}
+  - {name: Orderer, orderers: 3}
+channels:
+  - {name: mychannel, members: [Org1]}
+";
+
+struct Site {
+    root: tempfile::TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let site = Self { root: tempfile::tempdir().unwrap() };
+        site.topology(TOPOLOGY);
+        site
+    }
+
+    fn topology(&self, text: &str) {
+        fs::write(self.root.path().join(paths::TOPOLOGY), text).unwrap();
+    }
+
+    fn preview(&self) -> Preview {
+        let directory = NetworkDirectory::new(self.root.path());
+        Preview::open(directory, CuratedCharts::embedded().unwrap()).unwrap()
+    }
+
+    /// Every file outside of the preview.
+    fn own_files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = walkdir::WalkDir::new(self.root.path()).into_iter().map(Result::unwrap);
+        let files = entries.filter(|entry| entry.file_type().is_file()).map(|entry| {
+            let name = entry.path().strip_prefix(self.root.path()).unwrap().display().to_string();
+            (name, fs::read(entry.path()).unwrap())
+        });
+        files.filter(|(name, _)| !name.starts_with(paths::PREVIEW)).collect()
+    }
+}
+
+/// A look that has to give a new version, which is then taken as published.
+fn published(preview: &mut Preview) -> Release {
+    match preview.look().unwrap() {
+        Outcome::Changed(release) => {
+            preview.published(&release).unwrap();
+            *release
+        }
+        other => panic!("expected a new version, got {other:?}"),
+    }
+}
+
+fn name_and_version(release: &Release) -> (String, String) {
+    (release.built.network.name.clone(), release.built.network.version.to_string())
+}
+
+#[test]
+fn every_change_is_a_new_version_and_no_change_is_none() {
+    let site = Site::new();
+    let mut preview = site.preview();
+    let first = published(&mut preview);
+    assert_eq!(name_and_version(&first), ("article".to_owned(), "1.0.0-preview.1".to_owned()));
+    assert!(matches!(preview.look().unwrap(), Outcome::Unchanged(_)));
+    site.topology(&format!("# a comment\n{TOPOLOGY}"));
+    assert!(matches!(preview.look().unwrap(), Outcome::Unchanged(_)), "the chart is the same");
+    site.topology(&TOPOLOGY.replace("Org1, peers: 1", "Org1, peers: 2"));
+    let second = published(&mut preview);
+    assert_eq!(second.built.network.version.to_string(), "1.0.0-preview.2");
+    assert_eq!(second.new_network, None);
+    let genesis = |release: &Release| release.built.frozen.material.channels.clone();
+    assert_eq!(genesis(&second), genesis(&first));
+}
+
+#[test]
+fn the_network_itself_is_never_touched() {
+    let site = Site::new();
+    let before = site.own_files();
+    published(&mut site.preview());
+    assert_eq!(site.own_files(), before);
+    let ignored = fs::read_to_string(site.root.path().join(".preview/.gitignore")).unwrap();
+    assert_eq!(ignored, "*\n");
+}
+
+#[test]
+fn the_next_run_goes_on_where_the_last_one_ended() {
+    let site = Site::new();
+    published(&mut site.preview());
+    let mut preview = site.preview();
+    assert!(matches!(preview.look().unwrap(), Outcome::Unchanged(_)));
+    site.topology(&TOPOLOGY.replace("Org1, peers: 1", "Org1, peers: 2"));
+    assert_eq!(published(&mut preview).built.network.version.to_string(), "1.0.0-preview.2");
+}
+
+#[test]
+fn a_number_is_never_given_twice_even_when_publishing_failed() {
+    let site = Site::new();
+    let Outcome::Changed(lost) = site.preview().look().unwrap() else { panic!("a version") };
+    let next = published(&mut site.preview());
+    assert_eq!(lost.built.network.version.to_string(), "1.0.0-preview.1");
+    assert_eq!(next.built.network.version.to_string(), "1.0.0-preview.2");
+}
+
+#[test]
+fn a_fault_is_reported_and_what_was_published_stays() {
+    let site = Site::new();
+    let mut preview = site.preview();
+    published(&mut preview);
+    site.topology(&TOPOLOGY.replace("members: [Org1]", "members: [Org9]"));
+    let Outcome::Faulty(text) = preview.look().unwrap() else { panic!("Org9 is nobody") };
+    assert!(text.contains("Org9") && text.contains("network.yaml:9:"), "{text}");
+    site.topology("no: topology\n");
+    assert!(matches!(preview.look().unwrap(), Outcome::Faulty(_)));
+    fs::remove_file(site.root.path().join(paths::TOPOLOGY)).unwrap();
+    assert!(matches!(preview.look().unwrap(), Outcome::Faulty(_)), "an editor is at work");
+    site.topology(TOPOLOGY);
+    assert!(matches!(preview.look().unwrap(), Outcome::Unchanged(_)));
+}
+
+#[test]
+fn an_edit_that_the_lock_forbids_begins_a_new_network() {
+    let site = Site::new();
+    let mut preview = site.preview();
+    published(&mut preview);
+    site.topology(&TOPOLOGY.replace("{name: Org1,", "{name: Org1, mspId: OtherMSP,"));
+    let second = published(&mut preview);
+    assert_eq!(name_and_version(&second), ("article-p2".to_owned(), "1.0.0-preview.2".to_owned()));
+    let reason = second.new_network.unwrap();
+    assert!(reason.contains("OtherMSP"), "{reason}");
+    assert_eq!(second.built.network.organizations[0].namespace, "article-p2-org1");
+    assert!(second.apply.iter().any(|it| it.contains("network-2/private/Org1/manifest.yaml")));
+    assert!(matches!(preview.look().unwrap(), Outcome::Unchanged(_)));
+}
+
+#[test]
+fn keys_of_the_network_are_copied_and_a_network_without_them_gets_its_own() {
+    let site = Site::new();
+    let other = Site::new();
+    published(&mut site.preview());
+    let built = site.root.path().join(".preview/network-1");
+    for part in [paths::LOCK, paths::PUBLIC, paths::PRIVATE] {
+        copy(&built.join(part), &other.root.path().join(part));
+    }
+    let release = published(&mut other.preview());
+    assert_eq!(release.new_network, None);
+    let key = "private/Org1/offline/ca.key";
+    let copied = other.root.path().join(".preview/network-1").join(key);
+    assert_eq!(fs::read(copied).unwrap(), fs::read(built.join(key)).unwrap());
+
+    fs::remove_dir_all(other.root.path().join(paths::PREVIEW)).unwrap();
+    fs::remove_dir_all(other.root.path().join(paths::PRIVATE)).unwrap();
+    let release = published(&mut other.preview());
+    assert_eq!(release.built.network.name, "article-p2");
+    assert_eq!(release.new_network.as_deref(), Some("keys of this network are not here"));
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else {
+        fs::copy(from, to).unwrap();
+    }
+}
+
+#[test]
+fn a_second_preview_of_the_same_directory_is_refused() {
+    let site = Site::new();
+    let _first = site.preview();
+    let directory = NetworkDirectory::new(site.root.path());
+    let Err(error) = Preview::open(directory, CuratedCharts::embedded().unwrap()) else {
+        panic!("two previews would give the same numbers")
+    };
+    assert!(error.to_string().contains("in use"), "{error}");
+}
+
+#[test]
+fn a_preview_is_older_than_its_version_and_newer_than_what_was_before() {
+    let version = |text: &str| semver::Version::parse(text).unwrap();
+    let preview = |base: &str, number| preview_version(&version(base), number).unwrap();
+    assert!(preview("1.0.0", 10) > preview("1.0.0", 9));
+    assert!(preview("1.0.0", 10) < version("1.0.0"));
+    assert_eq!(preview("1.0.0-rc.1+build", 2), version("1.0.0-rc.1.preview.2"));
+}
