@@ -1,5 +1,6 @@
 //! One network of a scenario: its directory, its release, its namespaces.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -27,6 +28,8 @@ pub(crate) struct Network<'a> {
     case: &'a Case,
     pub(crate) topology: Topology,
     folder: TempDir,
+    /// What the last successful build printed to run next.
+    commands: RefCell<Vec<String>>,
 }
 
 impl<'a> Network<'a> {
@@ -40,7 +43,8 @@ impl<'a> Network<'a> {
             );
         }
         let folder = tempfile::tempdir().expect("a directory");
-        let network = Self { cluster, case, topology, folder };
+        let commands = RefCell::default();
+        let network = Self { cluster, case, topology, folder, commands };
         network.write_topology();
         network
     }
@@ -87,7 +91,11 @@ impl<'a> Network<'a> {
 
     /// `chart-builder build` of the version at hand.
     pub(crate) fn build(&self) -> Outcome {
-        self.shell("chart-builder build --out dist")
+        let outcome = self.shell("chart-builder build --out dist");
+        if outcome.code == 0 {
+            *self.commands.borrow_mut() = printed_commands(&outcome);
+        }
+        outcome
     }
 
     /// `dist/<name>-<version>.tgz`.
@@ -95,18 +103,26 @@ impl<'a> Network<'a> {
         format!("dist/{}-{}.tgz", self.topology.name, self.topology.version)
     }
 
-    /// `helm upgrade --install` of the version at hand, until everything is ready.
+    /// The install that the last build printed: it waits until everything is ready.
     pub(crate) fn install(&self) -> Outcome {
-        self.helm(&format!(
-            "upgrade --install {{}} {} --wait --timeout {}s",
-            self.package(),
-            INSTALL.as_secs()
-        ))
+        self.shell(&self.printed("helm upgrade --install "))
     }
 
-    /// `helm test`.
+    /// The same without waiting.
+    pub(crate) fn install_without_waiting(&self) -> Outcome {
+        self.shell(&self.printed("helm upgrade --install ").replace(" --wait", ""))
+    }
+
+    /// The test that the last build printed.
     pub(crate) fn test(&self) -> Outcome {
-        self.helm("test {} --timeout 180s")
+        self.shell(&self.printed("helm test "))
+    }
+
+    /// The command that the last build printed and that begins like this.
+    fn printed(&self, beginning: &str) -> String {
+        let commands = self.commands.borrow();
+        let found = commands.iter().find(|command| command.starts_with(beginning));
+        found.unwrap_or_else(|| panic!("build has not printed `{beginning}`: {commands:?}")).clone()
     }
 
     /// A command of Helm in the release's namespace; `{}` stands for the release.

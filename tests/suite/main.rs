@@ -4,6 +4,7 @@ mod determinism;
 mod helm;
 mod network;
 mod programs;
+mod readme;
 mod registry;
 mod server;
 mod tidy;

@@ -8,7 +8,10 @@ fn the_topology_on_the_first_screen_is_the_example() {
     let shown = fenced(&readme, "yaml").into_iter().next().expect("a topology in README.md");
     assert_eq!(shown, workspace::read("examples/article/network.yaml"));
     let line = readme.lines().position(|line| line == "```yaml").expect("a fence");
-    assert!(line <= 15, "the topology begins on line {line} of README.md: it belongs on the first screen");
+    assert!(
+        line <= 15,
+        "the topology begins on line {line} of README.md: it belongs on the first screen"
+    );
 }
 
 /// Texts of the fenced blocks of one language.

@@ -27,8 +27,7 @@ fn a_peer_is_joined_again(network: &Network<'_>) {
 
 fn a_consenter_does_not_start(network: &Network<'_>) {
     lose(network, "orderer", "orderer2");
-    let line = format!("upgrade --install {{}} {} --timeout 60s", network.package());
-    network.helm(&line).success();
+    network.install_without_waiting().success();
     let namespace = network.namespace("orderer");
     let log = timed("the consenter's log says what to do", || {
         poll::until("the consenter's log says what to do", SETTLE, || refusal(network, &namespace))

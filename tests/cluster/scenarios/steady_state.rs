@@ -16,8 +16,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(12);
 pub(super) fn run(cluster: &Cluster, case: &Case) {
     let network = Network::new(cluster, case, Topology::new(cluster, case, "steady"));
     network.prepare();
-    let line = format!("upgrade --install {{}} {} --timeout 60s", network.package());
-    network.helm(&line).success();
+    network.install_without_waiting().success();
     let mut random = Random::new(cluster.settings.seed);
     timed("converge killed at random moments", || kill_converge(&network, &mut random));
     timed("every pod is ready", || network.wait_ready(network.pod_count()));

@@ -47,12 +47,13 @@ fn repo_add_search_pull_show_template_lint_and_dry_run_succeed() {
         let pulled = helm.home().join(package.file_name().expect("a file name"));
         assert_eq!(fs::read(&pulled).expect("what Helm pulled"), fs::read(&package).expect("ours"));
         helm.run(&["show", "values", "preview/article"]).success().says("global:");
-        helm.run(&["template", "article", "preview/article"]).success().says("kind: StatefulSet");
+        let release = ["article", "preview/article", "--namespace", "article"];
+        helm.run(&[&["template"], &release[..]].concat()).success().says("kind: StatefulSet");
         let pulled = pulled.to_str().expect("a path in UTF-8");
         helm.run(&["lint", "--strict", pulled]).success();
         helm.run(&["lint", "--strict", "--with-subcharts", pulled]).success();
         let server = ApiServer::start();
-        let dry_run = ["install", "article", "preview/article", "--dry-run=client"];
+        let dry_run = [&["install", "--dry-run=client"], &release[..]].concat();
         helm.run_at(&server, &dry_run).success().says("kind: StatefulSet");
     }
 }
