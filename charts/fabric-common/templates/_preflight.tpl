@@ -140,6 +140,7 @@ if [ -e /live/state ]; then
 fi
 if [ "$faults" -ne "$guarded" ]; then
   echo "preflight: build a new version of the network that keeps them and install that one" >&2
+  echo "preflight: after a refused helm rollback Helm believes it is still going on: roll back to the revision that is deployed" >&2
 fi
 [ "$faults" -eq 0 ]
 {{- end -}}

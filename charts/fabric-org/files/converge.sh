@@ -4,7 +4,8 @@
 # A level-triggered loop: every round reads what is, compares it with /desired/state, and takes at most one step for each
 # peer, channel and chaincode. Nothing is remembered that a later round relies on, so the pod may die at any moment. A
 # step counts as done when a later reading shows its result; the texts of errors decide nothing. A sequence only goes
-# up. When everything is done a round only reads, and no transaction is written.
+# up. A transaction follows only from what a peer says that has read as far as the orderers; a peer that has lost its
+# volume says for a while that nothing has ever been defined. When everything is done a round only reads.
 #
 # Readiness (/tmp/converged) means: every channel is joined, every chaincode is installed, and every definition of this
 # release is committed, all read back from every own peer.
@@ -35,9 +36,9 @@ at_peer() {
   CORE_PEER_ADDRESS=$address timeout 60 peer "$@" 2>/tmp/error
 }
 
-# Why the last command failed, for people.
+# Why the last command failed, for people: a command that prints its usage says it before.
 reason() {
-  grep -v '^$' /tmp/error | tail -n 1
+  grep -m 1 '^Error' /tmp/error || tail -n 1 /tmp/error
 }
 
 # JSON without white space, on one line, so that sed can read it.
@@ -143,7 +144,8 @@ committed() {
   [ -s /tmp/definition ] || echo "0 -" >/tmp/definition
 }
 
-# Writes the approvals of sequence $sequence_now of the chaincode at hand to /tmp/approvals, `MSP:true` or `MSP:false` a line.
+# Writes who has approved the chaincode at hand to /tmp/approvals, `MSP:true` or `MSP:false` a line: what is committed, or
+# sequence $2 that is not.
 approvals() {
   if [ "$1" = committed ]; then
     set -- querycommitted -C "$channel" -n "$chaincode"
@@ -157,6 +159,42 @@ approvals() {
 
 approved() {
   grep -qxF "$1:true" /tmp/approvals
+}
+
+# The number of the block in file $1. A block begins with its header and that with its number, if it is not 0: the bytes
+# 10, length, 8, then the number in groups of seven bits.
+block_number() {
+  number=0
+  factor=1
+  # shellcheck disable=SC2046 # one word for each byte
+  set -- $(od -An -v -tu1 -N 13 "$1")
+  [ "$1 $3" = "10 8" ] || return 0
+  shift 3
+  for byte; do
+    number=$((number + byte % 128 * factor))
+    factor=$((factor * 128))
+    [ "$byte" -ge 128 ] || return 0
+  done
+}
+
+# Peer $first has read channel $channel as far as an orderer. Asked before the readings that a transaction follows from.
+at_tip() {
+  # shellcheck disable=SC2046 # two words: endpoint and MSP id
+  set -- $(orderer "$channel")
+  at_peer "$first" channel fetch newest /tmp/newest.block -c "$channel" -o "$1" --tls --cafile "$roots/$2.pem" >/dev/null || {
+    pending "channel $channel: the newest block cannot be had from $1: $(reason)"
+    return 1
+  }
+  block_number /tmp/newest.block
+  at_peer "$first" channel getinfo -c "$channel" >/tmp/information || {
+    pending "channel $channel: $first does not tell its height: $(reason)"
+    return 1
+  }
+  height=$(compact </tmp/information | sed -n 's/.*"height":\([0-9]*\).*/\1/p')
+  if [ "${height:-0}" -le "$number" ]; then
+    pending "channel $channel: $first has read ${height:-0} of $((number + 1)) blocks"
+    return 1
+  fi
 }
 
 # Every member that has peers has approved; sets the ones that are `missing`.
@@ -212,7 +250,7 @@ our_turn() {
   [ "$(($(date +%s) - $(cat "$mark")))" -ge "$((rank * COMMIT_DELAY_SECONDS))" ]
 }
 
-# The next sequence of the chaincode at hand is $1: approve it, and commit it once everybody has approved.
+# Sequence $1 of the chaincode at hand is next: approve it, and commit it once everybody has approved.
 converge_next_sequence() {
   approvals uncommitted "$1" || {
     pending "$chaincode on $channel: $first does not tell who has approved sequence $1: $(reason)"
@@ -229,25 +267,37 @@ converge_next_sequence() {
   fi
 }
 
-# The wanted sequence is committed: this organization has approved it, and each own peer uses our package for it.
-converge_committed() {
+# This organization has approved what is committed, and peer $first uses our package for it. Sets `lacking` otherwise.
+in_use() {
+  lacking=""
   approvals committed || {
     pending "$chaincode on $channel: $first does not tell who has approved: $(reason)"
-    return
+    return 1
   }
-  unused=/tmp/unused.$channel.$chaincode.$sequence
   if ! approved "$organization"; then
-    approve "$sequence"
-  elif uses_package "$first"; then
-    rm -f "$unused"
+    lacking="our approval"
+    return 1
+  fi
+  uses_package "$first" && return
+  lacking="our package"
+  return 1
+}
+
+# The wanted sequence is committed. Our approval may be missing, when others were enough, or name another package.
+converge_committed() {
+  lack=/tmp/lack.$channel.$chaincode.$sequence
+  if in_use; then
+    rm -f "$lack"
     check_other_peers
-  elif [ -e "$unused" ]; then
-    # Seen in the round before, too: the approval names another package.
-    rm -f "$unused"
-    approve "$sequence"
-  else
-    : >"$unused"
-    pending "$chaincode on $channel: $first does not use $package yet"
+  elif [ -n "$lacking" ]; then
+    pending "$chaincode on $channel: sequence $sequence is committed, and $first does not know $lacking for it"
+    # Twice in a row, and by a peer at the tip: a peer needs a moment to take up what it has just read.
+    if [ ! -e "$lack" ]; then
+      : >"$lack"
+    elif at_tip && ! in_use && [ -n "$lacking" ]; then
+      rm -f "$lack"
+      approve "$sequence"
+    fi
   fi
 }
 
@@ -269,6 +319,15 @@ check_other_peers() {
   done
 }
 
+# Sets `now` and `as`: sequence and version that peer $first knows as committed.
+read_definition() {
+  committed "$first" "$channel" "$chaincode" || {
+    pending "$chaincode on $channel: $first does not tell what is committed: $(reason)"
+    return 1
+  }
+  read -r now as </tmp/definition
+}
+
 # Brings the chaincode at hand (channel, chaincode, version, sequence, package, policy) one step further.
 converge_chaincode() {
   rank=$(sed -n "s/^channel $channel [^ ]* //p" "$desired")
@@ -276,11 +335,11 @@ converge_chaincode() {
   for own in $(own_peers "$channel"); do
     converge_package "$own" "$package" "$chaincode" || return 0
   done
-  committed "$first" "$channel" "$chaincode" || {
-    pending "$chaincode on $channel: $first does not tell what is committed: $(reason)"
-    return 0
-  }
-  read -r now as </tmp/definition
+  read_definition || return 0
+  if [ "$now" -lt "$sequence" ]; then
+    at_tip || return 0
+    read_definition || return 0
+  fi
   if [ "$now" -gt "$sequence" ]; then
     # The network is ahead of this release; a sequence never goes back.
     return 0
