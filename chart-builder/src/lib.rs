@@ -10,6 +10,7 @@ pub mod check;
 pub mod curated;
 pub mod diagnostic;
 pub mod directory;
+pub mod docs;
 #[cfg(test)]
 mod example;
 pub mod fabric_line;

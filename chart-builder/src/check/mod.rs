@@ -6,8 +6,8 @@ use crate::model::Network;
 use crate::resolve::resolve;
 use crate::rules::{self, Context};
 use crate::source::Source;
-use crate::spec::{self, Spec};
 use crate::spec::tree::Tree;
+use crate::spec::{self, Spec};
 
 /// What a check found out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,9 +4,11 @@
 //! the text at the end, so that neither the model nor a rule carries positions. How a report looks is decided in
 //! [`report`] alone.
 
+mod explain;
 mod path;
 pub mod report;
 
+pub use explain::{Explanation, explanation, explanations};
 pub use path::{KeyPath, Segment};
 
 use std::ops::Range;

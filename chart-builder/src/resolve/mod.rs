@@ -45,7 +45,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
 /// Stands for a version that a rule reports.
 const UNREADABLE_VERSION: Version = Version::new(0, 0, 0);
 
-/// A SemVer version, as strict as Helm is about a chart's own.
+/// A version, as strict as Helm is about a chart's own.
 pub fn version(text: Option<&str>) -> Option<Version> {
     Version::parse(text?).ok()
 }

@@ -20,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if !context.orderers_known() {
+        return;
+    }
     for channel in context.channels() {
         if channel.decided.consenters.len() != 1 || !context.production() {
             continue;
@@ -30,7 +33,6 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "every restart of it stops the channel, and its volume is the only copy",
             "use `orderers: 3`, or `profile: dev` for a throw-away network",
         );
-        let organizations = KeyPath::root().key("organizations");
-        findings.report(finding.rests_on(organizations).rests_on(KeyPath::root().key("ordering")));
+        findings.report(finding.rests_on(KeyPath::root().key("ordering")));
     }
 }

@@ -32,6 +32,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if !context.orderers_known() {
+        return;
+    }
     for (path, group) in groups(context) {
         check_group(context, group, &path, findings);
     }
@@ -52,6 +55,6 @@ fn check_group(context: &Context<'_>, group: &Group, path: &KeyPath, findings: &
         };
         let why = "host and certificate of each consenter stand in the genesis block, once";
         let finding = Finding::at(path.key("consenters").index(index), message, why, fix);
-        findings.report(finding.rests_on(KeyPath::root().key("organizations")));
+        findings.report(finding);
     }
 }

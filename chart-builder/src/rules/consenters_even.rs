@@ -20,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if !context.orderers_known() {
+        return;
+    }
     for channel in context.channels() {
         let count = channel.decided.consenters.len();
         if count == 0 || !count.is_multiple_of(2) {
@@ -31,7 +34,6 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "an even number survives no more losses than one less, and has one more to lose",
             format!("use {} or {}", count - 1, count + 1),
         );
-        let organizations = KeyPath::root().key("organizations");
-        findings.report(finding.rests_on(organizations).rests_on(KeyPath::root().key("ordering")));
+        findings.report(finding.rests_on(KeyPath::root().key("ordering")));
     }
 }

@@ -28,14 +28,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let organizations = KeyPath::root().key("organizations");
-    let counts_known = (0..context.spec.organizations.len())
-        .all(|index| context.faults.whole(&organizations.index(index)));
+    if !context.orderers_known() {
+        return;
+    }
     for channel in context.channels().filter(|channel| channel.decided.consenters.is_empty()) {
         let said = channel.said.ordering.as_deref();
         let Some(group) = group(&context.spec.ordering, said) else { continue };
         // Names that lead nowhere are reported by FT312.
-        if group.consenters.as_ref().is_some_and(|names| !names.is_empty()) || !counts_known {
+        if group.consenters.as_ref().is_some_and(|names| !names.is_empty()) {
             continue;
         }
         let finding = Finding::at(
@@ -44,8 +44,6 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "nobody would cut its blocks",
             "give an organization `orderers: 3`",
         );
-        findings.report(
-            finding.rests_on(organizations.clone()).rests_on(KeyPath::root().key("ordering")),
-        );
+        findings.report(finding.rests_on(KeyPath::root().key("ordering")));
     }
 }

@@ -77,6 +77,13 @@ impl<'a> Context<'a> {
         self.network.profile == Profile::Production
     }
 
+    /// Every orderer of the network is known: a consenter list that rests on all of them can be judged.
+    pub fn orderers_known(self) -> bool {
+        let list = KeyPath::root().key("organizations");
+        let orderers = |index| self.faults.whole(&list.index(index).key("orderers"));
+        self.names_known("organizations") && (0..self.spec.organizations.len()).all(orderers)
+    }
+
     /// The list at `key` and the name of each of its items are known: an absent name is really absent.
     pub fn names_known(self, key: &str) -> bool {
         let list = KeyPath::root().key(key);

@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     fires: &[case(&[("  - name: settlement\n", "  - name: settlement\n    ordering: main\n")])],
     near_misses: &[case(&[
         ("  - name: settlement\n", "  - name: settlement\n    ordering: main\n"),
-        ("ordering:\n  type: etcdraft\n", "ordering:\n  groups: {main: {type: etcdraft}}\nx-"),
+        ("ordering:\n  type: etcdraft\n", "ordering:\n  groups: {main: {type: etcdraft}}\n"),
     ])],
     check,
 };

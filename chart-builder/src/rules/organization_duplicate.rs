@@ -19,8 +19,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut first: BTreeMap<String, KeyPath> = BTreeMap::new();
     for organization in context.organizations() {
         let name = &organization.decided.name;
-        let key = if organization.said.name.is_some() { "name" } else { "name" };
-        let path = organization.path.key(key);
+        let path = organization.path.key("name");
         match first.get(&name.to_lowercase()) {
             None => {
                 first.insert(name.to_lowercase(), path);

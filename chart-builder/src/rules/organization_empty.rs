@@ -26,9 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 "nothing runs in its namespace",
                 "add `peers: 2`, or remove it",
             );
-            let (peers, orderers) =
-                (organization.path.key("peers"), organization.path.key("orderers"));
-            findings.report(finding.rests_on(peers).rests_on(orderers));
+            findings.report(finding.rests_on(organization.path));
         }
     }
 }

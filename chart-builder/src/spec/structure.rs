@@ -161,7 +161,7 @@ impl Pass<'_> {
                     let path = at.path.key(&entry.key);
                     self.value(Spot { node: &entry.node, path: &path }, &field.kind);
                 }
-                None => self.unknown_field(entry, table, at.path),
+                None => self.unknown_field((entry, entries), table, at.path),
             }
         }
         let required =
@@ -177,7 +177,12 @@ impl Pass<'_> {
 }
 
 impl Pass<'_> {
-    fn unknown_field(&mut self, entry: &Entry, table: &'static Table, path: &KeyPath) {
+    fn unknown_field(
+        &mut self,
+        (entry, siblings): (&Entry, &[Entry]),
+        table: &'static Table,
+        path: &KeyPath,
+    ) {
         let near = nearest(&entry.key, table.fields.iter().map(|field| field.name));
         let known = table.fields.iter().map(|field| format!("`{}`", field.name));
         let known = known.collect::<Vec<_>>().join(", ");
@@ -185,7 +190,8 @@ impl Pass<'_> {
             || format!("remove it; `{}` has {known}", table.title),
             |near| format!("did you mean `{near}`?"),
         );
-        if let Some(near) = near {
+        // The field that was meant is unknown too, unless it is there as well.
+        if let Some(near) = near.filter(|near| siblings.iter().all(|it| it.key != *near)) {
             self.faults.add(path.key(near));
         }
         self.push(

@@ -121,7 +121,8 @@ impl Node {
     pub fn describe(&self) -> String {
         match &self.value {
             Value::Null => "nothing".to_owned(),
-            Value::Scalar { text, .. } => format!("`{}`", shorten(text)),
+            Value::Scalar { text, quoted: false } => format!("`{}`", shorten(text)),
+            Value::Scalar { text, quoted: true } => format!("the text `{}`", shorten(text)),
             Value::List(_) => "a list".to_owned(),
             Value::Map(_) => "a mapping".to_owned(),
             Value::Faulty => "something unreadable".to_owned(),

@@ -1,0 +1,211 @@
+//! Fields of consensus, channels and chaincodes.
+
+use super::super::schema::Default::{Is, Required};
+use super::super::schema::{Field, Kind, Table};
+use super::nodes::RESOURCES;
+use super::{IMAGE, field, planned, word};
+
+pub(super) static ORDERING: Table = Table {
+    title: "ordering",
+    about: "Consensus of all channels; with `groups` a channel names the group that orders it.",
+    fields: &[
+        CONSENSUS_TYPE,
+        CONSENTERS,
+        BATCH_FIELD,
+        RAFT_FIELD,
+        field(
+            "groups",
+            Kind::Named { key: "a group", value: &Kind::Mapping(&GROUP) },
+            Is("this block is the only group"),
+            "Several groups of consenters.",
+        ),
+    ],
+};
+
+static GROUP: Table = Table {
+    title: "group",
+    about: "A group of consenters.",
+    fields: &[CONSENSUS_TYPE, CONSENTERS, BATCH_FIELD, RAFT_FIELD],
+};
+
+const CONSENSUS_TYPE: Field = field(
+    "type",
+    Kind::Word(&[
+        word("etcdraft", "Raft: survives the loss of fewer than half"),
+        planned("bft", "SmartBFT: Fabric 3.0 and later"),
+        planned("kafka", "Fabric before 3.0"),
+        planned("solo", "Fabric before 3.0, one orderer"),
+    ]),
+    Is("`etcdraft`"),
+    "Consensus.",
+);
+
+const CONSENTERS: Field = field(
+    "consenters",
+    Kind::List(&Kind::Text),
+    Is("all orderers"),
+    "Orderers that vote, as `<organization>/<orderer>`.",
+);
+
+const BATCH_FIELD: Field =
+    field("batch", Kind::Mapping(&BATCH), Is("every default below it"), "How blocks are cut.");
+
+const RAFT_FIELD: Field = field(
+    "raft",
+    Kind::Mapping(&RAFT),
+    Is("every default below it"),
+    "Timing and limits of etcdraft.",
+);
+
+static BATCH: Table = Table {
+    title: "batch",
+    about: "When a block is cut; frozen with the channel.",
+    fields: &[
+        field(
+            "timeout",
+            Kind::Text,
+            Is("`2s`"),
+            "Longest wait for more transactions, as a Go duration.",
+        ),
+        field(
+            "maxMessages",
+            Kind::Number { least: 1, most: MOST_U32 },
+            Is("500"),
+            "Transactions in a block.",
+        ),
+        field("absoluteMaxBytes", Kind::Text, Is("`10MiB`"), "Bytes that no block exceeds."),
+        field("preferredMaxBytes", Kind::Text, Is("`2MiB`"), "Bytes at which a block is cut."),
+    ],
+};
+
+const MOST_U32: u64 = u32::MAX as u64;
+
+static RAFT: Table = Table {
+    title: "raft",
+    about: "Timing and limits of etcdraft; frozen with the channel.",
+    fields: &[
+        field("tickInterval", Kind::Text, Is("`500ms`"), "Length of a tick, as a Go duration."),
+        field(
+            "electionTick",
+            Kind::Number { least: 1, most: MOST_U32 },
+            Is("10"),
+            "Ticks without a leader until an election.",
+        ),
+        field(
+            "heartbeatTick",
+            Kind::Number { least: 1, most: MOST_U32 },
+            Is("1"),
+            "Ticks between heartbeats.",
+        ),
+        field(
+            "maxInflightBlocks",
+            Kind::Number { least: 1, most: MOST_U32 },
+            Is("5"),
+            "Blocks in flight.",
+        ),
+        field(
+            "snapshotIntervalSize",
+            Kind::Text,
+            Is("`16MiB`"),
+            "Log bytes after which a snapshot is taken.",
+        ),
+    ],
+};
+
+pub(super) static CHANNEL: Table = Table {
+    title: "channel",
+    about: "A channel; after the first build only new channels can be added.",
+    fields: &[
+        field(
+            "name",
+            Kind::Text,
+            Required,
+            "Name: lower-case letters, digits, dots and dashes, a letter first.",
+        ),
+        field("ordering", Kind::Text, Is("the only group"), "Name of the group that orders it."),
+        field(
+            "members",
+            Kind::List(&Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&MEMBER) }),
+            Required,
+            "Organizations on the channel, the first one commits definitions; a name is short for `{org: <name>}`.",
+        ),
+    ],
+};
+
+static MEMBER: Table = Table {
+    title: "member",
+    about: "An organization on a channel.",
+    fields: &[
+        field("org", Kind::Text, Required, "Name of the organization."),
+        field(
+            "peers",
+            Kind::Either {
+                short: &Kind::Word(&[word("all", "every peer, also the ones to come")]),
+                long: &Kind::List(&Kind::Text),
+            },
+            Is("`all`"),
+            "Peers that join.",
+        ),
+        field(
+            "anchors",
+            Kind::List(&Kind::Text),
+            Is("the anchors of the organization that join"),
+            "Anchor peers on this channel.",
+        ),
+    ],
+};
+
+pub(super) static CHAINCODE: Table = Table {
+    title: "chaincode",
+    about: "A chaincode as a service on one channel. The next definition is a new `sequence`.",
+    fields: &[
+        field(
+            "name",
+            Kind::Text,
+            Required,
+            "Name on the channel and of its Services: lower-case letters, digits and dashes.",
+        ),
+        field("channel", Kind::Text, Is("the only channel"), "Name of the channel."),
+        field("version", Kind::Text, Required, "Version text of the definition."),
+        field(
+            "sequence",
+            Kind::Number { least: 1, most: 1_000_000 },
+            Is("1"),
+            "Sequence of the definition: grows by 1 when the definition changes.",
+        ),
+        field("image", IMAGE, Required, "Image of the server."),
+        field(
+            "endorsement",
+            Kind::Text,
+            Is("the channel's own policy, a majority"),
+            "Signature policy, for example `AND('Org1MSP.peer','Org2MSP.peer')`.",
+        ),
+        field(
+            "replicas",
+            Kind::Number { least: 1, most: 100 },
+            Is("1"),
+            "Servers in each member organization.",
+        ),
+        field(
+            "resources",
+            Kind::Mapping(&RESOURCES),
+            Is("requests of `50m` and `64Mi`, limit of `256Mi`"),
+            "Requests and limits of a server.",
+        ),
+        field(
+            "runtime",
+            Kind::Word(&[
+                word("ccaas", "a server in the cluster"),
+                planned("docker", "the peer builds and starts it"),
+            ]),
+            Is("`ccaas`"),
+            "How it runs.",
+        ),
+        field(
+            "collections",
+            Kind::NotBuilt("definitions carry no private data collections yet"),
+            Is("none"),
+            "Private data collections.",
+        ),
+    ],
+};

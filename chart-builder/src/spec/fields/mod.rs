@@ -1,0 +1,250 @@
+//! The fields of `fabric-topology/v1`, table by table: the network as a whole. Adding a field starts here.
+
+mod channels;
+mod nodes;
+
+use channels::{CHAINCODE, CHANNEL, ORDERING};
+use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
+
+use super::schema::Default::{Is, Required};
+use super::schema::{Default, Field, Kind, Table, Word};
+
+const fn field(name: &'static str, kind: Kind, default: Default, about: &'static str) -> Field {
+    Field { name, kind, default, about }
+}
+
+const fn word(word: &'static str, about: &'static str) -> Word {
+    Word { word, about, built: true }
+}
+
+const fn planned(word: &'static str, about: &'static str) -> Word {
+    Word { word, about, built: false }
+}
+
+/// The whole file.
+pub static TOPOLOGY: Table = Table {
+    title: "network.yaml",
+    about: "The topology: the only file of a network that a person writes.",
+    fields: &[
+        field(
+            "apiVersion",
+            Kind::Word(&[word("fabric-topology/v1", "this language")]),
+            Required,
+            "Version of this language.",
+        ),
+        field(
+            "kind",
+            Kind::Word(&[word("FabricNetwork", "a network")]),
+            Required,
+            "What the file describes.",
+        ),
+        field("metadata", Kind::Mapping(&METADATA), Required, "Name and version of the network."),
+        field(
+            "release",
+            Kind::Mapping(&RELEASE),
+            Is("every default below it"),
+            "How the network is cut into Helm releases and namespaces.",
+        ),
+        field("fabric", Kind::Mapping(&FABRIC), Required, "Version of Hyperledger Fabric."),
+        field(
+            "clusterDomain",
+            Kind::Text,
+            Is("`cluster.local`"),
+            "Domain of the Kubernetes cluster; stands in TLS certificates.",
+        ),
+        field(
+            "images",
+            Kind::Mapping(&IMAGES),
+            Is("the official images of the Fabric version"),
+            "Where images come from.",
+        ),
+        field(
+            "defaults",
+            Kind::Mapping(&DEFAULTS),
+            Is("every default below it"),
+            "Storage and resources of all nodes; an organization or a node may say otherwise.",
+        ),
+        field(
+            "organizations",
+            Kind::List(&Kind::Mapping(&ORGANIZATION)),
+            Required,
+            "Owners of nodes: one MSP and one namespace each.",
+        ),
+        field(
+            "ordering",
+            Kind::Mapping(&ORDERING),
+            Is("one etcdraft group of all orderers"),
+            "Consensus: one block for all channels, or named `groups`.",
+        ),
+        field(
+            "channels",
+            Kind::List(&Kind::Mapping(&CHANNEL)),
+            Required,
+            "Channels and their members.",
+        ),
+        field(
+            "chaincodes",
+            Kind::List(&Kind::Mapping(&CHAINCODE)),
+            Is("none"),
+            "Chaincodes as a service.",
+        ),
+        field(
+            "removals",
+            Kind::List(&Kind::Mapping(&REMOVAL)),
+            Is("none"),
+            "Nodes that were taken out: a node never disappears by a smaller count alone.",
+        ),
+        field(
+            "exposure",
+            Kind::NotBuilt("networks stay inside their cluster for now"),
+            Is("nothing is exposed"),
+            "Access from outside of the cluster.",
+        ),
+    ],
+};
+
+static METADATA: Table = Table {
+    title: "metadata",
+    about: "Name and version of the network's chart.",
+    fields: &[
+        field(
+            "name",
+            Kind::Text,
+            Required,
+            "Name of the chart, the umbrella's release and its namespace: a DNS label of at most 53 characters.",
+        ),
+        field("version", Kind::Text, Required, "SemVer version of this release of the network."),
+    ],
+};
+
+static RELEASE: Table = Table {
+    title: "release",
+    about: "How the network is cut into Helm releases and namespaces.",
+    fields: &[
+        field(
+            "layout",
+            Kind::Word(&[
+                word("umbrella", "one release for the whole network"),
+                planned("per-owner", "one release for each organization"),
+            ]),
+            Is("`umbrella`"),
+            "One Helm release, or one for each owner.",
+        ),
+        field(
+            "namespaces",
+            Kind::Word(&[
+                word("plain", "`org1`: one network in a cluster"),
+                word("prefixed", "`<network>-org1`: several networks side by side"),
+            ]),
+            Is("`plain`"),
+            "How an organization's namespace is named.",
+        ),
+        field(
+            "profile",
+            Kind::Word(&[
+                word("production", "what loses data is refused"),
+                word("dev", "throw-away networks: emptyDir and a single orderer are fine"),
+            ]),
+            Is("`production`"),
+            "How strict the rules are.",
+        ),
+    ],
+};
+
+static FABRIC: Table = Table {
+    title: "fabric",
+    about: "Version of Hyperledger Fabric.",
+    fields: &[
+        field(
+            "version",
+            Kind::Text,
+            Required,
+            "`2.5.16`, or a line like `2.5` for its newest known version.",
+        ),
+        field(
+            "capabilities",
+            Kind::Mapping(&CAPABILITIES),
+            Is("those of the Fabric line"),
+            "Capabilities of new channels.",
+        ),
+    ],
+};
+
+static CAPABILITIES: Table = Table {
+    title: "capabilities",
+    about: "What every component of a channel has to support; frozen with the channel.",
+    fields: &[
+        field("channel", Kind::Text, Is("`V2_0`"), "Capability of the channel group."),
+        field("orderer", Kind::Text, Is("`V2_0`"), "Capability of the orderer group."),
+        field("application", Kind::Text, Is("`V2_5`"), "Capability of the application group."),
+    ],
+};
+
+static IMAGES: Table = Table {
+    title: "images",
+    about: "Where images come from.",
+    fields: &[
+        field(
+            "registry",
+            Kind::Text,
+            Is("the container runtime's default registry"),
+            "Registry host and optional path, put before every repository that does not name a host itself.",
+        ),
+        field(
+            "pullPolicy",
+            Kind::Word(&[
+                word("IfNotPresent", "unless it is on the node"),
+                word("Always", "at every start"),
+                word("Never", "the image has to be on the node"),
+            ]),
+            Is("`IfNotPresent`"),
+            "When the kubelet pulls.",
+        ),
+        field(
+            "pullSecrets",
+            Kind::List(&Kind::Text),
+            Is("none"),
+            "Names of Secrets with registry credentials, in every namespace.",
+        ),
+        field(
+            "peer",
+            IMAGE,
+            Is("`hyperledger/fabric-peer:<fabric.version>`"),
+            "Peers and the converge Deployment.",
+        ),
+        field("orderer", IMAGE, Is("`hyperledger/fabric-orderer:<fabric.version>`"), "Orderers."),
+        field(
+            "tools",
+            IMAGE,
+            Is("`busybox:1.36.1`"),
+            "Init containers, hooks and tests: needs a shell and wget.",
+        ),
+    ],
+};
+
+const IMAGE: Kind = Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&IMAGE_FIELDS) };
+
+static IMAGE_FIELDS: Table = Table {
+    title: "image",
+    about: "An image; the short form is `repository:tag`, `repository@sha256:…` or both.",
+    fields: &[
+        field(
+            "repository",
+            Kind::Text,
+            Is("the default image's repository; a chaincode has to name one"),
+            "Repository, with or without a registry host.",
+        ),
+        field(
+            "tag",
+            Kind::Text,
+            Is("the default image's tag, or none beside a digest"),
+            "Tag; never `latest`.",
+        ),
+        field(
+            "digest",
+            Kind::Text,
+            Is("none"),
+            "`sha256:` and 64 hexadecimal digits; wins over the tag.",
+        ),
+    ],
+};

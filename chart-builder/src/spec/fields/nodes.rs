@@ -1,0 +1,215 @@
+//! Fields of organizations and their nodes.
+
+use super::super::schema::Default::{Is, Required};
+use super::super::schema::{Kind, Table};
+use super::{field, planned, word};
+
+/// Most peers or orderers of one organization.
+const MOST_NODES: u64 = 1000;
+
+pub(super) static DEFAULTS: Table = Table {
+    title: "defaults",
+    about: "What all nodes of a kind share.",
+    fields: &[
+        field("peer", Kind::Mapping(&NODE), Is("the built-in sizes"), "Peers."),
+        field("orderer", Kind::Mapping(&NODE), Is("the built-in sizes"), "Orderers."),
+    ],
+};
+
+static NODE: Table = Table {
+    title: "node",
+    about: "Storage and resources of a node. What is not written comes from the organization, then from `defaults`.",
+    fields: &[
+        field(
+            "storage",
+            STORAGE,
+            Is("a claim of `10Gi` of the cluster's default class"),
+            "Where the ledger lives.",
+        ),
+        field(
+            "resources",
+            Kind::Mapping(&RESOURCES),
+            Is(
+                "peers: requests of `100m` and `256Mi`, limit of `1Gi`; orderers: `100m`, `128Mi`, `512Mi`",
+            ),
+            "Requests and limits.",
+        ),
+    ],
+};
+
+const STORAGE: Kind = Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&STORAGE_FIELDS) };
+
+static STORAGE_FIELDS: Table = Table {
+    title: "storage",
+    about: "A claim that the chart makes, one that exists, or a directory that is lost with the pod; the short form is a size or the word `emptyDir`.",
+    fields: &[
+        field(
+            "class",
+            Kind::Text,
+            Is("the cluster's default class"),
+            "StorageClass of the claim; never changes.",
+        ),
+        field("size", Kind::Text, Is("`10Gi`"), "Size of the claim; may grow."),
+        field(
+            "existingClaim",
+            Kind::Text,
+            Is("the chart makes a claim"),
+            "A claim in the organization's namespace that somebody else made; only for one node.",
+        ),
+        field(
+            "emptyDir",
+            Kind::Word(&[word("true", "lost with the pod"), word("false", "a claim")]),
+            Is("`false`"),
+            "Keep nothing: profile `dev` with one consenter only.",
+        ),
+    ],
+};
+
+pub(super) static RESOURCES: Table = Table {
+    title: "resources",
+    about: "Requests and limits of a container; quantities as Kubernetes writes them.",
+    fields: &[
+        field(
+            "requests",
+            Kind::Mapping(&QUANTITIES),
+            Is("inherited"),
+            "What the scheduler reserves.",
+        ),
+        field("limits", Kind::Mapping(&QUANTITIES), Is("inherited"), "What the kernel enforces."),
+    ],
+};
+
+static QUANTITIES: Table = Table {
+    title: "quantities",
+    about: "Processor time and memory.",
+    fields: &[
+        field("cpu", Kind::Text, Is("inherited"), "Processor time, for example `500m`."),
+        field("memory", Kind::Text, Is("inherited"), "Memory, for example `1Gi`."),
+    ],
+};
+
+pub(super) static ORGANIZATION: Table = Table {
+    title: "organization",
+    about: "An owner of nodes. It may own peers and orderers at once, under one MSP.",
+    fields: &[
+        field("name", Kind::Text, Required, "Name, also of its group in channel configurations."),
+        field("mspId", Kind::Text, Is("`<name>MSP`"), "MSP id; never changes."),
+        field(
+            "namespace",
+            Kind::Text,
+            Is("the name in lower case"),
+            "Namespace without the prefix; never changes.",
+        ),
+        field(
+            "peers",
+            Kind::Either {
+                short: &Kind::Number { least: 0, most: MOST_NODES },
+                long: &Kind::Mapping(&PEERS),
+            },
+            Is("0"),
+            "Peers: their number, or more about them.",
+        ),
+        field(
+            "orderers",
+            Kind::Either {
+                short: &Kind::Number { least: 0, most: MOST_NODES },
+                long: &Kind::Mapping(&ORDERERS),
+            },
+            Is("0"),
+            "Orderers: their number, or more about them.",
+        ),
+        field(
+            "external",
+            Kind::NotBuilt("every organization is built from this file for now"),
+            Is("its nodes are built"),
+            "An organization that runs its own infrastructure.",
+        ),
+        field(
+            "ca",
+            Kind::NotBuilt("`chart-builder identities` makes the certificates"),
+            Is("none"),
+            "A Fabric CA server.",
+        ),
+    ],
+};
+
+static PEERS: Table = Table {
+    title: "peers",
+    about: "Peers of an organization: `peer0`, `peer1`, …",
+    fields: &[
+        field(
+            "count",
+            Kind::Number { least: 0, most: MOST_NODES },
+            Required,
+            "How many live; indexes that `removals` or the lock name are skipped.",
+        ),
+        field(
+            "anchors",
+            Kind::List(&Kind::Text),
+            Is("the lowest peer, `peer0`"),
+            "Anchor peers on every channel that does not say otherwise.",
+        ),
+        field(
+            "stateDB",
+            Kind::Word(&[
+                word("leveldb", "inside of the peer"),
+                planned("couchdb", "a CouchDB beside the peer"),
+            ]),
+            Is("`leveldb`"),
+            "State database.",
+        ),
+        field("storage", STORAGE, Is("`defaults.peer.storage`"), "Where the ledgers live."),
+        field(
+            "resources",
+            Kind::Mapping(&RESOURCES),
+            Is("`defaults.peer.resources`"),
+            "Requests and limits.",
+        ),
+        field(
+            "overrides",
+            Kind::Named { key: "a peer", value: &Kind::Mapping(&NODE) },
+            Is("none"),
+            "What single peers do otherwise, for example `peer1: {storage: 50Gi}`.",
+        ),
+    ],
+};
+
+static ORDERERS: Table = Table {
+    title: "orderers",
+    about: "Orderers of an organization: `orderer0`, `orderer1`, …",
+    fields: &[
+        field(
+            "count",
+            Kind::Number { least: 0, most: MOST_NODES },
+            Required,
+            "How many live; indexes that `removals` or the lock name are skipped.",
+        ),
+        field(
+            "storage",
+            STORAGE,
+            Is("`defaults.orderer.storage`"),
+            "Where ledgers, write-ahead log and snapshots live.",
+        ),
+        field(
+            "resources",
+            Kind::Mapping(&RESOURCES),
+            Is("`defaults.orderer.resources`"),
+            "Requests and limits.",
+        ),
+        field(
+            "overrides",
+            Kind::Named { key: "an orderer", value: &Kind::Mapping(&NODE) },
+            Is("none"),
+            "What single orderers do otherwise.",
+        ),
+    ],
+};
+
+pub(super) static REMOVAL: Table = Table {
+    title: "removal",
+    about: "A node that was taken out. Its index is never used again.",
+    fields: &[
+        field("org", Kind::Text, Required, "Name of the organization."),
+        field("peer", Kind::Text, Required, "Name of the peer, for example `peer2`."),
+    ],
+};
