@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing_subscriber::EnvFilter;
 
-use crate::refusal::LoggedCause;
+use crate::refusal::Logged;
 use crate::request_id::{HEADER, RequestId};
 
 /// How log lines look.
@@ -50,8 +50,16 @@ pub(crate) async fn log_request(mut request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     let request_id = id.as_str();
-    if let Some(LoggedCause(cause)) = response.extensions().get::<LoggedCause>() {
+    let Logged { cause, receipt } =
+        response.extensions_mut().remove::<Logged>().unwrap_or_default();
+    if let Some(cause) = cause {
         tracing::error!(%method, path, status, duration_ms, request_id, cause, "request");
+    } else if let Some(receipt) = receipt {
+        tracing::info!(
+            %method, path, status, duration_ms, request_id,
+            chart.name = receipt.name, chart.version = receipt.version, digest = receipt.digest,
+            seq = receipt.seq, created = receipt.created, "request"
+        );
     } else {
         tracing::info!(%method, path, status, duration_ms, request_id, "request");
     }

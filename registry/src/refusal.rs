@@ -13,6 +13,8 @@ use chart_registry_catalog::ApplyError;
 use chart_registry_store::StoreError;
 use serde::Serialize;
 
+use crate::registry::Receipt;
+
 /// Stable names of refusals, with the HTTP status that goes with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -208,9 +210,14 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Carries a fault's cause from the handler to the request's line in the log.
-#[derive(Debug, Clone)]
-pub(crate) struct LoggedCause(pub(crate) String);
+/// What a handler wants to have in the request's line in the log.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Logged {
+    /// Why the registry failed.
+    pub(crate) cause: Option<String>,
+    /// What was published.
+    pub(crate) receipt: Option<Receipt>,
+}
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
@@ -219,7 +226,8 @@ impl IntoResponse for Fault {
             "code": "internal-error",
         });
         let mut response = (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response();
-        response.extensions_mut().insert(LoggedCause(self.to_string()));
+        let cause = Some(self.to_string());
+        response.extensions_mut().insert(Logged { cause, ..Logged::default() });
         response
     }
 }

@@ -1,7 +1,7 @@
 //! The accept loop: limits per connection, and an end that loses nothing.
 //!
 //! At shutdown the listener is closed, requests that run are answered, idle connections are closed.
-//! Left out: TLS, PROXY protocol, a minimum rate for readers.
+//! Left out: TLS, HTTP/2, PROXY protocol, a minimum rate for readers.
 
 use std::io;
 use std::sync::Arc;
@@ -22,9 +22,6 @@ const MAX_CONNECTIONS: usize = 4_096;
 
 /// A request's headers must be there within this time; it also ends idle connections.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(30);
-
-/// Streams of one HTTP/2 connection at the same time.
-const MAX_HTTP2_STREAMS: u32 = 128;
 
 /// Running requests get this long to end after the shutdown began.
 const DRAIN_LIMIT: Duration = Duration::from_secs(30);
@@ -80,13 +77,9 @@ async fn accept(
 }
 
 fn server() -> auto::Builder<TokioExecutor> {
-    let mut server = auto::Builder::new(TokioExecutor::new());
+    // Without TLS nobody negotiates HTTP/2, and looking for its first bytes has no time limit.
+    let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_LIMIT);
-    server
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_HTTP2_STREAMS)
-        .keep_alive_interval(HEADER_READ_LIMIT);
     server
 }
 

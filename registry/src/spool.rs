@@ -17,6 +17,9 @@ const MEMORY_BYTES: usize = 256 << 10;
 /// A body of which no byte comes for this long is given up.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
+/// A body that is not complete after this long is given up, however steadily it drips.
+const TOTAL_LIMIT: Duration = Duration::from_mins(10);
+
 /// A received package, not yet looked into.
 #[derive(Debug, Clone)]
 pub(crate) struct Received {
@@ -80,16 +83,15 @@ pub(crate) fn too_large(limit: u64) -> Refusal {
 async fn next_piece<E: std::fmt::Display>(
     body: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin),
 ) -> Result<Option<Bytes>, Refusal> {
-    let what = match tokio::time::timeout(IDLE_LIMIT, body.next()).await {
-        Ok(None) => return Ok(None),
-        Ok(Some(Ok(piece))) => return Ok(Some(piece)),
+    match tokio::time::timeout(IDLE_LIMIT, body.next()).await {
+        Ok(None) => Ok(None),
+        Ok(Some(Ok(piece))) => Ok(Some(piece)),
         Ok(Some(Err(error))) => {
             let what = format!("the body ended before it was complete: {error}");
-            return Err(Refusal::new(Code::BadRequest, &what, "request body", "send it again"));
+            Err(Refusal::new(Code::BadRequest, &what, "request body", "send it again"))
         }
-        Err(_) => format!("no byte of the body came for {} s", IDLE_LIMIT.as_secs()),
-    };
-    Err(Refusal::new(Code::TooSlow, &what, "request body", "send it again"))
+        Err(_) => Err(too_slow(&format!("no byte came for {} s", IDLE_LIMIT.as_secs()))),
+    }
 }
 
 impl Target {
@@ -126,6 +128,19 @@ impl Target {
 
 async fn write_all(file: &mut tokio::fs::File, bytes: &[u8]) -> Result<(), PublishError> {
     file.write_all(bytes).await.map_err(failed_write)
+}
+
+/// Gives up a request whose body takes longer than [`TOTAL_LIMIT`].
+pub(crate) async fn within_total_limit<T>(
+    receiving: impl Future<Output = Result<T, PublishError>>,
+) -> Result<T, PublishError> {
+    tokio::time::timeout(TOTAL_LIMIT, receiving).await.unwrap_or_else(|_| {
+        Err(too_slow(&format!("the body took longer than {} s", TOTAL_LIMIT.as_secs())).into())
+    })
+}
+
+fn too_slow(what: &str) -> Refusal {
+    Refusal::new(Code::TooSlow, what, "request body", "send it again")
 }
 
 fn failed_write(error: std::io::Error) -> PublishError {

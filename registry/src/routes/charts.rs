@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::Path;
 use axum::response::Response;
 use bytes::Bytes;
 use chart_registry_catalog::{Found, Repository};
 use serde_json::{Value, json};
 
 use super::index::{frames_body, json_response};
+use super::parameters::Parameters;
 use crate::authorization::{Authorized, Delete, Read};
 use crate::refusal::{PublishError, Refusal};
 
@@ -21,7 +21,7 @@ pub(super) async fn all(authorized: Authorized<Read>) -> Response {
 /// The versions of one chart, newest first.
 pub(super) async fn chart(
     authorized: Authorized<Read>,
-    Path(name): Path<String>,
+    Parameters(name): Parameters<String>,
 ) -> Result<Response, Refusal> {
     let repository = authorized.repository();
     let texts: Vec<Bytes> = repository.versions(&name).map(|found| found.text).collect();
@@ -35,7 +35,7 @@ pub(super) async fn chart(
 /// One version; `latest` is the newest one that is no pre-release, else the newest.
 pub(super) async fn version(
     authorized: Authorized<Read>,
-    Path((name, version)): Path<(String, String)>,
+    Parameters((name, version)): Parameters<(String, String)>,
 ) -> Result<Response, Refusal> {
     let repository = authorized.repository();
     let found = match version.as_str() {
@@ -55,7 +55,7 @@ fn latest<'a>(repository: &'a Repository, name: &'a str) -> Option<Found<'a>> {
 /// Takes a version away and leaves a tombstone.
 pub(super) async fn delete(
     authorized: Authorized<Delete>,
-    Path((name, version)): Path<(String, String)>,
+    Parameters((name, version)): Parameters<(String, String)>,
 ) -> Result<Json<Value>, PublishError> {
     authorized.delete(name, version).await?;
     Ok(Json(json!({ "deleted": true })))

@@ -5,6 +5,7 @@ mod conditional;
 mod index;
 mod negotiation;
 mod packages;
+mod parameters;
 mod publish;
 mod status;
 mod yaml_form;

@@ -1,7 +1,6 @@
 //! `GET /charts/<name>-<version>.tgz`: the stored bytes.
 
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::response::Response;
@@ -10,13 +9,14 @@ use chart_registry_store::ObjectReader;
 use futures_util::{Stream, stream};
 
 use super::conditional::Validator;
+use super::parameters::Parameters;
 use crate::authorization::{Authorized, Read};
 use crate::refusal::{Code, PublishError, Refusal};
 
 /// Answers with a package; its validator is its digest, so it never has to be asked for twice.
 pub(super) async fn package(
     authorized: Authorized<Read>,
-    Path(file): Path<String>,
+    Parameters(file): Parameters<String>,
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {

@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::authorization::{Authorized, Publish};
-use crate::refusal::{Code, PublishError, Refusal};
+use crate::refusal::{Code, Logged, PublishError, Refusal};
 use crate::registry::Receipt;
-use crate::spool::{Received, too_large};
+use crate::spool::{Received, too_large, within_total_limit};
 
 /// `ChartMuseum`'s answer, then ours.
 #[derive(Serialize)]
@@ -26,31 +26,30 @@ pub(super) async fn publish(
     authorized: Authorized<Publish>,
     request: Request,
 ) -> Result<Response, PublishError> {
-    let limit = authorized.max_upload_bytes();
-    let received = if is_form(request.headers()) {
-        receive_form(&authorized, request).await?
-    } else {
-        refuse_announced_size(request.headers(), limit)?;
-        authorized.receive(request.into_body().into_data_stream()).await?
-    };
+    let received = within_total_limit(receive(&authorized, request)).await?;
     if received.size == 0 {
         return Err(no_package("the request has no body", "request body").into());
     }
     let receipt = authorized.publish(received).await?;
-    tracing::info!(
-        chart.name = receipt.name,
-        chart.version = receipt.version,
-        digest = receipt.digest,
-        seq = receipt.seq,
-        created = receipt.created,
-        "published"
-    );
+    let logged = Logged { receipt: Some(receipt.clone()), ..Logged::default() };
     let location = HeaderValue::from_str(&format!("/{}", receipt.location));
     let mut response = (StatusCode::CREATED, Json(Saved { saved: true, receipt })).into_response();
+    response.extensions_mut().insert(logged);
     if let Ok(location) = location {
         response.headers_mut().insert(LOCATION, location);
     }
     Ok(response)
+}
+
+async fn receive(
+    authorized: &Authorized<Publish>,
+    request: Request,
+) -> Result<Received, PublishError> {
+    if is_form(request.headers()) {
+        return receive_form(authorized, request).await;
+    }
+    refuse_announced_size(request.headers(), authorized.max_upload_bytes())?;
+    authorized.receive(request.into_body().into_data_stream()).await
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

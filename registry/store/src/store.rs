@@ -65,6 +65,17 @@ impl Store {
         blocking(move || directory.put_object(&digest, &spool)).await
     }
 
+    /// The bytes of at most `count` journal entries from number `first` on, up to the first gap.
+    pub async fn read_commits(&self, first: u64, count: u64) -> Result<Vec<Bytes>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || {
+            let numbers = first..first.saturating_add(count);
+            let entries = numbers.map(|seq| directory.read(&Key::Commit(seq)).transpose());
+            entries.map_while(|entry| entry).collect()
+        })
+        .await
+    }
+
     /// The numbers of all journal entries, ascending.
     pub async fn list_commits(&self) -> Result<Vec<u64>, StoreError> {
         let directory = Arc::clone(self.directory());

@@ -52,13 +52,22 @@ fn private_key() -> String {
 
 fn bad_packages() -> Vec<(&'static str, Bytes, &'static str)> {
     let chart = || file("org/Chart.yaml", CHART_YAML);
-    let zeros = "\0".repeat(90 << 20);
+    let zeros = "\0".repeat(4 << 20);
     let key = private_key();
     vec![
         ("no gzip", Bytes::from_static(b"PK\x03\x04 something else"), "bad-package"),
         ("gzip of something else", gzip(b"no archive", Compression::best()), "bad-package"),
         ("cut off", package("org", "1.2.3", "a: 1\n").slice(..60), "bad-package"),
-        ("bomb", archive(&[chart(), file("org/zeros", &zeros)]), "bad-package"),
+        (
+            "bomb",
+            archive(&[
+                chart(),
+                file("org/a", &zeros),
+                file("org/b", &zeros),
+                file("org/c", &zeros),
+            ]),
+            "bad-package",
+        ),
         ("parent path", archive(&[chart(), file("org/../../etc/x", "")]), "bad-package"),
         ("absolute path", archive(&[chart(), file("/etc/passwd", "")]), "bad-package"),
         ("symlink", archive(&[chart(), link("org/a", tar::EntryType::Symlink)]), "bad-package"),
@@ -165,4 +174,10 @@ async fn an_upload_that_stands_still_is_given_up() {
         .await;
     assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
     assert_refused(&harness, "stands still", &answer, "too-slow");
+
+    let form =
+        Request::post("/api/charts").header("content-type", "multipart/form-data; boundary=x");
+    let stream = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+    let answer = harness.send(form.body(Body::from_stream(stream)).unwrap()).await;
+    assert_refused(&harness, "form stands still", &answer, "too-slow");
 }

@@ -213,6 +213,33 @@ async fn a_lost_answer_of_the_storage_is_no_error_for_the_client() {
 }
 
 #[tokio::test]
+async fn an_operation_of_a_later_program_stops_writing_and_not_reading() {
+    let harness = Harness::new().await;
+    harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    let first = harness.stored()["journal/0000000000000001"].clone();
+    let prev = Sha256::of(&first).prefixed();
+    let line = format!(
+        concat!(
+            r#"{{"v":1,"seq":2,"prev":"{}","time":"2030-01-01T00:00:00.000Z","writer":"later","#,
+            r#""nonce":"n","min_reader":1,"events":[{{"op":"yank","name":"org"}}]}}"#,
+            "\n"
+        ),
+        prev
+    );
+    std::fs::write(harness.storage.path().join("journal/0000000000000002"), line).unwrap();
+    // The running program finds it when it writes, a new one when it starts.
+    let running = harness.post(package("org", "1.1.0", "a: 1\n")).await;
+    let harness = harness.restarted().await;
+    let started = harness.post(package("org", "1.1.0", "a: 1\n")).await;
+    for answer in [running, started] {
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.json()["code"], "storage-read-only");
+        assert!(answer.text().contains("yank"), "{}", answer.text());
+    }
+    assert_eq!(harness.get("/charts/org-1.0.0.tgz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_read_only_server_refuses_writes_and_goes_on_reading() {
     let harness = Harness::with(Options { writable: false, ..Options::default() }).await;
     let answer = harness.post(package("org", "1.2.3", "a: 1\n")).await;

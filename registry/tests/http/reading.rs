@@ -166,6 +166,16 @@ async fn what_does_not_exist_is_a_404_in_json() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_no_text_is_refused_in_json() {
+    let harness = Harness::new().await;
+    for path in ["/charts/%ff.tgz", "/api/charts/%ff", "/api/charts/a/%ff"] {
+        let answer = harness.get(path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        assert_eq!(answer.json()["code"], "bad-request", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_package_that_the_storage_lost_is_our_fault_and_no_404() {
     let harness = with_charts().await;
     for path in harness.stored().into_keys().filter(|path| path.starts_with("objects/")) {

@@ -43,6 +43,23 @@ async fn shutdown_answers_the_request_that_runs_and_takes_no_more() {
     assert!(registry.state().repository("").find("org", "1.0.0").is_some());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_says_nothing_is_closed() {
+    let storage = tempfile::tempdir().unwrap();
+    let registry = Registry::open(storage.path()).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(serve(listener, registry, std::future::pending()));
+    for begin in ["", "GET /index.yaml HTTP/1.1\r\nhost: r\r\n"] {
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        silent.write_all(begin.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        silent.read_to_end(&mut answer).await.unwrap();
+        assert!(!answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+    }
+    serving.abort();
+}
+
 fn program(arguments: &[&str]) -> std::process::Output {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_chart-registry"));
     let storage = tempfile::tempdir().unwrap();

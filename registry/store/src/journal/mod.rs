@@ -15,6 +15,9 @@ const ATTEMPTS: u32 = 8;
 /// Wait after the first write without an answer; doubled each time, 13 s together.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
+/// Entries that a replay reads at once.
+const REPLAY_BATCH: u64 = 256;
+
 /// The journal of a store.
 #[derive(Clone)]
 pub struct Journal {
@@ -62,12 +65,6 @@ impl Journal {
         Err(StoreError::OutcomeUnknown { path: key.to_string(), reason })
     }
 
-    /// The entry with number `seq`; `None` when there is none.
-    pub async fn read(&self, seq: u64) -> Result<Option<SealedCommit>, StoreError> {
-        let bytes = self.store.read(Key::Commit(seq)).await?;
-        bytes.map(|bytes| SealedCommit::parse(seq, bytes)).transpose()
-    }
-
     /// Hands every entry after `head` to `apply`, in order, and returns the new head.
     ///
     /// The chain is checked. A number that is missing below one that exists is an error: the entries
@@ -78,10 +75,17 @@ impl Journal {
         mut apply: impl FnMut(&SealedCommit) -> Result<(), E>,
     ) -> Result<Head, E> {
         let last = self.store.list_commits().await?.last().copied().unwrap_or(0);
-        while let Some(commit) = self.read(head.seq + 1).await? {
-            commit.follows(head)?;
-            apply(&commit)?;
-            head = commit.head();
+        loop {
+            let entries = self.store.read_commits(head.seq + 1, REPLAY_BATCH).await?;
+            if entries.is_empty() {
+                break;
+            }
+            for bytes in entries {
+                let commit = SealedCommit::parse(head.seq + 1, bytes)?;
+                commit.follows(head)?;
+                apply(&commit)?;
+                head = commit.head();
+            }
         }
         if head.seq < last {
             return Err(StoreError::MissingCommit { seq: head.seq + 1, last }.into());
