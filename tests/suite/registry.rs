@@ -185,8 +185,6 @@ fn bad_packages() -> Vec<(&'static str, Vec<u8>)> {
     let mut bomb: Vec<(&str, &[u8])> =
         bomb.iter().map(|(path, bytes)| (path.as_str(), *bytes)).collect();
     bomb.insert(0, ("demo/Chart.yaml", metadata));
-    let key =
-        format!("-----BEGIN {0}-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END {0}-----\n", "PRIVATE KEY");
     let plain = package::files(&chart("demo", "1.0.0", "x"));
     vec![
         ("not gzip", b"these bytes are no archive".to_vec()),

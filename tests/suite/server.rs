@@ -15,6 +15,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub(crate) struct Server {
     child: Child,
     lines: Receiver<String>,
+    said: Vec<String>,
     url: String,
 }
 
@@ -33,8 +34,9 @@ impl Server {
         let (sender, lines) = channel();
         forward(child.stdout.take(), sender.clone());
         forward(child.stderr.take(), sender);
-        let mut server = Self { child, lines, url: String::new() };
-        let line = server.wait_for("http://127.0.0.1:").pop().unwrap_or_default();
+        let mut server = Self { child, lines, said: Vec::new(), url: String::new() };
+        server.said = server.wait_for("http://127.0.0.1:");
+        let line = server.said.last().map_or("", String::as_str);
         let address = line.split("http://").nth(1).unwrap_or_default();
         let end = address.find(|sign: char| !(sign.is_ascii_digit() || ".:".contains(sign)));
         server.url = format!("http://{}", &address[..end.unwrap_or(address.len())]);
@@ -46,9 +48,9 @@ impl Server {
         &self.url
     }
 
-    /// Process id, for signals.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+    /// What it said until it named its address.
+    pub(crate) fn said(&self) -> &[String] {
+        &self.said
     }
 
     /// Lines up to and with the first that holds `text`.

@@ -22,7 +22,12 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         network.shell(&command).success();
     }
     apply_other_identities(&network);
-    is_refused(&network, "Secrets of other identities", &["peer0-sign", &namespace]);
+    // All namespaces are wrong; the first preflight that fails tells about its own.
+    is_refused(
+        &network,
+        "Secrets of other identities",
+        &["-sign in namespace", "other identities"],
+    );
     network.apply_identities();
     timed("install with the right Secrets", || network.install()).success();
     network.test().success();
@@ -44,10 +49,12 @@ fn is_refused(network: &Network<'_>, what: &str, names: &[&str]) -> Vec<String> 
     commands
 }
 
-/// Commands in the words of preflight, which stand behind other words on their line.
+/// Commands in the words of preflight, which stand behind other words on their line; Helm 4 puts quotes around a line.
 fn commands_within(stdout: &str, stderr: &str) -> Vec<String> {
     let lines = stdout.lines().chain(stderr.lines());
-    let command = |line: &str| line.find("kubectl apply ").map(|at| line[at..].to_owned());
+    let command = |line: &str| {
+        line.find("kubectl apply ").map(|at| line[at..].trim_end_matches('"').to_owned())
+    };
     let mut commands: Vec<String> = lines.filter_map(command).collect();
     commands.sort();
     commands.dedup();

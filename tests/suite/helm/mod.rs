@@ -13,6 +13,12 @@ mod objects;
 mod package;
 mod served;
 mod source;
+mod values;
+
+/// A path as a word of a command line.
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
 
 /// One Helm with a home of its own.
 struct Helm {
@@ -49,9 +55,9 @@ impl Helm {
     }
 
     /// Writes a file below the home; its path as text for a command line.
-    fn write(&self, name: &str, text: &str) -> String {
+    fn write(&self, name: &str, content: &str) -> String {
         let file: PathBuf = self.home().join(name);
-        std::fs::write(&file, text).expect("a file below the home");
-        file.to_str().expect("a path in UTF-8").to_owned()
+        std::fs::write(&file, content).expect("a file below the home");
+        text(&file).to_owned()
     }
 }

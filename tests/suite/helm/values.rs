@@ -1,6 +1,100 @@
 //! What a user may set, and what is refused: by the schema for types and unknown keys, by the guard for topology facts.
 
 use suite::kube::ApiServer;
+use suite::process::Outcome;
 
-use super::Helm;
+use super::{Helm, text};
 use crate::network::{Network, replaced};
+
+/// Renders the network's package with these settings.
+fn rendered(helm: &Helm, network: &Network, settings: &[&str]) -> Outcome {
+    let package = network.package("dist");
+    let release = ["template", "article", text(&package), "--namespace", "article"];
+    helm.run(&[&release[..], settings].concat())
+}
+
+#[test]
+fn a_setting_for_one_node_changes_that_node_alone() {
+    let network = Network::article();
+    for helm in Helm::each() {
+        let plain = rendered(&helm, &network, &[]).success().stdout;
+        let setting = ["--set", "org1.peers.peer0.resources.limits.memory=3333Mi"];
+        let changed = rendered(&helm, &network, &setting).success().stdout;
+        let differing: Vec<(&str, &str)> =
+            plain.lines().zip(changed.lines()).filter(|(left, right)| left != right).collect();
+        assert_eq!(plain.lines().count(), changed.lines().count());
+        assert_eq!(differing.len(), 1, "{differing:#?}");
+        assert!(differing[0].1.contains("3333Mi"), "{differing:#?}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_wrong_types_unknown_keys_and_unknown_nodes() {
+    let network = Network::article();
+    for (setting, word) in [
+        ("org1.peers.peer0.resources=5", "/peers/peer0/resources"),
+        ("org1.defaults.terminationGracePeriodSeconds=soon", "terminationGracePeriodSeconds"),
+        ("org1.colour=red", "colour"),
+        ("org1.peers.peer7.resources.limits.memory=1Gi", "peer7"),
+        ("nothing.of.ours=1", "nothing"),
+    ] {
+        for helm in Helm::each() {
+            let refused = rendered(&helm, &network, &["--set", setting]).failure();
+            refused.says("values don't meet the specifications of the schema").says(word);
+        }
+    }
+}
+
+#[test]
+fn the_guard_refuses_changed_removed_and_added_facts_and_names_them() {
+    let network = Network::article();
+    for (setting, words) in [
+        ("org1.facts.mspId=OtherMSP", "topology fact `org1.facts.mspId` is not what"),
+        ("org1.facts.mspId=null", "topology fact `org1.facts.mspId` is missing"),
+        ("org1.facts.more=1", "topology fact `org1.facts.more` is unknown"),
+        ("global.fabric.network=other", "topology fact `global.fabric.network` is not what"),
+        (
+            "global.fabric.organizations=null",
+            "topology fact `global.fabric.organizations` is missing",
+        ),
+    ] {
+        for helm in Helm::each() {
+            let refused = rendered(&helm, &network, &["--set", setting]).failure();
+            refused.says(words).says("edit network.yaml");
+        }
+    }
+}
+
+#[test]
+fn an_upgrade_that_reuses_old_values_is_refused_and_the_way_out_keeps_the_settings() {
+    let network = Network::article();
+    let topology =
+        std::fs::read_to_string(network.path().join("network.yaml")).expect("a topology");
+    let grown = replaced(&topology, "{name: Org1, peers: 2}", "{name: Org1, peers: 3}");
+    network.write(&replaced(&grown, "version: 1.0.0", "version: 1.1.0"));
+    network.builder(&["identities"]).success();
+    network.builder(&["build", "--out", "second"]).success();
+    let (first, second) = (network.package("dist"), network.package("second"));
+    for helm in Helm::each() {
+        let server = ApiServer::start();
+        let upgrade = |package, options: &[&str]| {
+            let release =
+                ["upgrade", "--install", "article", text(package), "--namespace", "article"];
+            helm.run_at(&server, &[&release[..], &["--no-hooks"], options].concat())
+        };
+        upgrade(&first, &["--set", "org1.peers.peer0.resources.limits.memory=3333Mi"]).success();
+        let refused = upgrade(&second, &["--reuse-values"]).failure();
+        refused.says("topology fact").says("--reset-then-reuse-values");
+        upgrade(&second, &["--reset-then-reuse-values"]).success();
+        let peers = server.objects("StatefulSet");
+        let peer = |name: &str, namespace: &str| {
+            let named = peers.iter().find(|it| {
+                it["metadata"]["name"] == name && it["metadata"]["namespace"] == namespace
+            });
+            named.unwrap_or_else(|| panic!("{name}.{namespace} was not installed"))
+        };
+        peer("peer2", "org1");
+        let memory = "/spec/template/spec/containers/0/resources/limits/memory";
+        assert_eq!(peer("peer0", "org1").pointer(memory), Some(&"3333Mi".into()));
+    }
+}

@@ -81,7 +81,7 @@ fn only_names_formats_hosts() {
             continue;
         }
         for (index, line) in source.code() {
-            if line.contains(".svc") {
+            if line.contains("}.svc") || line.contains("\".svc") {
                 faults.push(format!("{}:{}", source.name, index + 1));
             }
         }
