@@ -12,6 +12,7 @@
 //! Left out: what a commit means (`chart-registry-catalog`), HTTP, buckets, segments and
 //! checkpoints. Start is a full replay.
 
+mod cached;
 pub mod commit;
 mod directory;
 pub mod disk;

@@ -9,12 +9,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chart_format::digest::Sha256;
 
+use crate::cached;
 use crate::directory::{Directory, Spool, TmpFile};
 use crate::error::StoreError;
 use crate::key::Key;
 
 /// Objects up to this size are read whole; larger ones are streamed in pieces.
 const WHOLE_OBJECT_BYTES: u64 = 1 << 20;
+
+/// Objects up to this size are read at once when the kernel has them in memory: handing such a read
+/// to another thread costs more than the read.
+const INLINE_OBJECT_BYTES: u64 = 256 << 10;
 
 /// Size of a streamed piece in bytes.
 const PIECE_BYTES: u64 = 256 << 10;
@@ -91,6 +96,11 @@ impl Store {
 
     /// Opens an object for reading; `None` when it is not stored.
     pub async fn open_object(&self, digest: Sha256) -> Result<Option<ObjectReader>, StoreError> {
+        if let Some(path) = self.directory().real_path(&Key::Object(digest))
+            && let Some(bytes) = cached::read(&path, INLINE_OBJECT_BYTES)
+        {
+            return Ok(Some(ObjectReader::Whole(bytes)));
+        }
         let directory = Arc::clone(self.directory());
         blocking(move || open_object(&directory, Key::Object(digest))).await
     }
