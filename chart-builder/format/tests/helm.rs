@@ -3,6 +3,9 @@
 //! Looks for Helm 3 and 4 in the environment variables `HELM3` and `HELM4`, then where the suite
 //! of the workspace keeps them.
 
+#![expect(clippy::print_stdout, reason = "a test that did not run must say so")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;

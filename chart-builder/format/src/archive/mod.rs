@@ -6,6 +6,7 @@
 //!
 //! Left out: directories on disk, `.helmignore`, signatures.
 
+mod faults;
 mod inflate;
 mod open;
 mod pack;
@@ -14,9 +15,10 @@ mod path;
 mod refusal;
 mod tar_reader;
 
+pub use faults::{PackageError, PackageFault};
 pub use open::{Document, FileEntry, Opened, open};
 pub use pack::{MODIFIED_UNIX_SECONDS, Packed, pack};
-pub use package::{Package, PackageError, PackageFault};
+pub use package::Package;
 pub use path::PathFault;
 pub use refusal::{OpenError, Refusal};
 

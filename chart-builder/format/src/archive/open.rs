@@ -109,7 +109,8 @@ struct Chart {
     /// All paths; true for files.
     paths: BTreeMap<String, bool>,
     entries: Vec<FileEntry>,
-    chart_yaml: Option<(String, Vec<u8>)>,
+    /// Path and content of Chart.yaml.
+    manifest: Option<(String, Vec<u8>)>,
     readme: Document,
     values: Document,
     schema: Document,
@@ -167,10 +168,10 @@ impl Chart {
         self.entries.push(FileEntry { path: path.to_owned(), size: content.len() as u64, digest });
         match path.split_once('/').map_or("", |(_, inner)| inner) {
             name if name.eq_ignore_ascii_case("chart.yaml") => {
-                self.take_chart_yaml(path, content)?
+                self.take_chart_yaml(path, content)?;
             }
             name if name.eq_ignore_ascii_case("readme.md") => {
-                self.readme = Document::of(content, limits)
+                self.readme = Document::of(content, limits);
             }
             "values.yaml" => self.values = Document::of(content, limits),
             "values.schema.json" => self.schema = Document::of(content, limits),
@@ -181,7 +182,7 @@ impl Chart {
     }
 
     fn take_chart_yaml(&mut self, path: &str, content: &[u8]) -> Result<(), Refusal> {
-        if let Some((first, _)) = &self.chart_yaml {
+        if let Some((first, _)) = &self.manifest {
             return Err(Refusal::TwoChartYaml { first: first.clone(), second: path.to_owned() });
         }
         if content.len() as u64 > MAX_CHART_YAML_BYTES {
@@ -192,14 +193,14 @@ impl Chart {
                 limit: MAX_CHART_YAML_BYTES,
             });
         }
-        self.chart_yaml = Some((path.to_owned(), content.to_vec()));
+        self.manifest = Some((path.to_owned(), content.to_vec()));
         Ok(())
     }
 
     /// The rules about the whole.
     fn finish(self, digest: Sha256, size: u64) -> Result<Opened, Refusal> {
         self.check_directories()?;
-        let (path, bytes) = self.chart_yaml.ok_or(Refusal::NoChartYaml)?;
+        let (path, bytes) = self.manifest.ok_or(Refusal::NoChartYaml)?;
         if !path.ends_with("/Chart.yaml") {
             return Err(Refusal::NoChartYaml);
         }

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use flate2::{Compression, GzBuilder};
 
 use super::content_digest;
-use super::package::{Package, PackageError};
+use super::faults::PackageError;
+use super::package::Package;
 use crate::digest::Sha256;
 
 /// The time of every file of every package, 1980-01-01T00:00:00Z: no clock may reach a package,

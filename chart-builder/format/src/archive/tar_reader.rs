@@ -66,7 +66,7 @@ impl<R: Read> TarReader<R> {
                 }
                 // Global headers speak about the archive, as those of `git archive`.
                 b'g' => drop(self.small(size)?),
-                kind => return self.entry(&header, kind, size, extension).map(Some),
+                _ => return self.entry(&header, size, extension).map(Some),
             }
             extensions += 1;
             if extensions > 8 {
@@ -149,10 +149,10 @@ impl<R: Read> TarReader<R> {
     fn entry(
         &mut self,
         header: &[u8; BLOCK],
-        kind: u8,
         size: u64,
         extension: Extension,
     ) -> Result<Entry, OpenError> {
+        let kind = header[156];
         let raw = extension.path.unwrap_or_else(|| header_path(header));
         let shown = path::shown(&raw);
         self.last.clone_from(&shown);

@@ -170,14 +170,13 @@ impl Comparison {
     fn not_equal(&self, version: &Version) -> bool {
         let wanted = &self.version;
         match self.precision {
-            Precision::Full => version.cmp_precedence(wanted).is_ne(),
+            Precision::Full | Precision::Any => version.cmp_precedence(wanted).is_ne(),
             Precision::Major => version.major != wanted.major,
             Precision::Minor => {
                 (version.major, version.minor) != (wanted.major, wanted.minor)
                     || ((!version.pre.is_empty() || !wanted.pre.is_empty())
                         && version.pre != wanted.pre)
             }
-            Precision::Any => version.cmp_precedence(wanted).is_ne(),
         }
     }
 

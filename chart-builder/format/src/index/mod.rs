@@ -44,23 +44,28 @@ pub enum Added {
     Unchanged,
 }
 
+/// A package with the name and version of a published one, and other bytes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{name}` {version} is published with sha256 {published}, and this package has {offered}: give it a new version"
+)]
+pub struct Conflict {
+    /// The chart.
+    pub name: ChartName,
+    /// The version.
+    pub version: semver::Version,
+    /// Digest in the index.
+    pub published: Sha256,
+    /// Digest of the package at hand.
+    pub offered: Sha256,
+}
+
 /// Why a version cannot be added, or a text is no index.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IndexError {
     /// A published version has other bytes.
-    #[error(
-        "`{name}` {version} is published with sha256 {published}, and this package has {offered}: give it a new version"
-    )]
-    Conflict {
-        /// The chart.
-        name: ChartName,
-        /// The version.
-        version: semver::Version,
-        /// Digest in the index.
-        published: Sha256,
-        /// Digest of the package at hand.
-        offered: Sha256,
-    },
+    #[error(transparent)]
+    Conflict(Box<Conflict>),
     /// Versions that differ only in build metadata are one version to Helm.
     #[error(
         "`{name}` {version} differs from published {twin} only in build metadata: give it a new version"
@@ -69,9 +74,9 @@ pub enum IndexError {
         /// The chart.
         name: ChartName,
         /// The version.
-        version: semver::Version,
+        version: String,
         /// The published version.
-        twin: semver::Version,
+        twin: String,
     },
     /// The text is no YAML that we read.
     #[error("the index cannot be read: {0}")]
@@ -175,9 +180,8 @@ impl Index {
         if value.get("apiVersion").and_then(Value::as_str) != Some("v1") {
             return Err(IndexError::Missing("apiVersion: v1"));
         }
-        let entries = match value.get("entries") {
-            Some(Value::Object(entries)) => entries,
-            _ => return Err(IndexError::Missing("entries")),
+        let Some(Value::Object(entries)) = value.get("entries") else {
+            return Err(IndexError::Missing("entries"));
         };
         let mut index =
             Self { generated: value.get("generated").and_then(go_text), ..Self::default() };
@@ -215,17 +219,17 @@ impl Index {
             Some(published) if published.metadata.version != *offered => {
                 Err(IndexError::BuildTwin {
                     name: entry.metadata.name,
-                    version: entry.metadata.version,
-                    twin: published.metadata.version.clone(),
+                    version: entry.metadata.version.to_string(),
+                    twin: published.metadata.version.to_string(),
                 })
             }
             Some(published) if published.digest == entry.digest => Ok(Added::Unchanged),
-            Some(published) => Err(IndexError::Conflict {
+            Some(published) => Err(IndexError::Conflict(Box::new(Conflict {
                 published: published.digest,
                 offered: entry.digest,
                 name: entry.metadata.name,
                 version: entry.metadata.version,
-            }),
+            }))),
         }
     }
 

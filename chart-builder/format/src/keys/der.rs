@@ -69,8 +69,8 @@ fn plain_key(content: &[u8]) -> Option<KeyKind> {
         }
         ([1], OCTET_STRING) => {
             let fits = (16..=72).contains(&value.len());
-            let context = |tag: &u8| matches!(tag, 0xa0 | 0xa1);
-            (fits && rest.first().is_none_or(context)).then_some(KeyKind::Sec1)
+            let is_tagged = |tag: &u8| matches!(tag, 0xa0 | 0xa1);
+            (fits && rest.first().is_none_or(is_tagged)).then_some(KeyKind::Sec1)
         }
         ([0 | 1], INTEGER) if value.len() >= 32 => (integers(rest)? >= 4).then_some(KeyKind::Pkcs1),
         ([3], SEQUENCE) => {

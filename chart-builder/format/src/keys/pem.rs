@@ -21,7 +21,7 @@ pub(super) fn find(bytes: &[u8]) -> Option<KeyKind> {
             .iter()
             .find_map(|end| after.strip_prefix(*end))?;
         let label = label(bytes, start)?;
-        has_body(&body[..body.len().min(WINDOW)]).then(|| KeyKind::Pem(label))
+        has_body(&body[..body.len().min(WINDOW)]).then_some(KeyKind::Pem(label))
     })
 }
 
@@ -63,7 +63,7 @@ fn has_body(bytes: &[u8]) -> bool {
             begins_like_key =
                 word.starts_with(b"M") || word.starts_with(b"b3Blbn") || word.starts_with(b"l");
         }
-        if digits >= MIN_LINE {
+        if digits >= MIN_LINE && has_both_cases(word) {
             long += digits;
         } else {
             short += digits;
@@ -73,6 +73,11 @@ fn has_body(bytes: &[u8]) -> bool {
         }
     }
     false
+}
+
+/// As any 16 characters of base64 have, all but one in a thousand, and paths and words do not.
+fn has_both_cases(word: &[u8]) -> bool {
+    word.iter().any(u8::is_ascii_uppercase) && word.iter().any(u8::is_ascii_lowercase)
 }
 
 fn is_base64(byte: u8) -> bool {
@@ -85,10 +90,7 @@ fn next_word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     loop {
         rest = match rest {
             [b'\\', b'n' | b'r' | b't', after @ ..] => after,
-            [
-                b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'#' | b'|' | b'>' | b'\\' | b',',
-                after @ ..,
-            ] => after,
+            [first, after @ ..] if is_between(*first) => after,
             _ => break,
         };
     }
@@ -96,6 +98,11 @@ fn next_word(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b',');
     let end = rest.iter().position(is_end).unwrap_or(rest.len());
     (end > 0).then(|| rest.split_at(end))
+}
+
+/// Blanks, quotes, and the signs before and behind lines in YAML, JSON and comments.
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'' | b'#' | b'|' | b'>' | b'\\' | b',')
 }
 
 fn skip_line(bytes: &[u8]) -> &[u8] {

@@ -4,6 +4,7 @@
 //! DNS-1123 label, its version strict `SemVer` 2, and every constraint can be parsed. Helm's lint
 //! rules about links and e-mail addresses are left to policy.
 
+mod faults;
 mod fields;
 mod parse;
 mod sanitize;
@@ -13,9 +14,9 @@ use std::collections::BTreeMap;
 use semver::Version;
 use serde::Serialize;
 
+pub use faults::{Fault, FaultKind, MetadataError};
 pub(crate) use fields::{of_dependency as dependency_fields, of_metadata as metadata_fields};
 pub(crate) use parse::dependencies_from_json;
-pub use parse::{Fault, FaultKind, MetadataError};
 
 use crate::name::ChartName;
 use crate::yaml;

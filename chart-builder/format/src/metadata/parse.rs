@@ -1,95 +1,15 @@
 //! From Chart.yaml to [`Metadata`], with all faults of the file at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use semver::Version;
 use serde_json::{Map, Value};
 
+use super::faults::{Fault, FaultKind, MetadataError};
 use super::{ApiVersion, ChartType, Dependency, ImportValues, Maintainer, Metadata, sanitize};
-use crate::constraint::{Constraint, ConstraintError};
-use crate::name::{ChartName, NameError};
-use crate::yaml::{self, ReadError, go_text};
-
-/// All faults of one Chart.yaml, in the order of Helm's fields.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct MetadataError {
-    /// At least one.
-    pub faults: Vec<Fault>,
-}
-
-impl fmt::Display for MetadataError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.faults.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str("; ")?;
-            }
-            write!(formatter, "{fault}")?;
-        }
-        Ok(())
-    }
-}
-
-/// One fault and where it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}`: {kind}")]
-pub struct Fault {
-    /// Path of the field, as in `dependencies[1].alias`; `Chart.yaml` for the whole file.
-    pub field: String,
-    /// What is wrong with it.
-    pub kind: FaultKind,
-}
-
-/// What can be wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FaultKind {
-    /// The file is no YAML that we read.
-    #[error(transparent)]
-    Unreadable(#[from] ReadError),
-    /// A field that must be there is absent or empty.
-    #[error("is missing")]
-    Missing,
-    /// Another type than the field has.
-    #[error("is not {expected}")]
-    WrongType {
-        /// What it must be, with its article.
-        expected: &'static str,
-    },
-    /// A chart's name that is no DNS-1123 label.
-    #[error(transparent)]
-    Name(#[from] NameError),
-    /// No strict `SemVer` 2.
-    #[error(
-        "`{0}` is no semantic version: write `major.minor.patch`, as in `1.2.3` or `1.2.3-rc.1`"
-    )]
-    Version(String),
-    /// A constraint that Helm cannot parse.
-    #[error(transparent)]
-    Constraint(#[from] ConstraintError),
-    /// A word that is not one of a closed list.
-    #[error("`{word}` is unknown: write {known}")]
-    UnknownWord {
-        /// The word.
-        word: String,
-        /// The known words.
-        known: &'static str,
-    },
-    /// A field's name in other letter case, which Helm takes for the field as well.
-    #[error("is read by Helm as `{known}`: write `{known}`")]
-    LetterCase {
-        /// The field.
-        known: &'static str,
-    },
-    /// An alias with other characters than letters, digits, `_` and `-`.
-    #[error("alias `{0}` may hold only letters, digits, `_` and `-`")]
-    Alias(String),
-    /// Two dependencies under one name.
-    #[error("a second dependency is used as `{0}`: give one of them another `alias`")]
-    DuplicateDependency(String),
-    /// A control character in an annotation, which Helm cannot write.
-    #[error("holds the control character U+{0:04X}: remove it")]
-    ControlCharacter(u32),
-}
+use crate::constraint::Constraint;
+use crate::name::ChartName;
+use crate::yaml::{self, go_text};
 
 /// Every field that Helm knows at the top of a Chart.yaml.
 const FIELDS: [&str; 17] = [
@@ -200,13 +120,11 @@ impl Faults {
 
     /// A text as Helm reads it into a text field; empty is absent.
     fn text(&mut self, field: &str, value: Option<&Value>) -> Option<String> {
-        match go_text(value?) {
-            Some(text) => Some(text).filter(|text| !text.is_empty()),
-            None => {
-                self.add(field, FaultKind::WrongType { expected: "a text" });
-                None
-            }
+        let text = go_text(value?);
+        if text.is_none() {
+            self.add(field, FaultKind::WrongType { expected: "a text" });
         }
+        text.filter(|text| !text.is_empty())
     }
 
     fn list<'value>(&mut self, field: &str, value: Option<&'value Value>) -> &'value [Value] {
@@ -343,6 +261,9 @@ impl Faults {
             if let Some(control) = control {
                 self.add(field, FaultKind::ControlCharacter(u32::from(control)));
             }
+            if key == "<<" {
+                self.add("annotations", FaultKind::MergeKey);
+            }
             annotations.insert(key.clone(), text);
         }
         annotations
@@ -395,7 +316,7 @@ impl Faults {
             match (item.as_str(), text("child"), text("parent")) {
                 (Some(key), _, _) => imports.push(ImportValues::Export(key.to_owned())),
                 (None, Some(child), Some(parent)) => {
-                    imports.push(ImportValues::Table { child, parent })
+                    imports.push(ImportValues::Table { child, parent });
                 }
                 _ => self.add(
                     format!("{field}[{index}]"),

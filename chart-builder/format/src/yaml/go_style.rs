@@ -37,6 +37,7 @@ pub(super) fn choose_style(text: &str, is_key: bool) -> Style {
 }
 
 /// What the library's scalar analysis finds out about a text.
+#[expect(clippy::struct_excessive_bools, reason = "the facts are independent of each other")]
 struct Facts {
     has_break: bool,
     fits_plain: bool,

@@ -174,7 +174,14 @@ impl Reader {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.count(1)?;
-                self.scalar(&text, style, anchor, tag.as_deref())
+                self.scalar(
+                    &Scalar {
+                        text: &text,
+                        is_plain: style == ScalarStyle::Plain,
+                        tag: tag.as_deref(),
+                    },
+                    anchor,
+                )
             }
             Event::SequenceStart(_, anchor, tag) => {
                 accept_tag(tag.as_deref(), "seq")?;
@@ -235,20 +242,10 @@ impl Reader {
         }
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: ScalarStyle,
-        anchor: usize,
-        tag: Option<&Tag>,
-    ) -> Result<(), ReadFault> {
-        let is_plain = style == ScalarStyle::Plain;
+    fn scalar(&mut self, scalar: &Scalar<'_>, anchor: usize) -> Result<(), ReadFault> {
         if let Some(Open::Map { map, key: key @ None, .. }) = self.open.last_mut() {
-            let found = if is_plain && text == "<<" {
-                Key::Merge
-            } else {
-                Key::Text(key_text(text, is_plain, tag)?)
-            };
+            let is_merge = scalar.is_plain && scalar.text == "<<";
+            let found = if is_merge { Key::Merge } else { Key::Text(scalar.key()?) };
             if let Key::Text(found) = &found
                 && map.contains_key(found)
             {
@@ -257,8 +254,7 @@ impl Reader {
             *key = Some(found);
             return Ok(());
         }
-        let value = scalar_value(text, is_plain, tag)?;
-        self.value(value, anchor)
+        self.value(scalar.value()?, anchor)
     }
 
     /// Puts a finished value where it belongs.
@@ -345,44 +341,57 @@ fn unusable(tag: &Tag) -> ReadFault {
     ReadFault::UnusableTag { tag: format!("{}{}", tag.original_handle(), tag.suffix()) }
 }
 
-fn resolve(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Resolved, ReadFault> {
-    let untagged = if is_plain { go_scalar::resolve(text) } else { Resolved::Text };
-    let Some(tag) = tag else { return Ok(untagged) };
-    let resolved = go_scalar::resolve(text);
-    match (tag.core_suffix(), resolved) {
-        (Some("str"), _) => Ok(Resolved::Text),
-        (Some("null"), Resolved::Null) => Ok(resolved),
-        (Some("bool"), Resolved::Bool(_)) => Ok(resolved),
-        (Some("int"), Resolved::Int(_) | Resolved::Unsigned(_)) => Ok(resolved),
-        (Some("float"), Resolved::Float(_) | Resolved::Int(_)) => Ok(resolved),
-        _ => Err(unusable(tag)),
+/// A scalar as it stands in the document.
+struct Scalar<'document> {
+    text: &'document str,
+    is_plain: bool,
+    tag: Option<&'document Tag>,
+}
+
+impl Scalar<'_> {
+    fn resolve(&self) -> Result<Resolved, ReadFault> {
+        let Some(tag) = self.tag else {
+            return Ok(if self.is_plain { go_scalar::resolve(self.text) } else { Resolved::Text });
+        };
+        let resolved = go_scalar::resolve(self.text);
+        match (tag.core_suffix(), resolved) {
+            (Some("str"), _) => Ok(Resolved::Text),
+            (Some("null"), Resolved::Null)
+            | (Some("bool"), Resolved::Bool(_))
+            | (Some("int"), Resolved::Int(_) | Resolved::Unsigned(_))
+            | (Some("float"), Resolved::Float(_) | Resolved::Int(_)) => Ok(resolved),
+            _ => Err(unusable(tag)),
+        }
     }
-}
 
-fn scalar_value(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<Value, ReadFault> {
-    Ok(match resolve(text, is_plain, tag)? {
-        Resolved::Null => Value::Null,
-        Resolved::Bool(value) => Value::Bool(value),
-        Resolved::Int(value) => Value::from(value),
-        Resolved::Unsigned(value) => Value::from(value),
-        Resolved::Float(value) => Value::Number(
-            Number::from_f64(value).ok_or_else(|| ReadFault::NotFinite(text.to_owned()))?,
-        ),
-        Resolved::Timestamp | Resolved::Merge | Resolved::Text => Value::String(text.to_owned()),
-    })
-}
+    fn value(&self) -> Result<Value, ReadFault> {
+        let not_finite = || ReadFault::NotFinite(self.text.to_owned());
+        Ok(match self.resolve()? {
+            Resolved::Null => Value::Null,
+            Resolved::Bool(value) => Value::Bool(value),
+            Resolved::Int(value) => Value::from(value),
+            Resolved::Unsigned(value) => Value::from(value),
+            Resolved::Float(value) => {
+                Value::Number(Number::from_f64(value).ok_or_else(not_finite)?)
+            }
+            Resolved::Timestamp | Resolved::Merge | Resolved::Text => {
+                Value::String(self.text.to_owned())
+            }
+        })
+    }
 
-/// Keys become text as Helm's conversion to JSON makes it.
-fn key_text(text: &str, is_plain: bool, tag: Option<&Tag>) -> Result<String, ReadFault> {
-    Ok(match resolve(text, is_plain, tag)? {
-        Resolved::Null => return Err(ReadFault::UnusableKey),
-        Resolved::Bool(value) => value.to_string(),
-        Resolved::Int(value) => value.to_string(),
-        Resolved::Unsigned(value) => value.to_string(),
-        #[expect(clippy::cast_possible_truncation, reason = "Helm formats keys with 32 bits")]
-        Resolved::Float(value) => go_scalar::go_float_32(value as f32),
-        Resolved::Timestamp | Resolved::Merge | Resolved::Text => text.to_owned(),
-    })
+    /// Keys become text as Helm's conversion to JSON makes it.
+    fn key(&self) -> Result<String, ReadFault> {
+        Ok(match self.resolve()? {
+            Resolved::Null => return Err(ReadFault::UnusableKey),
+            Resolved::Bool(value) => value.to_string(),
+            Resolved::Int(value) => value.to_string(),
+            Resolved::Unsigned(value) => value.to_string(),
+            #[expect(clippy::cast_possible_truncation, reason = "Helm formats keys with 32 bits")]
+            Resolved::Float(value) => go_scalar::go_float_32(value as f32),
+            Resolved::Timestamp | Resolved::Merge | Resolved::Text => self.text.to_owned(),
+        })
+    }
 }
 
 #[cfg(test)]

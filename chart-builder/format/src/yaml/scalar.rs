@@ -73,11 +73,13 @@ fn escape(out: &mut String, character: char) {
 /// Whether the character may stand in a document as it is: printable, and neither a line break nor
 /// a byte order mark in any version of YAML.
 pub(super) fn is_printable(character: char) -> bool {
-    match character {
-        ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}' => {
-            true
-        }
-        '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}' => true,
-        _ => false,
-    }
+    matches!(
+        character,
+        ' '..='~'
+            | '\u{a0}'..='\u{2027}'
+            | '\u{202a}'..='\u{d7ff}'
+            | '\u{e000}'..='\u{fefe}'
+            | '\u{ff00}'..='\u{fffd}'
+            | '\u{10000}'..='\u{10ffff}'
+    )
 }

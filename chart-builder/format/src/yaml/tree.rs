@@ -109,13 +109,11 @@ impl Map {
     /// Returns the value that was there before.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Node>) -> Option<Node> {
         let key = key.into();
-        match self.entries.iter_mut().find(|entry| entry.key == key) {
-            Some(entry) => Some(std::mem::replace(&mut entry.value, value.into())),
-            None => {
-                self.entries.push(Entry { key, value: value.into(), comment: None });
-                None
-            }
+        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.key == key) {
+            return Some(std::mem::replace(&mut entry.value, value.into()));
         }
+        self.entries.push(Entry { key, value: value.into(), comment: None });
+        None
     }
 
     /// Sets the comment above `key`; without effect when the key is absent.

@@ -133,16 +133,9 @@ fn fits_literal_block(text: &str) -> bool {
 }
 
 fn write_literal_block(out: &mut String, text: &str, depth: usize) {
-    let body = match text.strip_suffix('\n') {
-        Some(body) => {
-            out.push('|');
-            body
-        }
-        None => {
-            out.push_str("|-");
-            text
-        }
-    };
+    let stripped = text.strip_suffix('\n');
+    out.push_str(if stripped.is_some() { "|" } else { "|-" });
+    let body = stripped.unwrap_or(text);
     for line in body.split('\n') {
         out.push('\n');
         if !line.is_empty() {
