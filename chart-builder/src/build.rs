@@ -158,7 +158,7 @@ pub fn compile_network(inputs: &Inputs<'_>, checked: Checked) -> Result<Built, B
     let lowered = lower::lower(&network, &frozen.material)?;
     let chart = bundle::bundle(&network, &lowered, inputs.curated)?;
     let packed = archive::pack(&chart)?;
-    let release_size = release_size::predict(&network, &chart).map_err(BuildError::Size)?;
+    let release_size = release_size::predict(&chart).map_err(BuildError::Size)?;
     if release_size.is_too_large() {
         return Err(BuildError::TooLarge { bytes: release_size.bytes });
     }

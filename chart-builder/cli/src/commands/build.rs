@@ -118,3 +118,6 @@ pub(super) fn commands(network: &Network, chart: &str) -> [String; 2] {
         format!("helm test {name} --namespace {name} --timeout 5m"),
     ]
 }
+
+#[cfg(test)]
+mod tests;
