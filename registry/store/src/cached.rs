@@ -31,7 +31,7 @@ pub(crate) fn read(_path: &Path, _limit: u64) -> Option<Bytes> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
