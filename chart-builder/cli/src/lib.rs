@@ -101,3 +101,6 @@ fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Print(_) => FAILURE,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,4 @@ pub fn check_adjusted(source: &Source, lock: &Lock, adjust: &dyn Fn(&mut Spec)) 
 #[cfg(test)]
 pub(crate) mod built;
 #[cfg(test)]
-mod specs;
-#[cfg(test)]
 mod tests;

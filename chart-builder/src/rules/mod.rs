@@ -13,6 +13,7 @@ mod chaincode_channel;
 mod chaincode_duplicate;
 mod chaincode_name;
 mod chaincode_name_too_long;
+mod chaincode_named_as_node;
 mod chaincode_version;
 mod channel_duplicate;
 mod channel_empty;
@@ -179,6 +180,7 @@ pub const RULES: &[&Rule] = &[
     &endorsement_member::RULE,
     &image_reference::RULE,
     &image_latest::RULE,
+    &chaincode_named_as_node::RULE,
     &empty_dir::RULE,
     &storage_contradiction::RULE,
     &existing_claim_shared::RULE,

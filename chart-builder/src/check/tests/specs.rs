@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::built::lock_of;
-use super::*;
+use crate::check::built::lock_of;
+use crate::check::{Checked, check};
 use crate::diagnostic::explanations;
 use crate::diagnostic::report::{self, Style};
+use crate::lock::Lock;
+use crate::source::Source;
 
 fn directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/specs")

@@ -1,3 +1,7 @@
+//! Checks of whole topologies: size, warnings, damage, and the specs of `tests/specs`.
+
+mod specs;
+
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
@@ -43,7 +47,7 @@ proptest! {
         cut in 0..30_usize,
         put in "[-\\[\\]{}:,&*!|>'\"\\n a-z0-9é]{0,12}",
     ) {
-        let text = include_str!("../rules/example.yaml");
+        let text = include_str!("../../rules/example.yaml");
         let start = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
         let end = (start + cut).min(text.len());
         let text = format!("{}{put}{}", &text[..start], &text[end..]);

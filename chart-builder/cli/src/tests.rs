@@ -1,0 +1,61 @@
+use std::fs;
+
+use super::*;
+
+/// Exit code, standard output and standard error of a run.
+fn run_with(arguments: &[&str]) -> (u8, String, String) {
+    let (mut data, mut talk) = (Vec::new(), Vec::new());
+    let mut terminal = Terminal { data: &mut data, talk: &mut talk, style: Style::Plain };
+    let arguments = std::iter::once("chart-builder").chain(arguments.iter().copied());
+    let code = run(arguments.map(OsString::from), &mut terminal);
+    (code, String::from_utf8(data).unwrap(), String::from_utf8(talk).unwrap())
+}
+
+fn network(text: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("network.yaml"), text).unwrap();
+    directory
+}
+
+const GOOD: &str = include_str!("../../../examples/article/network.yaml");
+
+#[test]
+fn a_good_topology_is_zero_and_one_with_faults_is_one() {
+    let good = network(GOOD);
+    assert_eq!(run_with(&["check", &good.path().to_string_lossy()]).0, 0);
+    let bad = network(&GOOD.replace("members: [Org1, Org2]", "members: [Org1, Org9]"));
+    let (code, data, talk) = run_with(&["check", &bad.path().to_string_lossy()]);
+    assert_eq!((code, talk.as_str()), (1, ""));
+    assert!(data.contains("error[FT303]: there is no organization `Org9`"), "{data}");
+    assert!(data.contains("network.yaml:11:39"), "{data}");
+}
+
+#[test]
+fn the_report_of_check_can_be_one_json_document() {
+    let bad = network(&GOOD.replace("orderers: 3", "orderers: 2"));
+    let (code, data, _) = run_with(&["check", &bad.path().to_string_lossy(), "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!((code, &report["warnings"]), (0, &serde_json::json!(1)));
+}
+
+#[test]
+fn a_missing_file_is_a_failure_and_a_wrong_word_is_usage() {
+    let empty = tempfile::tempdir().unwrap();
+    let (code, _, talk) = run_with(&["check", &empty.path().to_string_lossy()]);
+    assert_eq!(code, 2);
+    assert!(talk.starts_with("error: cannot read "), "{talk}");
+    assert_eq!(run_with(&["chekc"]).0, 64);
+    assert_eq!(run_with(&[]).0, 64);
+    assert_eq!(run_with(&["--help"]).0, 0);
+}
+
+#[test]
+fn every_listed_code_is_explained_and_others_are_not() {
+    let (code, list, _) = run_with(&["explain"]);
+    assert_eq!(code, 0);
+    for line in list.lines() {
+        let (code, text, _) = run_with(&["explain", &line[..5]]);
+        assert!(code == 0 && text.starts_with(&line[..5]), "{line}");
+    }
+    assert_eq!(run_with(&["explain", "FT000"]).0, 64);
+}
