@@ -40,13 +40,7 @@ pub(super) fn part(view: &View<'_>, chaincode: &Chaincode) -> Result<Part, Lower
     })
 }
 
-fn definition(
-    view: &View<'_>,
-    chaincode: &Chaincode,
-    sequence: u64,
-) -> Result<Map, LowerError> {
+fn definition(view: &View<'_>, chaincode: &Chaincode, sequence: u64) -> Result<Map, LowerError> {
     let package = view.package(&chaincode.name, sequence)?;
-    Ok(Map::new()
-        .with("sequence", number("sequence", sequence)?)
-        .with("packageId", &package.id))
+    Ok(Map::new().with("sequence", number("sequence", sequence)?).with("packageId", &package.id))
 }

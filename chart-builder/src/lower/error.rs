@@ -9,7 +9,9 @@ pub enum LowerError {
     #[error("layout `per-owner` is not built yet; use `layout: umbrella`")]
     PerOwner,
     /// Certificates of an organization.
-    #[error("there are no certificates of organization `{organization}`; run `chart-builder identities`")]
+    #[error(
+        "there are no certificates of organization `{organization}`; run `chart-builder identities`"
+    )]
     NoOrganization {
         /// Its name.
         organization: String,

@@ -51,7 +51,11 @@ fn channels(view: &View<'_>) -> Result<Map, LowerError> {
     let mut channels = Map::new();
     for channel in &view.network.channels {
         let facts = Map::new()
-            .with_comment("members", "Those with peers; the first one commits.", members(view, channel)?)
+            .with_comment(
+                "members",
+                "Those with peers; the first one commits.",
+                members(view, channel)?,
+            )
             .with("orderers", orderers(view, channel)?)
             .with("peers", peers(view, channel)?);
         channels.insert(channel.name.clone(), facts);

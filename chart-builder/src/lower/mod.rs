@@ -31,6 +31,12 @@ use view::View;
 /// Oldest Kubernetes that the charts are written for; `-0` admits the suffixes of vendors.
 const KUBE_VERSION: &str = ">=1.28.0-0";
 
+/// Weight of the first preflight hook; the next ones follow. Below everything that an operator would add.
+const FIRST_PREFLIGHT: i64 = -1000;
+
+/// Stands above the facts of every part.
+const FACTS: &str = "Facts. To change one, edit network.yaml and build the next version.";
+
 /// Values of one use of a curated chart.
 struct Part {
     /// Name of the curated chart.
@@ -96,6 +102,12 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
             parts.push(orderers::part(view, organization)?);
         }
     }
+    // Each hook has a weight of its own: the order of equal ones is not promised by Helm.
+    for (part, weight) in parts.iter_mut().zip(FIRST_PREFLIGHT..) {
+        part.settings.insert("preflight", Map::new().with("enabled", true).with("weight", weight));
+        part.settings
+            .comment("preflight", "The check of Secrets before install, upgrade and rollback.");
+    }
     for chaincode in &view.network.chaincodes {
         parts.push(chaincode::part(view, chaincode)?);
     }
@@ -127,29 +139,15 @@ fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Map {
             "What all parts share: facts of the topology (fabric) and where images come from (images).",
             Map::new()
                 .with_comment(
-                    "fabric",
-                    "Facts. To change one, edit network.yaml and build the next version.",
-                    global.clone(),
-                )
-                .with_comment(
                     "images",
                     "An image's own registry and digest win.",
                     settings::images(&view.network.images),
-                ),
+                )
+                .with_comment("fabric", FACTS, global.clone()),
         )
         .with_comment("tests", "What `helm test` does.", settings::tests(view));
     for part in parts {
-        let mut own = Map::new().with_comment(
-            "facts",
-            "Facts. To change one, edit network.yaml and build the next version.",
-            part.facts.clone(),
-        );
-        for entry in &part.settings {
-            own.insert(entry.key.clone(), entry.value.clone());
-            if let Some(comment) = &entry.comment {
-                own.comment(&entry.key, comment.clone());
-            }
-        }
+        let own = part.settings.clone().with_comment("facts", FACTS, part.facts.clone());
         let comment = format!("{}. All settings: charts/{}/values.yaml.", part.comment, part.chart);
         values = values.with_comment(part.alias.clone(), comment, own);
     }

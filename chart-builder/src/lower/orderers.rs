@@ -10,9 +10,10 @@ use crate::model::{Channel, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let certificates = view.certificates(&organization.name)?;
-    let admin_ca = certificates.orderer_admin_ca.as_ref().ok_or_else(|| {
-        LowerError::NoOrdererAdminCa { organization: organization.name.clone() }
-    })?;
+    let admin_ca = certificates
+        .orderer_admin_ca
+        .as_ref()
+        .ok_or_else(|| LowerError::NoOrdererAdminCa { organization: organization.name.clone() })?;
     let trust = Map::new()
         .with("ca", &certificates.ca)
         .with("tlsCa", &certificates.tls_ca)

@@ -39,11 +39,8 @@ pub(super) fn nodes<'a>(nodes: impl Iterator<Item = (&'a str, &'a Resources)>) -
     let mut map = Map::new();
     for (name, wanted) in nodes {
         let resources = resources(wanted);
-        let settings = if resources.is_empty() {
-            Map::new()
-        } else {
-            Map::new().with("resources", resources)
-        };
+        let settings =
+            if resources.is_empty() { Map::new() } else { Map::new().with("resources", resources) };
         map.insert(name, settings);
     }
     map

@@ -207,8 +207,7 @@ fn the_sequence_before_keeps_its_server() {
 #[test]
 fn a_claim_of_somebody_else_is_not_made_by_the_chart() {
     let mut network = example::article();
-    network.organizations[0].peers[0].storage =
-        Storage::ExistingClaim { claim: "old".to_owned() };
+    network.organizations[0].peers[0].storage = Storage::ExistingClaim { claim: "old".to_owned() };
     network.organizations[0].peers[1].storage = Storage::EmptyDir;
     let claim = |peer| go_json(&value(&network, &["org1", "facts", "peers", peer, "claim"]));
     assert_eq!(claim("peer0"), r#"{"create":false,"name":"old"}"#);

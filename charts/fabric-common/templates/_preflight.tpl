@@ -1,6 +1,6 @@
 {{/*
 The Job that stops an install, upgrade or rollback which cannot end well. Takes (dict "context" $ "component" "peer"
-"name" "preflight-peers" "weight" "-20" "secrets" lines "desired" text "live" "peers-desired-state").
+"name" "preflight-peers" "weight" -20 "secrets" lines "desired" text "live" "peers-desired-state").
 One Job for each chart and namespace: a hook runs after the other, so each costs the user seconds.
 */}}
 {{- define "fabric-common.preflight" -}}
@@ -15,7 +15,7 @@ metadata:
     {{- include "fabric-common.labels" . | nindent 4 }}
   annotations:
     helm.sh/hook: pre-install,pre-upgrade,pre-rollback
-    helm.sh/hook-weight: {{ .weight | quote }}
+    helm.sh/hook-weight: {{ int .weight | toString | quote }}
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     helm.sh/hook-output-log-policy: hook-failed
 spec:

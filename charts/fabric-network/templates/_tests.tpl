@@ -7,11 +7,12 @@ each chaincode commits and is read back through peers of two organizations.
 {{- if .Values.tests.enabled }}
 ---
 {{ include "fabric-network.channelsTest" . }}
-{{- range $name, $chaincode := $fabric.chaincodes }}
+{{- range $index, $name := keys (default dict $fabric.chaincodes) | sortAlpha }}
+{{- $chaincode := get $fabric.chaincodes $name }}
 {{- $knobs := get $.Values.tests.transactions $name | default dict }}
 {{- if dig "enabled" true $knobs }}
 ---
-{{ include "fabric-network.transactionTest" (dict "context" $ "name" $name "chaincode" $chaincode "knobs" $knobs) }}
+{{ include "fabric-network.transactionTest" (dict "context" $ "name" $name "chaincode" $chaincode "knobs" $knobs "weight" (add 20 $index)) }}
 {{- end }}
 {{- end }}
 {{- end }}
@@ -42,7 +43,7 @@ metadata:
     {{- include "fabric-common.labels" (dict "context" .context "component" "test") | nindent 4 }}
   annotations:
     helm.sh/hook: test
-    helm.sh/hook-weight: {{ .weight | quote }}
+    helm.sh/hook-weight: {{ int .weight | toString | quote }}
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
     helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
 {{- end -}}
@@ -53,7 +54,7 @@ metadata:
 {{- $mspId := (first (get $channels (keys $channels | sortAlpha | first)).members).mspId -}}
 apiVersion: v1
 kind: Pod
-{{ include "fabric-network.testMetadata" (dict "context" . "step" "test-channels" "state" $endpoints "weight" "10"
+{{ include "fabric-network.testMetadata" (dict "context" . "step" "test-channels" "state" $endpoints "weight" 10
   "namespace" (include "fabric-network.namespaceOf" (dict "context" . "mspId" $mspId))) }}
 spec:
   restartPolicy: Never
@@ -138,7 +139,7 @@ cat /tmp/seen
 apiVersion: v1
 kind: Pod
 {{ include "fabric-network.testMetadata" (dict "context" $context "step" (printf "test-%s" .name) "state" (toJson .chaincode)
-  "weight" "20" "namespace" $namespace) }}
+  "weight" .weight "namespace" $namespace) }}
 spec:
   restartPolicy: Never
   activeDeadlineSeconds: {{ int $context.Values.tests.deadlineSeconds }}
