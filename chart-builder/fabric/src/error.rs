@@ -112,6 +112,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Two configurations are equal, and an update needs a difference.
+    #[error("channel `{channel}`: the new configuration is the old one; there is nothing to update")]
+    NoChange {
+        /// Name of the channel.
+        channel: String,
+    },
     /// A chaincode package cannot be made from this input.
     #[error("chaincode package `{label}`: {reason}")]
     Package {

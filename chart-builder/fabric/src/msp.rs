@@ -1,10 +1,11 @@
-//! What an organization's MSP says: its roots, and that roles are read from organizational units (`NodeOUs`).
+//! What an organization's MSP says: its roots, and how roles are known.
 //!
-//! Left out: intermediate authorities, revocation lists, admin certificates (`NodeOUs` replace
-//! them from the capability `V1_4_3` on).
+//! From the channel capability `V1_4_3` on roles are read from organizational units; before, each administrator is named by
+//! certificate. Left out: revocation lists, other words for the units.
 
 use prost::Message as _;
 
+use crate::Error;
 use crate::block::messages::{
     FabricCryptoConfig, FabricMspConfig, FabricNodeOus, FabricOuIdentifier, MspConfig,
 };
@@ -16,7 +17,7 @@ const SIGNATURE_HASH_FAMILY: &str = "SHA2";
 const IDENTITY_HASH: &str = "SHA256";
 
 /// The public side of an organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Msp {
     /// MSP id, for example `Org1MSP`.
     pub id: String,
@@ -24,35 +25,149 @@ pub struct Msp {
     pub roots: Vec<String>,
     /// Roots of TLS certificates, PEM.
     pub tls_roots: Vec<String>,
+    /// Authorities below the roots of signing identities, PEM.
+    pub intermediates: Vec<String>,
+    /// Authorities below the TLS roots, PEM.
+    pub tls_intermediates: Vec<String>,
+    /// Certificates of administrators, PEM: needed where the units do not say who is one.
+    pub admins: Vec<String>,
+    /// Which roles are read from organizational units.
+    pub units: OrganizationalUnits,
+}
+
+/// Which roles are read from the organizational units of certificates: Fabric's `NodeOUs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum OrganizationalUnits {
+    /// None: a certificate of the organization is a member, and those in `admins` administer.
+    None,
+    /// `client` and `peer`, as known from `V1_1` to `V1_4_2`; administrators are clients that stand in `admins`.
+    ClientAndPeer,
+    /// `client`, `peer`, `admin` and `orderer`, from `V1_4_3` on.
+    #[default]
+    All,
+}
+
+impl OrganizationalUnits {
+    /// The roles that are read.
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Self::None => &[],
+            Self::ClientAndPeer => &[Role::Client, Role::Peer],
+            Self::All => &[Role::Client, Role::Peer, Role::Admin, Role::Orderer],
+        }
+    }
+
+    /// The text of `msp/config.yaml`, nothing where there are no units; `certificate` is the root's path within the MSP, for
+    /// example `cacerts/ca.pem`.
+    ///
+    /// Fabric only warns when the path is wrong and takes the role from any root then, so the caller names a file that exists.
+    pub fn config_yaml(self, certificate: &str) -> Option<String> {
+        if self.roles().is_empty() {
+            return None;
+        }
+        let mut text = "NodeOUs:\n  Enable: true\n".to_owned();
+        for role in self.roles() {
+            let name = match role {
+                Role::Client => "Client",
+                Role::Peer => "Peer",
+                Role::Admin => "Admin",
+                Role::Orderer => "Orderer",
+            };
+            let unit = role.organizational_unit();
+            let lines = format!(
+                "  {name}OUIdentifier:\n    Certificate: {certificate}\n    OrganizationalUnitIdentifier: {unit}\n"
+            );
+            text.push_str(&lines);
+        }
+        Some(text)
+    }
+
+    fn read(units: Option<&FabricNodeOus>) -> Result<Self, &'static str> {
+        let Some(units) = units.filter(|units| units.enable) else { return Ok(Self::None) };
+        let says = |unit: &Option<FabricOuIdentifier>, role: Role| {
+            unit.as_ref().map(|unit| unit.organizational_unit_identifier.as_str())
+                == Some(role.organizational_unit())
+        };
+        let client_and_peer = says(&units.client_ou_identifier, Role::Client)
+            && says(&units.peer_ou_identifier, Role::Peer);
+        let absent = units.admin_ou_identifier.is_none() && units.orderer_ou_identifier.is_none();
+        let admin_and_orderer = says(&units.admin_ou_identifier, Role::Admin)
+            && says(&units.orderer_ou_identifier, Role::Orderer);
+        match (client_and_peer, admin_and_orderer, absent) {
+            (true, true, _) => Ok(Self::All),
+            (true, false, true) => Ok(Self::ClientAndPeer),
+            _ => Err(
+                "its organizational units are not `client`, `peer`, `admin` and `orderer`, and not `client` and `peer`",
+            ),
+        }
+    }
 }
 
 impl Msp {
+    /// An MSP with one authority for each purpose, and all roles from organizational units.
+    pub fn with_roots(id: String, root: String, tls_root: String) -> Self {
+        Self { id, roots: vec![root], tls_roots: vec![tls_root], ..Self::default() }
+    }
+
     /// The `MSPConfig` message that stands in a channel's configuration.
     pub(crate) fn encode(&self) -> Vec<u8> {
+        let units = self.units.roles();
+        let unit = |role: Role| units.contains(&role).then(|| self.unit(role));
         let config = FabricMspConfig {
             name: self.id.clone(),
-            root_certs: self.roots.iter().map(|root| root.clone().into_bytes()).collect(),
+            root_certs: bytes(&self.roots),
+            intermediate_certs: bytes(&self.intermediates),
+            admins: bytes(&self.admins),
             crypto_config: Some(FabricCryptoConfig {
                 signature_hash_family: SIGNATURE_HASH_FAMILY.to_owned(),
                 identity_identifier_hash_function: IDENTITY_HASH.to_owned(),
             }),
-            tls_root_certs: self.tls_roots.iter().map(|root| root.clone().into_bytes()).collect(),
-            fabric_node_ous: Some(FabricNodeOus {
+            tls_root_certs: bytes(&self.tls_roots),
+            tls_intermediate_certs: bytes(&self.tls_intermediates),
+            fabric_node_ous: (!units.is_empty()).then(|| FabricNodeOus {
                 enable: true,
-                client_ou_identifier: Some(self.unit(Role::Client)),
-                peer_ou_identifier: Some(self.unit(Role::Peer)),
-                admin_ou_identifier: Some(self.unit(Role::Admin)),
-                orderer_ou_identifier: Some(self.unit(Role::Orderer)),
+                client_ou_identifier: unit(Role::Client),
+                peer_ou_identifier: unit(Role::Peer),
+                admin_ou_identifier: unit(Role::Admin),
+                orderer_ou_identifier: unit(Role::Orderer),
             }),
             ..FabricMspConfig::default()
         };
         MspConfig { r#type: 0, config: config.encode_to_vec() }.encode_to_vec()
     }
 
-    /// The unit is bound to the root if there is one; with several, each of them may vouch for each role.
+    /// Reads an `MSPConfig`; `fault` makes an error from words.
+    pub(crate) fn read(message: &MspConfig, fault: impl Fn(&str) -> Error) -> Result<Self, Error> {
+        if message.r#type != 0 {
+            return Err(fault("only MSPs of X.509 certificates are supported"));
+        }
+        let config = FabricMspConfig::decode(message.config.as_slice())
+            .map_err(|error| fault(&error.to_string()))?;
+        let units = OrganizationalUnits::read(config.fabric_node_ous.as_ref())
+            .map_err(|reason| fault(reason))?;
+        let texts = |certificates: Vec<Vec<u8>>| {
+            certificates
+                .into_iter()
+                .map(|bytes| {
+                    String::from_utf8(bytes).map_err(|_| fault("a certificate is not PEM text"))
+                })
+                .collect::<Result<Vec<String>, Error>>()
+        };
+        Ok(Self {
+            id: config.name,
+            roots: texts(config.root_certs)?,
+            tls_roots: texts(config.tls_root_certs)?,
+            intermediates: texts(config.intermediate_certs)?,
+            tls_intermediates: texts(config.tls_intermediate_certs)?,
+            admins: texts(config.admins)?,
+            units,
+        })
+    }
+
+    /// The unit is bound to the authority if there is one; with several, each of them may vouch for each role.
     fn unit(&self, role: Role) -> FabricOuIdentifier {
-        let certificate = match self.roots.as_slice() {
-            [root] => root.clone().into_bytes(),
+        let certificate = match (self.roots.as_slice(), self.intermediates.as_slice()) {
+            ([root], []) => root.clone().into_bytes(),
             _ => Vec::new(),
         };
         FabricOuIdentifier {
@@ -62,22 +177,11 @@ impl Msp {
     }
 }
 
-/// The text of `msp/config.yaml`; `certificate` is the root's path within the MSP, for example `cacerts/ca.pem`.
-///
-/// Fabric only warns when the path is wrong and takes the role from any root then, so the caller names a file that exists.
+/// The text of `msp/config.yaml` with all units; see [`OrganizationalUnits::config_yaml`].
 pub fn config_yaml(certificate: &str) -> String {
-    let unit = |name: &str, role: Role| {
-        format!(
-            "  {name}OUIdentifier:\n    Certificate: {certificate}\n    OrganizationalUnitIdentifier: {}\n",
-            role.organizational_unit()
-        )
-    };
-    [
-        "NodeOUs:\n  Enable: true\n".to_owned(),
-        unit("Client", Role::Client),
-        unit("Peer", Role::Peer),
-        unit("Admin", Role::Admin),
-        unit("Orderer", Role::Orderer),
-    ]
-    .concat()
+    OrganizationalUnits::All.config_yaml(certificate).unwrap_or_default()
+}
+
+fn bytes(certificates: &[String]) -> Vec<Vec<u8>> {
+    certificates.iter().map(|certificate| certificate.clone().into_bytes()).collect()
 }

@@ -230,6 +230,7 @@ fn msp(network: &Network, organization: &str, material: &Material) -> Option<Msp
         id: network.organization(organization)?.msp_id.clone(),
         roots: vec![own.ca.clone()],
         tls_roots: vec![own.tls_ca.clone()],
+        ..Msp::default()
     })
 }
 

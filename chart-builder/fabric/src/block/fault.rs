@@ -61,6 +61,45 @@ pub enum GenesisFault {
         /// What is wrong with its roots.
         reason: String,
     },
+    /// Nobody could administer, or Fabric refuses the administrator's certificate.
+    #[error("organization `{organization}`: {reason}")]
+    Admins {
+        /// The organization.
+        organization: String,
+        /// What is wrong, by the rules of the channel's capability.
+        reason: String,
+    },
+    /// A name that is no capability.
+    #[error("capability `{name}` of the group `{group}` has to look like `V2_0` or `V1_4_2`")]
+    Capability {
+        /// `Channel`, `Orderer` or `Application`.
+        group: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Fabric refuses capabilities elsewhere when the orderers have none.
+    #[error(
+        "the group `Orderer` needs a capability, because the channel or its application has one"
+    )]
+    NoOrdererCapability,
+    /// The name of a consortium is there twice, or Fabric refuses it.
+    #[error("consortium `{name}`: the name has to match `[a-zA-Z0-9.-]+` and stand there once")]
+    Consortium {
+        /// The name.
+        name: String,
+    },
+    /// This consensus is not possible here.
+    #[error("consensus: {reason}")]
+    Consensus {
+        /// What is missing, or what is too much.
+        reason: &'static str,
+    },
+    /// A Kafka broker that orderers cannot dial.
+    #[error("Kafka broker `{broker}` is not `host:port`")]
+    Broker {
+        /// The address.
+        broker: String,
+    },
     /// Clients cannot find the orderers of this organization.
     #[error("organization `{organization}` has orderers but no endpoint `host:port`")]
     NoEndpoint {
@@ -95,6 +134,12 @@ pub enum GenesisFault {
     /// Raft cannot run with these options.
     #[error("raft options: {reason}")]
     Raft {
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// `BFT` cannot run with these options.
+    #[error("BFT options: {reason}")]
+    Bft {
         /// What is wrong.
         reason: &'static str,
     },

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use prost::Message as _;
 
-use super::messages::{ImplicitMetaPolicy, Policy};
+use super::capability::Level;
+use super::messages as wire;
+use super::messages::{ImplicitMetaPolicy, OutOf, SignaturePolicyEnvelope};
+use super::tree::PolicyRule;
+use crate::msp::{Msp, OrganizationalUnits};
 use crate::policy::{PrincipalRole, SignaturePolicy};
 
 /// `common.Policy.SIGNATURE`.
-const SIGNATURE: i32 = 1;
+pub(super) const SIGNATURE: i32 = 1;
 /// `common.Policy.IMPLICIT_META`.
 const IMPLICIT_META: i32 = 3;
 
@@ -20,7 +24,7 @@ enum Quantity {
 }
 
 /// Policies by name.
-type Policies = BTreeMap<String, Policy>;
+pub(super) type Policies = BTreeMap<String, PolicyRule>;
 
 /// `/Channel`: anybody reads and writes, the majority of administrators changes.
 pub(super) fn of_group() -> Policies {
@@ -39,41 +43,75 @@ pub(super) fn of_orderers() -> Policies {
 }
 
 /// `/Channel/Application`: definitions and transactions need the majority of organizations unless a chaincode says otherwise.
-pub(super) fn of_applications() -> Policies {
+///
+/// Before `V2_0` there are no definitions, and the policies for them are left out.
+pub(super) fn of_applications(level: Level) -> Policies {
     let mut policies = of_group();
-    for name in ["LifecycleEndorsement", "Endorsement"] {
-        policies.insert(name.to_owned(), implicit("Endorsement", Quantity::Majority));
+    if level >= Level::V2_0 {
+        for name in ["LifecycleEndorsement", "Endorsement"] {
+            policies.insert(name.to_owned(), implicit("Endorsement", Quantity::Majority));
+        }
     }
     policies
+}
+
+/// The group of an organization that runs orderers.
+pub(super) fn of_orderer_organization(msp: &Msp) -> Policies {
+    let members = [PrincipalRole::Member];
+    of_organization(&msp.id, &members, &members)
+}
+
+/// The group of an organization that runs peers; without organizational units every member is as good as the other.
+pub(super) fn of_application_organization(msp: &Msp) -> Policies {
+    let (readers, writers, endorser): (&[_], &[_], _) = match msp.units {
+        OrganizationalUnits::None => {
+            (&[PrincipalRole::Member], &[PrincipalRole::Member], PrincipalRole::Member)
+        }
+        OrganizationalUnits::ClientAndPeer | OrganizationalUnits::All => (
+            &[PrincipalRole::Admin, PrincipalRole::Peer, PrincipalRole::Client],
+            &[PrincipalRole::Admin, PrincipalRole::Client],
+            PrincipalRole::Peer,
+        ),
+    };
+    let mut policies = of_organization(&msp.id, readers, writers);
+    policies.insert("Endorsement".to_owned(), signature(&msp.id, &[endorser]));
+    policies
+}
+
+/// `/Channel/Consortiums`: no signature is needed, so the rule for the whole channel does not depend on consortiums.
+pub(super) fn of_consortiums() -> Policies {
+    let rule = wire::SignaturePolicy {
+        rule: Some(wire::SignatureRule::OutOf(OutOf { n: 0, rules: Vec::new() })),
+    };
+    let policy = SignaturePolicyEnvelope { version: 0, rule: Some(rule), identities: Vec::new() };
+    let rule = PolicyRule { kind: SIGNATURE, value: policy.encode_to_vec() };
+    Policies::from([("Admins".to_owned(), rule)])
+}
+
+/// Who may create a channel from a consortium: the administrator of any member.
+pub(super) fn of_channel_creation() -> wire::Policy {
+    let rule = implicit("Admins", Quantity::Any);
+    wire::Policy { r#type: rule.kind, value: rule.value }
 }
 
 /// An organization's own group: who reads, writes and endorses for it; its administrators change it.
-pub(super) fn of_organization(
-    msp_id: &str,
-    readers: &[PrincipalRole],
-    writers: &[PrincipalRole],
-    endorsers: Option<PrincipalRole>,
-) -> Policies {
-    let mut policies = Policies::from([
+fn of_organization(msp_id: &str, readers: &[PrincipalRole], writers: &[PrincipalRole]) -> Policies {
+    Policies::from([
         ("Readers".to_owned(), signature(msp_id, readers)),
         ("Writers".to_owned(), signature(msp_id, writers)),
         ("Admins".to_owned(), signature(msp_id, &[PrincipalRole::Admin])),
-    ]);
-    if let Some(role) = endorsers {
-        policies.insert("Endorsement".to_owned(), signature(msp_id, &[role]));
-    }
-    policies
+    ])
 }
 
-fn implicit(sub_policy: &str, quantity: Quantity) -> Policy {
+fn implicit(sub_policy: &str, quantity: Quantity) -> PolicyRule {
     let rule = match quantity {
         Quantity::Any => 0,
         Quantity::Majority => 2,
     };
     let policy = ImplicitMetaPolicy { sub_policy: sub_policy.to_owned(), rule };
-    Policy { r#type: IMPLICIT_META, value: policy.encode_to_vec() }
+    PolicyRule { kind: IMPLICIT_META, value: policy.encode_to_vec() }
 }
 
-fn signature(msp_id: &str, roles: &[PrincipalRole]) -> Policy {
-    Policy { r#type: SIGNATURE, value: SignaturePolicy::any_role(msp_id, roles).encode() }
+fn signature(msp_id: &str, roles: &[PrincipalRole]) -> PolicyRule {
+    PolicyRule { kind: SIGNATURE, value: SignaturePolicy::any_role(msp_id, roles).encode() }
 }

@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 
 use super::configuration::{
     AnchorPeer, ApplicationOrganization, BatchLimits, Capabilities, Consensus, OrdererOrganization,
-    RaftConsenter, RaftOptions,
 };
-use super::genesis::{CONFIGURATION, data_hash};
-use super::messages as wire;
+use super::envelope::{decode, fault, open, present};
+use super::tree::{self, ConfigTree, refuse_loss};
+use super::{consensus, messages as wire};
 use crate::Error;
 use crate::msp::Msp;
 
@@ -36,6 +36,8 @@ pub struct ChannelConfiguration {
     pub batch: BatchLimits,
     /// How orderers agree.
     pub consensus: Consensus,
+    /// `host:port` of all orderers, where organizations do not name their endpoints themselves (below `V1_4_2`).
+    pub addresses: Vec<String>,
     /// Organizations that run orderers, by name.
     pub orderers: Vec<OrdererOrganization>,
     /// Organizations that run peers, by name.
@@ -43,47 +45,44 @@ pub struct ChannelConfiguration {
 }
 
 impl Block {
-    /// Reads a block that holds a configuration with etcdraft and checks its data hash.
+    /// Reads a block that holds the configuration of a channel with members, and checks its data hash.
     ///
-    /// Refused: other bytes, blocks of transactions, a wrong hash, groups or values that are missing, other consensus types.
+    /// Refused: other bytes, blocks of transactions, a wrong hash, groups or values that are missing, system channels.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
-        let block: wire::Block = decode("block", bytes)?;
-        let header = present("header", block.header)?;
-        let data = present("data", block.data)?;
-        if header.data_hash != data_hash(&data) {
-            return Err(fault("header", "the data hash does not belong to the data"));
-        }
-        let [envelope] = data.data.as_slice() else {
-            return Err(fault("data", "a configuration block holds exactly one envelope"));
-        };
-        let envelope: wire::Envelope = decode("envelope", envelope)?;
-        let payload: wire::Payload = decode("payload", &envelope.payload)?;
-        let payload_header = present("payload header", payload.header)?;
-        let channel: wire::ChannelHeader =
-            decode("channel header", &payload_header.channel_header)?;
-        if channel.r#type != CONFIGURATION {
-            return Err(fault("channel header", "the block holds no configuration"));
-        }
-        let timestamp = present("timestamp", channel.timestamp)?;
-        let configuration: wire::ConfigEnvelope = decode("configuration", &payload.data)?;
+        let opened = open(bytes)?;
+        let configuration: wire::ConfigEnvelope = decode("configuration", &opened.configuration)?;
         let configuration = present("configuration", configuration.config)?;
         Ok(Self {
-            number: header.number,
-            channel: channel.channel_id,
-            timestamp: OffsetDateTime::from_unix_timestamp(timestamp.seconds)
-                .map_err(|error| fault("timestamp", &error.to_string()))?,
-            configuration: ChannelConfiguration::read(&configuration)?,
+            number: opened.number,
+            channel: opened.channel,
+            timestamp: opened.timestamp,
+            configuration: ConfigTree::from_wire(configuration)?.configuration()?,
         })
     }
 }
 
+impl ConfigTree {
+    /// Reads the configuration out of a block of any channel and checks the block's data hash.
+    ///
+    /// Refused: other bytes, blocks of transactions, a wrong hash, and fields that writing would lose.
+    pub fn of_block(bytes: &[u8]) -> Result<Self, Error> {
+        let opened = open(bytes)?;
+        let part = "configuration";
+        let configuration: wire::ConfigEnvelope = decode(part, &opened.configuration)?;
+        refuse_loss(part, configuration.encoded_len(), opened.configuration.len())?;
+        Self::from_wire(present(part, configuration.config)?)
+    }
+
+    /// The configuration in the words of this crate; refuses a system channel, which has no members.
+    pub fn configuration(&self) -> Result<ChannelConfiguration, Error> {
+        ChannelConfiguration::read(self)
+    }
+}
+
 impl ChannelConfiguration {
-    fn read(config: &wire::Config) -> Result<Self, Error> {
-        let root = config
-            .channel_group
-            .as_ref()
-            .ok_or_else(|| fault("configuration", "there is no group"))?;
-        let channel = Group { path: "/Channel".to_owned(), group: root };
+    fn read(config: &ConfigTree) -> Result<Self, Error> {
+        let channel = Group { path: "/Channel".to_owned(), group: &config.root };
+        let addresses: wire::OrdererAddresses = channel.optional_value("OrdererAddresses")?;
         let orderer = channel.group("Orderer")?;
         let application = channel.group("Application")?;
         let size: wire::BatchSize = orderer.value("BatchSize")?;
@@ -102,6 +101,7 @@ impl ChannelConfiguration {
                 preferred_max_bytes: size.preferred_max_bytes,
             },
             consensus: consensus(&orderer)?,
+            addresses: addresses.addresses,
             orderers: orderer
                 .groups()
                 .map(|(name, group)| orderer_organization(name, &group))
@@ -117,7 +117,7 @@ impl ChannelConfiguration {
 /// A group of the configuration with its path, for errors.
 struct Group<'a> {
     path: String,
-    group: &'a wire::ConfigGroup,
+    group: &'a tree::Group,
 }
 
 impl<'a> Group<'a> {
@@ -155,33 +155,12 @@ impl<'a> Group<'a> {
 }
 
 fn consensus(orderer: &Group<'_>) -> Result<Consensus, Error> {
-    let consensus: wire::ConsensusType = orderer.value("ConsensusType")?;
-    if consensus.r#type != "etcdraft" {
-        let reason = format!("the consensus type `{}` is not supported", consensus.r#type);
-        return Err(fault(&format!("{}/ConsensusType", orderer.path), &reason));
+    let path = format!("{}/{}", orderer.path, consensus::CONSENSUS_TYPE);
+    if !orderer.group.values.contains_key(consensus::CONSENSUS_TYPE) {
+        return Err(fault(&path, "the value is missing"));
     }
-    let part = "etcdraft metadata";
-    let metadata: wire::RaftMetadata = decode(part, &consensus.metadata)?;
-    let options = present(part, metadata.options)?;
-    Ok(Consensus::Etcdraft {
-        consenters: metadata.consenters.into_iter().map(consenter).collect::<Result<_, _>>()?,
-        options: RaftOptions {
-            tick_interval: options.tick_interval,
-            election_tick: options.election_tick,
-            heartbeat_tick: options.heartbeat_tick,
-            max_inflight_blocks: options.max_inflight_blocks,
-            snapshot_interval_size: options.snapshot_interval_size,
-        },
-    })
-}
-
-fn consenter(consenter: wire::RaftConsenterMessage) -> Result<RaftConsenter, Error> {
-    let part = format!("consenter `{}`", consenter.host);
-    Ok(RaftConsenter {
-        port: u16::try_from(consenter.port).map_err(|_| fault(&part, "the port is above 65535"))?,
-        client_tls: text(&part, consenter.client_tls_cert)?,
-        server_tls: text(&part, consenter.server_tls_cert)?,
-        host: consenter.host,
+    consensus::read(&path, |key| {
+        orderer.group.values.get(key).map_or(&[], |value| value.value.as_slice())
     })
 }
 
@@ -213,33 +192,9 @@ fn application_organization(
 
 fn msp(group: &Group<'_>) -> Result<Msp, Error> {
     let part = format!("{}/MSP", group.path);
-    let message: wire::MspConfig = group.value("MSP")?;
-    if message.r#type != 0 {
-        return Err(fault(&part, "only MSPs of X.509 certificates are supported"));
-    }
-    let config: wire::FabricMspConfig = decode(&part, &message.config)?;
-    let texts = |certificates: Vec<Vec<u8>>| {
-        certificates.into_iter().map(|bytes| text(&part, bytes)).collect::<Result<_, _>>()
-    };
-    Ok(Msp {
-        id: config.name,
-        roots: texts(config.root_certs)?,
-        tls_roots: texts(config.tls_root_certs)?,
-    })
+    Msp::read(&group.value("MSP")?, |reason| fault(&part, reason))
 }
 
-fn decode<M: Message + Default>(part: &str, bytes: &[u8]) -> Result<M, Error> {
-    M::decode(bytes).map_err(|error| fault(part, &error.to_string()))
-}
-
-fn present<T>(part: &str, value: Option<T>) -> Result<T, Error> {
-    value.ok_or_else(|| fault(part, "it is missing"))
-}
-
-fn text(part: &str, bytes: Vec<u8>) -> Result<String, Error> {
+pub(super) fn text(part: &str, bytes: Vec<u8>) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| fault(part, "a certificate is not PEM text"))
-}
-
-fn fault(part: &str, reason: &str) -> Error {
-    Error::Block { part: part.to_owned(), reason: reason.to_owned() }
 }

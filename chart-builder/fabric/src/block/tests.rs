@@ -4,7 +4,7 @@
 
 use prost::Message as _;
 
-use super::{Block, ChannelGenesis, messages as wire};
+use super::{Block, ChannelGenesis, ConfigTree, messages as wire};
 
 const GOLDENS: [(&str, &[u8]); 2] = [
     ("2.5.16", include_bytes!("../../tests/golden/configtxgen-2.5.16.block")),
@@ -39,7 +39,7 @@ struct Content {
     channel_header: wire::ChannelHeader,
     creator: Vec<u8>,
     signature: Vec<u8>,
-    configuration: wire::ConfigEnvelope,
+    configuration: ConfigTree,
 }
 
 impl Content {
@@ -61,7 +61,7 @@ impl Content {
             channel_header,
             creator: signature_header.creator,
             signature: envelope.signature,
-            configuration: wire::ConfigEnvelope::decode(payload.data.as_slice()).unwrap(),
+            configuration: ConfigTree::of_block(bytes).unwrap(),
         }
     }
 }

@@ -2,8 +2,6 @@
 
 #![expect(clippy::too_many_arguments, reason = "the derive for a oneof writes such a function")]
 
-use std::collections::BTreeMap;
-
 use prost::{Message, Oneof};
 
 use super::block::Envelope;
@@ -26,19 +24,68 @@ pub(crate) struct Config {
     pub(crate) channel_group: Option<ConfigGroup>,
 }
 
+/// `common.ConfigUpdateEnvelope` without signatures.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct ConfigUpdateEnvelope {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) config_update: Vec<u8>,
+}
+
+/// `common.ConfigUpdate`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct ConfigUpdate {
+    #[prost(string, tag = "1")]
+    pub(crate) channel_id: String,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) read_set: Option<ConfigGroup>,
+    #[prost(message, optional, tag = "3")]
+    pub(crate) write_set: Option<ConfigGroup>,
+}
+
 /// `common.ConfigGroup`.
+///
+/// Its maps are declared as the entries that a map is on the wire, because Go writes the empty value of an entry and the
+/// derive for maps leaves it out: the read set of an update is full of empty groups, and Fabric up to 2.2 reads an entry
+/// without a value as none at all.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct ConfigGroup {
     #[prost(uint64, tag = "1")]
     pub(crate) version: u64,
-    #[prost(btree_map = "string, message", tag = "2")]
-    pub(crate) groups: BTreeMap<String, ConfigGroup>,
-    #[prost(btree_map = "string, message", tag = "3")]
-    pub(crate) values: BTreeMap<String, ConfigValue>,
-    #[prost(btree_map = "string, message", tag = "4")]
-    pub(crate) policies: BTreeMap<String, ConfigPolicy>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) groups: Vec<GroupEntry>,
+    #[prost(message, repeated, tag = "3")]
+    pub(crate) values: Vec<ValueEntry>,
+    #[prost(message, repeated, tag = "4")]
+    pub(crate) policies: Vec<PolicyEntry>,
     #[prost(string, tag = "5")]
     pub(crate) mod_policy: String,
+}
+
+/// One entry of `common.ConfigGroup.groups`.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct GroupEntry {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) group: Option<ConfigGroup>,
+}
+
+/// One entry of `common.ConfigGroup.values`.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct ValueEntry {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) value: Option<ConfigValue>,
+}
+
+/// One entry of `common.ConfigGroup.policies`.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct PolicyEntry {
+    #[prost(string, tag = "1")]
+    pub(crate) name: String,
+    #[prost(message, optional, tag = "2")]
+    pub(crate) policy: Option<ConfigPolicy>,
 }
 
 /// `common.ConfigValue`.

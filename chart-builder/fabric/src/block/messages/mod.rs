@@ -13,14 +13,17 @@ pub(crate) use block::{
     Metadata, OrdererBlockMetadata, Payload, SignatureHeader, Timestamp,
 };
 pub(crate) use configuration::{
-    Config, ConfigEnvelope, ConfigGroup, ConfigPolicy, ConfigValue, ImplicitMetaPolicy,
-    MspPrincipal, MspRole, OutOf, Policy, SignaturePolicy, SignaturePolicyEnvelope, SignatureRule,
+    Config, ConfigEnvelope, ConfigGroup, ConfigPolicy, ConfigUpdate, ConfigUpdateEnvelope,
+    ConfigValue, GroupEntry, ImplicitMetaPolicy, MspPrincipal, MspRole, OutOf, Policy, PolicyEntry,
+    SignaturePolicy, SignaturePolicyEnvelope, SignatureRule, ValueEntry,
 };
 pub(crate) use msp::{
     FabricCryptoConfig, FabricMspConfig, FabricNodeOus, FabricOuIdentifier, MspConfig,
+    SerializedIdentity,
 };
 pub(crate) use values::{
-    AnchorPeerMessage, AnchorPeers, BatchSize, BatchTimeout, BlockDataHashingStructure,
-    Capabilities, Capability, CapabilityEntry, ConsensusType, HashingAlgorithm, OrdererAddresses,
+    AnchorPeerMessage, AnchorPeers, BatchSize, BatchTimeout, BftConsenterMessage,
+    BftOptionsMessage, BlockDataHashingStructure, Capabilities, Capability, CapabilityEntry,
+    ConsensusType, ConsortiumName, HashingAlgorithm, KafkaBrokers, OrdererAddresses, Orderers,
     RaftConsenterMessage, RaftMetadata, RaftOptionsMessage,
 };

@@ -68,3 +68,12 @@ pub(crate) struct FabricNodeOus {
     #[prost(message, optional, tag = "5")]
     pub(crate) orderer_ou_identifier: Option<FabricOuIdentifier>,
 }
+
+/// `msp.SerializedIdentity`: here the principal of a policy that names one certificate.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct SerializedIdentity {
+    #[prost(string, tag = "1")]
+    pub(crate) mspid: String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) id_bytes: Vec<u8>,
+}

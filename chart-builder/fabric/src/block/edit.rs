@@ -1,0 +1,112 @@
+//! Changes of a configuration, each in one place of the tree and nothing else: what an update is computed from.
+//!
+//! Who may change a part stays as it was; new parts get the policies of a new channel. Nothing is checked here beyond the
+//! tree's shape: orderers judge the result, and the inputs of a channel are checked where they come from.
+
+use prost::Message as _;
+
+use super::configuration::{ApplicationOrganization, BatchLimits, Consensus, OrdererOrganization};
+use super::consensus::{self, BLOCK_VALIDATION, KAFKA_BROKERS, ORDERERS};
+use super::groups;
+use super::tree::{ConfigTree, Group};
+use crate::Error;
+
+const APPLICATION: &str = "Application";
+const ORDERER: &str = "Orderer";
+const ANCHOR_PEERS: &str = "AnchorPeers";
+
+impl ConfigTree {
+    /// Adds an organization that runs peers, or puts another definition in the place of the one of that name.
+    pub fn put_application(&mut self, organization: &ApplicationOrganization) -> Result<(), Error> {
+        let group = groups::application_organization(organization);
+        self.group_mut(&[APPLICATION])?.groups.insert(organization.name.clone(), group);
+        Ok(())
+    }
+
+    /// Adds an organization that runs orderers, or puts another definition in the place of the one of that name.
+    pub fn put_orderer(&mut self, organization: &OrdererOrganization) -> Result<(), Error> {
+        let group = groups::orderer_organization(organization, true);
+        self.group_mut(&[ORDERER])?.groups.insert(organization.name.clone(), group);
+        Ok(())
+    }
+
+    /// Removes an organization from the group `Application`; whether it was there.
+    pub fn remove_application(&mut self, name: &str) -> Result<bool, Error> {
+        Ok(self.group_mut(&[APPLICATION])?.groups.remove(name).is_some())
+    }
+
+    /// Removes an organization from the group `Orderer`; whether it was there.
+    pub fn remove_orderer(&mut self, name: &str) -> Result<bool, Error> {
+        Ok(self.group_mut(&[ORDERER])?.groups.remove(name).is_some())
+    }
+
+    /// Sets the anchors of a member; without any the value is taken away.
+    pub fn set_anchors(&mut self, organization: &ApplicationOrganization) -> Result<(), Error> {
+        let group = self.group_mut(&[APPLICATION, &organization.name])?;
+        if organization.anchors.is_empty() {
+            group.values.remove(ANCHOR_PEERS);
+        } else {
+            let anchors = groups::anchor_peers(organization).encode_to_vec();
+            set_value(group, ANCHOR_PEERS, anchors);
+        }
+        Ok(())
+    }
+
+    /// Sets the endpoints of an organization that runs orderers.
+    pub fn set_endpoints(&mut self, organization: &OrdererOrganization) -> Result<(), Error> {
+        let group = self.group_mut(&[ORDERER, &organization.name])?;
+        set_value(group, "Endpoints", groups::endpoints(organization).encode_to_vec());
+        Ok(())
+    }
+
+    /// Sets when a block is cut.
+    pub fn set_batch(&mut self, batch: &BatchLimits) -> Result<(), Error> {
+        let group = self.group_mut(&[ORDERER])?;
+        set_value(group, "BatchSize", groups::batch_size(batch).encode_to_vec());
+        set_value(group, "BatchTimeout", groups::batch_timeout(batch).encode_to_vec());
+        Ok(())
+    }
+
+    /// Sets how orderers agree; with `BFT` the block validation policy follows the consenters.
+    ///
+    /// An orderer takes one consenter more or less per update, and a change of the type only in maintenance mode.
+    pub fn set_consensus(&mut self, consensus: &Consensus) -> Result<(), Error> {
+        let encoded = consensus::encode(consensus);
+        let group = self.group_mut(&[ORDERER])?;
+        for key in [KAFKA_BROKERS, ORDERERS] {
+            if !encoded.values.iter().any(|(own, _)| *own == key) {
+                group.values.remove(key);
+            }
+        }
+        for (key, value) in encoded.values {
+            set_value(group, key, value);
+        }
+        if let Some(rule) = encoded.block_validation {
+            match group.policies.get_mut(BLOCK_VALIDATION) {
+                Some(policy) => policy.rule = Some(rule),
+                None => {
+                    let policy = groups::policy(rule);
+                    group.policies.insert(BLOCK_VALIDATION.to_owned(), policy);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sets the capability of a group: `[]` is the channel, `["Orderer"]`, `["Application"]`.
+    pub fn set_capability(&mut self, path: &[&str], name: &str) -> Result<(), Error> {
+        let value = groups::capabilities(name).encode_to_vec();
+        set_value(self.group_mut(path)?, "Capabilities", value);
+        Ok(())
+    }
+}
+
+/// Replaces a value and keeps who may change it.
+fn set_value(group: &mut Group, key: &str, bytes: Vec<u8>) {
+    match group.values.get_mut(key) {
+        Some(value) => value.value = bytes,
+        None => {
+            group.values.insert(key.to_owned(), groups::encoded_value(bytes));
+        }
+    }
+}
