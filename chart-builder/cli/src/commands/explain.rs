@@ -24,15 +24,10 @@ pub(crate) fn run(
         }
         return Ok(true);
     };
-    match explanation(code) {
-        Some(found) => write!(terminal.data, "{}", found.text())?,
-        None => {
-            writeln!(
-                terminal.talk,
-                "error: there is no code `{code}`; `chart-builder explain` lists all"
-            )?;
-            return Ok(false);
-        }
+    if let Some(found) = explanation(code) {
+        write!(terminal.data, "{}", found.text())?;
+        return Ok(true);
     }
-    Ok(true)
+    writeln!(terminal.talk, "error: there is no code `{code}`; `chart-builder explain` lists all")?;
+    Ok(false)
 }
