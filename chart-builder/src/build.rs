@@ -192,4 +192,5 @@ pub fn record(
 }
 
 #[cfg(test)]
+#[path = "build_tests.rs"]
 mod tests;

@@ -82,7 +82,7 @@ fn chain(error: &dyn std::error::Error) -> String {
     let mut text = format!("error: {error}\n");
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(&format!("  because {error}\n"));
+        text.extend(["  because ", &error.to_string(), "\n"]);
         cause = error.source();
     }
     text

@@ -109,9 +109,9 @@ impl Server<'_, '_> {
         let server = tokio::spawn(server);
         let ended = self.follow(&registry, address, &mut changes).await;
         drop(stop);
-        let served = server.await.map_err(io::Error::other).and_then(|served| served);
+        let result = server.await.map_err(io::Error::other).flatten();
         ended?;
-        served.map_err(|source| ServeError::System { action: "serve the charts", source })?;
+        result.map_err(|source| ServeError::System { action: "serve the charts", source })?;
         writeln!(self.terminal.talk, "stopped; the next `serve` goes on where this one ended")?;
         Ok(())
     }
@@ -132,7 +132,7 @@ impl Server<'_, '_> {
             self.terminal.talk.flush()?;
             tokio::select! {
                 () = signals.next() => return Ok(()),
-                changed = changes.next() => changed.map_err(ServeError::from)?,
+                told = changes.next() => told.map_err(ServeError::from)?,
             }
         }
     }
