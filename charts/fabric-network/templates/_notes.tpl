@@ -1,4 +1,5 @@
 {{- define "fabric-network.notes" -}}
+{{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
 Network {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} channel(s), Fabric {{ $fabric.version }}.
 

@@ -3,6 +3,7 @@
 each chaincode commits and is read back through peers of two organizations.
 */}}
 {{- define "fabric-network.tests" -}}
+{{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
 {{- if .Values.tests.enabled }}
 ---

@@ -33,12 +33,12 @@ pending() {
 at_peer() {
   address=$1
   shift
-  CORE_PEER_ADDRESS=$address timeout 60 peer "$@" 2>/tmp/error
+  CORE_PEER_ADDRESS=$address timeout 60 peer "$@" 2>/tmp/said
 }
 
-# Why the last command failed, for people: a command that prints its usage says it before.
+# What the last command said, for people: the last line before the usage that some commands print after it.
 reason() {
-  grep -m 1 '^Error' /tmp/error || tail -n 1 /tmp/error
+  sed -e '/^Usage:/,$d' -e '/^$/d' /tmp/said | tail -n 1
 }
 
 # JSON without white space, on one line, so that sed can read it.
