@@ -1,5 +1,7 @@
 //! Runs of base64 in a text, joined over line ends, and their decoding.
 
+use std::borrow::Cow;
+
 /// The shortest run that can hold a key: 39 bytes of SEC 1 make 52 characters.
 const MIN_RUN: usize = 48;
 
@@ -26,36 +28,78 @@ const VALUES: [u8; 256] = {
 /// Walks through the runs of a text.
 pub(super) struct Runs<'text> {
     rest: &'text [u8],
-    run: Vec<u8>,
 }
 
 impl<'text> Runs<'text> {
     pub(super) fn new(text: &'text [u8]) -> Self {
-        Self { rest: text, run: Vec::new() }
+        Self { rest: text }
     }
 
-    /// The characters of the next long enough run, without what wraps it.
-    pub(super) fn next(&mut self) -> Option<&[u8]> {
+    /// Moves to the next piece that is long enough to begin a run.
+    ///
+    /// Looks at every sixteenth byte only: a piece covers at least one of them.
+    fn seek(&mut self) -> Option<()> {
+        let mut at = 0;
         loop {
-            let start = self.rest.iter().position(|byte| is_digit(*byte))?;
-            self.rest = &self.rest[start..];
-            self.run.clear();
-            loop {
-                let end =
-                    self.rest.iter().position(|byte| !is_digit(*byte)).unwrap_or(self.rest.len());
-                let (piece, after) = self.rest.split_at(end);
-                self.run.extend_from_slice(piece);
-                self.rest = after;
-                match continuation(after, piece.len()) {
-                    Some(next) => self.rest = next,
-                    None => break,
-                }
+            let probe = at + MIN_PIECE - 1;
+            if !belongs(*self.rest.get(probe)?) {
+                at = probe + 1;
+                continue;
             }
-            if self.run.len() >= MIN_RUN {
-                return Some(&self.run);
+            let before = self.rest[at..probe].iter().rposition(|byte| !belongs(*byte));
+            let start = before.map_or(at, |before| at + before + 1);
+            // No further than needed: the same bytes are looked at again for the next piece.
+            let enough = self.rest.len().min(start + MIN_PIECE);
+            let behind =
+                self.rest[probe..enough.max(probe)].iter().position(|byte| !belongs(*byte));
+            match behind {
+                None if start + MIN_PIECE <= self.rest.len() => {
+                    self.rest = &self.rest[start..];
+                    return Some(());
+                }
+                None => return None,
+                Some(behind) => at = probe + behind,
             }
         }
     }
+
+    /// Takes the piece at the current place.
+    fn piece(&mut self) -> &'text [u8] {
+        let end = self.rest.iter().position(|byte| !is_digit(*byte)).unwrap_or(self.rest.len());
+        let (piece, after) = self.rest.split_at(end);
+        self.rest = after;
+        piece
+    }
+}
+
+impl<'text> Iterator for Runs<'text> {
+    type Item = Cow<'text, [u8]>;
+
+    /// The characters of the next long enough run, without what wraps it.
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            self.seek()?;
+            let mut piece = self.piece();
+            let mut run = Cow::Borrowed(piece);
+            while let Some(next) = continuation(self.rest, piece.len()) {
+                self.rest = next;
+                piece = self.piece();
+                run.to_mut().extend_from_slice(piece);
+            }
+            if run.len() >= MIN_RUN {
+                return Some(run);
+            }
+            if run.is_empty() {
+                // The piece begins with a backslash that escapes nothing here.
+                self.rest = &self.rest[1..];
+            }
+        }
+    }
+}
+
+/// Whether a byte may stand inside of a piece: a digit, or the backslash of an escaped slash.
+fn belongs(byte: u8) -> bool {
+    is_digit(byte) || byte == b'\\'
 }
 
 /// Where the run goes on behind a line end or an escaped slash, if it does.
@@ -100,4 +144,26 @@ pub(super) fn decode(run: &[u8], out: &mut Vec<u8>) {
         rest.iter().fold(0, |bits, byte| bits << 6 | value(*byte)) << (6 * (4 - rest.len()) % 24);
     let [_, bytes @ ..] = bits.to_be_bytes();
     out.extend_from_slice(&bytes[..rest.len().saturating_sub(1)]);
+}
+
+/// Characters of a run that are decoded at a time.
+const WINDOW: usize = 128 << 10;
+
+/// Characters by which windows overlap; more than any key takes.
+const OVERLAP: usize = 24 << 10;
+
+/// The parts in which a run is decoded: all of it when it begins like an archive, which can be
+/// opened only from its beginning, else windows that overlap.
+pub(super) fn parts(run: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut head = Vec::new();
+    decode(&run[..run.len().min(512)], &mut head);
+    let window = if super::nested::begins_archive(&head) { run.len() } else { WINDOW };
+    let step = window.saturating_sub(OVERLAP).max(4).next_multiple_of(4);
+    let mut start = Some(0);
+    std::iter::from_fn(move || {
+        let here = start?;
+        let end = run.len().min(here + window);
+        start = (end < run.len()).then_some(here + step);
+        run.get(here..end)
+    })
 }

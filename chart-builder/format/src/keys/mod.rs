@@ -149,11 +149,10 @@ impl Search {
 
     /// Looks in what base64 runs hold, beginning at each of the four characters of a group.
     fn base64(&mut self, bytes: &[u8]) -> Option<Finding> {
-        let mut runs = base64_runs::Runs::new(bytes);
         let mut decoded = Vec::new();
-        while let Some(run) = runs.next() {
-            for offset in 0..4 {
-                base64_runs::decode(&run[offset..], &mut decoded);
+        for run in base64_runs::Runs::new(bytes) {
+            for part in (0..4).flat_map(|offset| base64_runs::parts(&run[offset..])) {
+                base64_runs::decode(part, &mut decoded);
                 self.layers.push(Layer::Base64);
                 let finding = self.look(&decoded);
                 self.layers.pop();

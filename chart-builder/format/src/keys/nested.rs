@@ -20,6 +20,11 @@ const STREAM_WORK: usize = 16 << 10;
 /// Bytes of a zip entry's header before its name.
 const ZIP_HEADER: usize = 30;
 
+/// Whether the bytes begin like an archive that must be read from its beginning.
+pub(super) fn begins_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(GZIP) || bytes.starts_with(ZIP_ENTRY) || bytes.get(257..262) == Some(b"ustar")
+}
+
 impl Search {
     /// Looks in the archives that the bytes are or hold.
     pub(super) fn archives(&mut self, bytes: &[u8]) -> Option<Finding> {

@@ -339,6 +339,24 @@ fn names_what_was_found_and_where() {
     assert_eq!(finding.to_string(), "DER, SEC 1 in base64 in gzip in tar");
 }
 
+/// Long runs are decoded in windows, and archives in one piece.
+#[test]
+fn finds_keys_anywhere_in_long_runs() {
+    let key = pem("PRIVATE KEY", &pkcs8(RSA, &pkcs1()));
+    for before in [100_000, 130_001, 300_002] {
+        let text = [noise(before, 1), key.clone().into_bytes(), noise(before, 2)].concat();
+        assert_eq!(kind(STANDARD.encode(&text)), pem_kind("PRIVATE KEY"), "behind {before} bytes");
+        assert_eq!(kind(wrapped(&text, 76)), pem_kind("PRIVATE KEY"), "behind {before} bytes");
+        assert_eq!(
+            kind(STANDARD.encode(gzip(&text))),
+            pem_kind("PRIVATE KEY"),
+            "behind {before} bytes"
+        );
+    }
+    let backslashes = format!("{}{}", "\\".repeat(100), STANDARD.encode(&key));
+    assert_eq!(kind(backslashes), pem_kind("PRIVATE KEY"));
+}
+
 /// The worst inputs that we know cost a bounded multiple of their size.
 #[test]
 fn work_is_bounded() {
@@ -350,6 +368,11 @@ fn work_is_bounded() {
         nested_text.into_bytes(),
         headers.into_bytes(),
         b"\x30\x80\x02\x01".repeat(50_000),
+        b"\\".repeat(1 << 20),
+        b"\\a".repeat(1 << 19),
+        b"\\/".repeat(1 << 19),
+        b"abcdefghijklmnop\n".repeat(1 << 16),
+        b"abcdefghijklmno\n".repeat(1 << 16),
     ] {
         // Finishing is the claim; the budget may say that it gave up.
         let _ = find(&bytes);
