@@ -1,0 +1,102 @@
+//! What an orderer's init container does with volumes that are new, known, foreign and lost.
+
+use crate::world::{Outcome, World, chart_file};
+
+const STAMP: &str = "network=demo\nnode=orderer0.orderer\nroot=11\ngenesis.mychannel=22";
+const CHANNELS: &str = "channel mychannel\nwitness mychannel orderer1.orderer:8443\nwitness mychannel peer0.org1:9443\n";
+const JOIN: &str = "pod/var/hyperledger/production/orderer/pendingops/join/mychannel.join";
+const STAMP_FILE: &str = "pod/var/hyperledger/production/network.stamp";
+
+fn orderer() -> World {
+    let world = World::new();
+    world.write("pod/genesis/mychannel.block", "block");
+    world.write("pod/var/hyperledger/production/.made", "");
+    world
+}
+
+fn join(world: &World) -> Outcome {
+    let variables = [("NODE", "orderer0"), ("STAMP", STAMP), ("CHANNELS", CHANNELS)];
+    world.run(&chart_file("fabric-orderer/files/join.sh"), 100, &variables)
+}
+
+fn witness(world: &World, host: &str, height: u32) {
+    let page = format!("# HELP\nledger_blockchain_height{{channel=\"mychannel\"}} {height}\n");
+    world.write(&format!("metrics.{host}"), &page);
+}
+
+#[test]
+fn a_new_orderer_of_a_new_channel_joins_and_stamps_its_volume() {
+    let world = orderer();
+    witness(&world, "orderer1.orderer", 1);
+    let outcome = join(&world);
+    assert!(outcome.success, "{}", outcome.text);
+    assert_eq!(world.lines(JOIN), ["block"]);
+    assert_eq!(world.lines(STAMP_FILE).join("\n"), STAMP);
+}
+
+#[test]
+fn an_empty_volume_is_refused_when_the_channel_has_moved_on() {
+    for host in ["orderer1.orderer", "peer0.org1"] {
+        let world = orderer();
+        witness(&world, host, 7);
+        let outcome = join(&world);
+        assert!(!outcome.success);
+        assert!(outcome.text.contains(&format!("{host}:")), "{}", outcome.text);
+        assert!(outcome.text.contains("with height 7"), "{}", outcome.text);
+        assert!(outcome.text.contains("What to do"), "{}", outcome.text);
+        assert!(!world.exists(JOIN) && !world.exists(STAMP_FILE));
+    }
+}
+
+#[test]
+fn a_known_volume_starts_without_asking_anybody() {
+    let world = orderer();
+    world.write(STAMP_FILE, &format!("{STAMP}\n"));
+    world.write("pod/var/hyperledger/production/orderer/chains/mychannel/blockfile_000000", "");
+    witness(&world, "orderer1.orderer", 7);
+    let outcome = join(&world);
+    assert!(outcome.success, "{}", outcome.text);
+    assert!(world.lines("asked").is_empty());
+    assert!(!world.exists(JOIN), "the channel is there already");
+}
+
+#[test]
+fn a_volume_of_another_network_is_refused_with_both_names() {
+    let world = orderer();
+    world.write(STAMP_FILE, "network=other\nnode=orderer0.orderer\n");
+    let outcome = join(&world);
+    assert!(!outcome.success);
+    let words = "this volume belongs to another network: it says other, this node is demo";
+    assert!(outcome.text.contains(words), "{}", outcome.text);
+    assert_eq!(world.lines(STAMP_FILE)[0], "network=other");
+}
+
+#[test]
+fn a_first_start_goes_on_when_nobody_answers_for_some_rounds() {
+    let world = orderer();
+    let outcome = join(&world);
+    assert!(outcome.success, "{}", outcome.text);
+    assert!(outcome.text.contains("no witness answers"), "{}", outcome.text);
+    assert_eq!(world.lines("rounds").len(), 14);
+    assert!(world.exists(JOIN));
+}
+
+#[test]
+fn converge_waits_for_the_first_start_of_all_consenters_and_only_for_that() {
+    let world = World::new();
+    let state = "channel mychannel 00 0\n\
+                 orderer mychannel orderer0.orderer:7050 OrdererMSP\n\
+                 orderer mychannel orderer1.orderer:7050 OrdererMSP\n";
+    world.write("pod/desired/state", state);
+    let script = chart_file("fabric-org/files/consenters.sh");
+    let active = "ledger_blockchain_height{channel=\"mychannel\"} 1\n\
+                  participation_consensus_relation{channel=\"mychannel\"} 1\n";
+    world.write("metrics.orderer0.orderer", active);
+    let outcome = world.run(&script, 2, &[]);
+    assert!(outcome.text.contains("waits for the first start of orderer1.orderer"));
+    world.write("metrics.orderer1.orderer", active);
+    assert_eq!(world.run(&script, 2, &[]).text, "");
+    world.remove("metrics.orderer1.orderer");
+    witness(&world, "orderer0.orderer", 2);
+    assert_eq!(world.run(&script, 2, &[]).text, "", "a channel in use waits for nobody");
+}

@@ -1,0 +1,13 @@
+//! The scripts inside the curated charts, run by `sh` against a network that is a directory of files.
+//!
+//! Paths of pods become paths of a temporary directory, `peer` and `nc` are the fakes beside this file, and the end of a
+//! round counts instead of waiting. What the scripts do on a real network is the cluster suite's matter.
+
+#[cfg(test)]
+mod converge;
+#[cfg(test)]
+mod join;
+#[cfg(test)]
+mod preflight;
+#[cfg(test)]
+mod world;
