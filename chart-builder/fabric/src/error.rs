@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::block::GenesisFault;
+use crate::cryptogen::TreeFault;
 
 /// Why an artefact cannot be made or read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,12 +98,18 @@ pub enum Error {
         reason: String,
     },
     /// A channel cannot be made from these inputs; every fault is listed.
-    #[error("channel `{channel}` cannot be made: {}", Faults(.faults))]
+    #[error("channel `{channel}` cannot be made: {}", List(.faults))]
     Genesis {
         /// Name of the channel.
         channel: String,
         /// All faults, in the order of the configuration.
         faults: Vec<GenesisFault>,
+    },
+    /// A tree of certificates and keys cannot be taken over; every fault is listed.
+    #[error("the tree of certificates cannot be imported: {}", List(.faults))]
+    Tree {
+        /// All faults, organization by organization.
+        faults: Vec<TreeFault>,
     },
     /// A block cannot be decoded.
     #[error("the block cannot be read: {part}: {reason}")]
@@ -113,7 +120,9 @@ pub enum Error {
         reason: String,
     },
     /// Two configurations are equal, and an update needs a difference.
-    #[error("channel `{channel}`: the new configuration is the old one; there is nothing to update")]
+    #[error(
+        "channel `{channel}`: the new configuration is the old one; there is nothing to update"
+    )]
     NoChange {
         /// Name of the channel.
         channel: String,
@@ -129,9 +138,9 @@ pub enum Error {
 }
 
 /// Shows a list of faults in one line.
-struct Faults<'a>(&'a [GenesisFault]);
+struct List<'a, T>(&'a [T]);
 
-impl fmt::Display for Faults<'_> {
+impl<T: fmt::Display> fmt::Display for List<'_, T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, fault) in self.0.iter().enumerate() {
             if index > 0 {

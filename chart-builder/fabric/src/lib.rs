@@ -2,13 +2,13 @@
 //!
 //! - [`x509`]: P-256 keys, certificate authorities, identities and TLS certificates; reading and checking them.
 //! - [`msp`]: what an organization's MSP says, as channel configuration and as `config.yaml`.
-//! - [`cryptogen`]: the directory layout of Fabric's own tool for the same material.
+//! - [`cryptogen`]: the directory layout of Fabric's own tool for the same material, written and read.
 //! - [`policy`]: the signature policy language, `AND('Org1MSP.peer', 'Org2MSP.peer')`.
-//! - [`block`]: genesis blocks with etcdraft, and reading configuration blocks back.
+//! - [`block`]: genesis blocks of every consensus, reading configuration blocks back, and updates of a configuration.
 //! - [`ccaas`]: packages of chaincode as a service and their ids.
 //!
 //! Nothing here reads a clock, a file or the environment: time and randomness are parameters, so equal input gives equal
-//! bytes. Deliberately left out: configuration updates, BFT consenter mappings, idemix.
+//! bytes. Deliberately left out: signatures over updates, idemix.
 
 pub mod block;
 pub mod ccaas;

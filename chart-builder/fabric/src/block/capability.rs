@@ -9,13 +9,13 @@ pub(crate) struct Level([u32; 3]);
 impl Level {
     /// From here `NodeOUs` can be on, with the units `client` and `peer`.
     pub(crate) const V1_1: Self = Self([1, 1, 0]);
-    /// From here orderer organizations name their endpoints themselves; before, the channel names them all.
+    /// From here orderer organizations can name their endpoints themselves.
     pub(crate) const V1_4_2: Self = Self([1, 4, 2]);
     /// From here the units `admin` and `orderer` count; before, administrators are named one by one.
     pub(crate) const V1_4_3: Self = Self([1, 4, 3]);
-    /// From here chaincodes have the lifecycle with endorsement policies of its own.
+    /// From here chaincodes have the lifecycle with endorsement policies of its own, and the channel names no endpoints.
     pub(crate) const V2_0: Self = Self([2, 0, 0]);
-    /// From here a channel can order with BFT; global addresses are refused.
+    /// From here a channel can order with BFT.
     pub(crate) const V3_0: Self = Self([3, 0, 0]);
 
     /// The level of a name; empty is a channel without capabilities. `None`: this is no capability.

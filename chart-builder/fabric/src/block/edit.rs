@@ -24,8 +24,10 @@ impl ConfigTree {
     }
 
     /// Adds an organization that runs orderers, or puts another definition in the place of the one of that name.
+    ///
+    /// Addresses that the channel names for all stay as they are.
     pub fn put_orderer(&mut self, organization: &OrdererOrganization) -> Result<(), Error> {
-        let group = groups::orderer_organization(organization, true);
+        let group = groups::orderer_organization(organization, self.level()?);
         self.group_mut(&[ORDERER])?.groups.insert(organization.name.clone(), group);
         Ok(())
     }

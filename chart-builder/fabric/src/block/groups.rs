@@ -31,6 +31,9 @@ pub(super) struct Ordering<'a> {
 
 impl Ordering<'_> {
     /// `/Channel` with the group `Orderer` and one more.
+    ///
+    /// The channel names the addresses of all orderers up to `V1_4_3`, as `configtxgen` of 1.4 does always; nodes demand it
+    /// below `V1_4_2` and refuse it from `V3_0` on.
     pub(super) fn channel(&self, name: &str, other: Group) -> Group {
         let algorithm = wire::HashingAlgorithm { name: "SHA256".to_owned() };
         let structure = wire::BlockDataHashingStructure { width: FLAT_HASH };
@@ -38,7 +41,7 @@ impl Ordering<'_> {
             ("HashingAlgorithm".to_owned(), value(&algorithm)),
             ("BlockDataHashingStructure".to_owned(), value(&structure)),
         ]);
-        if !self.names_endpoints_by_organization() {
+        if Level::of(&self.capabilities.channel) < Level::V2_0 {
             let addresses = self.orderers.iter().flat_map(|each| each.endpoints.clone()).collect();
             let mut addresses = value(&wire::OrdererAddresses { addresses });
             MODIFIED_BY_ORDERERS.clone_into(&mut addresses.mod_policy);
@@ -48,11 +51,6 @@ impl Ordering<'_> {
         let groups =
             BTreeMap::from([(name.to_owned(), other), ("Orderer".to_owned(), self.orderer())]);
         group(groups, values, policies::of_group())
-    }
-
-    /// Before `V1_4_2` nodes refuse the value of the organization, from `V3_0` on that of the channel.
-    fn names_endpoints_by_organization(&self) -> bool {
-        Level::of(&self.capabilities.channel) >= Level::V1_4_2
     }
 
     fn orderer(&self) -> Group {
@@ -67,11 +65,11 @@ impl Ordering<'_> {
             values.insert(key.to_owned(), encoded_value(bytes));
         }
         add_capabilities(&mut values, &self.capabilities.orderer);
-        let by_organization = self.names_endpoints_by_organization();
+        let level = Level::of(&self.capabilities.channel);
         let organizations = self
             .orderers
             .iter()
-            .map(|each| (each.name.clone(), orderer_organization(each, by_organization)))
+            .map(|each| (each.name.clone(), orderer_organization(each, level)))
             .collect();
         let mut policies = policies::of_orderers();
         if let Some(rule) = encoded.block_validation {
@@ -116,13 +114,10 @@ fn consortium(consortium: &Consortium) -> Group {
     group
 }
 
-/// The group of an organization that runs orderers.
-pub(super) fn orderer_organization(
-    organization: &OrdererOrganization,
-    names_endpoints: bool,
-) -> Group {
+/// The group of an organization that runs orderers; below `V1_4_2` nodes refuse endpoints in it.
+pub(super) fn orderer_organization(organization: &OrdererOrganization, level: Level) -> Group {
     let mut values = BTreeMap::from([("MSP".to_owned(), msp(&organization.msp))]);
-    if names_endpoints {
+    if level >= Level::V1_4_2 {
         values.insert("Endpoints".to_owned(), value(&endpoints(organization)));
     }
     group(BTreeMap::new(), values, policies::of_orderer_organization(&organization.msp))

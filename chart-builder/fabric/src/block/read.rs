@@ -3,6 +3,7 @@
 use prost::Message;
 use time::OffsetDateTime;
 
+use super::capability::Level;
 use super::configuration::{
     AnchorPeer, ApplicationOrganization, BatchLimits, Capabilities, Consensus, OrdererOrganization,
 };
@@ -36,7 +37,7 @@ pub struct ChannelConfiguration {
     pub batch: BatchLimits,
     /// How orderers agree.
     pub consensus: Consensus,
-    /// `host:port` of all orderers, where organizations do not name their endpoints themselves (below `V1_4_2`).
+    /// `host:port` of all orderers, where the channel names them: up to the capability `V1_4_3`.
     pub addresses: Vec<String>,
     /// Organizations that run orderers, by name.
     pub orderers: Vec<OrdererOrganization>,
@@ -71,6 +72,11 @@ impl ConfigTree {
         let configuration: wire::ConfigEnvelope = decode(part, &opened.configuration)?;
         refuse_loss(part, configuration.encoded_len(), opened.configuration.len())?;
         Self::from_wire(present(part, configuration.config)?)
+    }
+
+    pub(super) fn level(&self) -> Result<Level, Error> {
+        let channel = Group { path: "/Channel".to_owned(), group: &self.root };
+        Ok(Level::of(&channel.capability()?))
     }
 
     /// The configuration in the words of this crate; refuses a system channel, which has no members.

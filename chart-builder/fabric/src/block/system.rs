@@ -11,7 +11,7 @@ use crate::Error;
 
 /// Everything that the first block of a system channel says; orderers get it as their genesis file.
 ///
-/// Below the capability `V1_4_2` the addresses of all orderers stand in the channel, from there on in the organizations.
+/// The addresses of orderers stand in the channel up to the capability `V1_4_3`, in the organizations from `V1_4_2` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SystemChannelGenesis {
     /// Name of the channel: `[a-z][a-z0-9.-]*`; no other channel may have it.

@@ -121,7 +121,7 @@ fn kind_of(name: &str) -> Kind {
     }
 }
 
-fn tree() -> Tree {
+pub(crate) fn tree() -> Tree {
     let peers = Organization::new("Org1", 2, 0);
     let orderers = Organization::new("Orderers", 0, 1);
     Tree::of(&[layout(&peers, TreeKind::Peers), layout(&orderers, TreeKind::Orderers)])

@@ -6,7 +6,7 @@ use fabric_artifacts::block::{
     AnchorPeer, ApplicationOrganization, BatchLimits, Capabilities, ChannelGenesis, Consensus,
     OrdererOrganization, RaftConsenter, RaftOptions,
 };
-use fabric_artifacts::msp::Msp;
+use fabric_artifacts::msp::{Msp, OrganizationalUnits};
 use fabric_artifacts::x509::{
     Authority, AuthorityKind, Issuance, Issued, Leaf, Role, Subject, TEN_YEARS,
 };
@@ -131,6 +131,16 @@ impl Organization {
             id: format!("{}MSP", self.name),
             roots: vec![self.ca.certificate().pem().to_owned()],
             tls_roots: vec![self.tls_ca.certificate().pem().to_owned()],
+            ..Msp::default()
+        }
+    }
+
+    /// The MSP of channels whose capability does not know the unit `admin`.
+    pub(crate) fn msp_with_admin(&self) -> Msp {
+        Msp {
+            admins: vec![self.admin.certificate.pem().to_owned()],
+            units: OrganizationalUnits::None,
+            ..self.msp()
         }
     }
 }
@@ -194,4 +204,15 @@ pub(crate) fn article(orderers: usize) -> Vec<Organization> {
         Organization::new("Org2", 2, 0),
         Organization::new("Orderers", 0, orderers),
     ]
+}
+
+/// A certificate that administers where administrators are clients.
+pub(crate) fn client_admin(organization: &Organization) -> String {
+    let leaf = Leaf::Identity {
+        common_name: format!("Admin@{}", organization.domain),
+        role: Role::Client,
+    };
+    let mut random = Seeded::new("client admin");
+    let issued = organization.ca.issue(&leaf, &mut issuance(&mut random)).unwrap();
+    issued.certificate.pem().to_owned()
 }

@@ -4,6 +4,8 @@
 //! the path. Without them those tests print `not run: …`; the goldens stand for them.
 
 #[cfg(test)]
+mod bft;
+#[cfg(test)]
 mod configtxgen;
 #[cfg(test)]
 mod cryptogen;
@@ -14,12 +16,20 @@ mod genesis;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod nodes;
 #[cfg(test)]
 mod openssl;
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod packages;
 #[cfg(test)]
 mod profile;
 #[cfg(test)]
 mod programs;
+#[cfg(test)]
+mod system;
+#[cfg(test)]
+mod updates;

@@ -6,14 +6,22 @@ use std::process::Command;
 /// Versions of Fabric whose artefacts are compared.
 pub(crate) const VERSIONS: [&str; 2] = ["2.5.16", "3.1.5"];
 
+/// Versions that have system channels, solo and Kafka.
+pub(crate) const WITH_SYSTEM_CHANNEL: [&str; 3] = ["1.4.12", "2.2.15", "2.5.16"];
+
 /// One of Fabric's programs in every version that is there, with the version.
 pub(crate) fn fabric(program: &str) -> Vec<(&'static str, PathBuf)> {
+    fabric_of(program, &VERSIONS)
+}
+
+/// One of Fabric's programs in those of these versions that are there, with the version.
+pub(crate) fn fabric_of(program: &str, versions: &[&'static str]) -> Vec<(&'static str, PathBuf)> {
     let Some(root) = std::env::var_os("FABRIC_PROGRAMS") else {
         eprintln!("not run: {program} (FABRIC_PROGRAMS is not set)");
         return Vec::new();
     };
     let mut found = Vec::new();
-    for version in VERSIONS {
+    for version in versions.iter().copied() {
         let path = Path::new(&root).join(version).join("bin").join(program);
         if path.is_file() {
             found.push((version, path));

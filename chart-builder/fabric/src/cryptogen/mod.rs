@@ -1,11 +1,19 @@
 //! The directory layout of Fabric's own `cryptogen`, for tools and people who expect it.
 //!
-//! An organization with both roles is given twice, once for each tree. Nothing is written here: the caller gets relative
-//! paths, bytes and modes. Left out: what only a wallet needs.
+//! An organization with both roles is given twice, once for each tree. Nothing is written or read here: the caller gets and
+//! gives relative paths, bytes and modes. [`import`] takes a tree that the tool made, of any version. Left out: what only a
+//! wallet needs.
+
+mod fault;
+mod import;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::msp::config_yaml;
+
+pub use fault::TreeFault;
+pub use import::{Imported, import};
 
 /// Mode of certificates and configuration.
 const PUBLIC: u32 = 0o644;
@@ -19,6 +27,16 @@ pub enum TreeKind {
     Peers,
     /// `ordererOrganizations/<domain>/orderers/…`
     Orderers,
+}
+
+impl TreeKind {
+    /// Names of the directories of organizations and of their nodes.
+    fn directories(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Peers => ("peerOrganizations", "peers"),
+            Self::Orderers => ("ordererOrganizations", "orderers"),
+        }
+    }
 }
 
 /// A certificate and, where the caller has it, its key, both PEM.
@@ -99,10 +117,7 @@ impl Tree {
 
     fn add_organization(&mut self, organization: &Organization) {
         let domain = &organization.domain;
-        let (trees, nodes) = match organization.kind {
-            TreeKind::Peers => ("peerOrganizations", "peers"),
-            TreeKind::Orderers => ("ordererOrganizations", "orderers"),
-        };
+        let (trees, nodes) = organization.kind.directories();
         let root = format!("{trees}/{domain}");
         self.add_authority(&format!("{root}/ca"), &ca_file(domain), &organization.ca);
         self.add_authority(&format!("{root}/tlsca"), &tls_ca_file(domain), &organization.tls_ca);
