@@ -61,7 +61,7 @@ type: library
 fn scripts_prove_by_state_and_wait_in_one_place() {
     let mut faults = Vec::new();
     for name in workspace::files().iter().filter(|name| name.starts_with("charts/")) {
-        if workspace::path(name).is_dir() {
+        if workspace::path(name).is_dir() || name.ends_with("README.md") {
             continue;
         }
         let text = workspace::read(name);
@@ -84,7 +84,8 @@ fn scripts_prove_by_state_and_wait_in_one_place() {
             if code.contains("|| true") || code.contains("|| :") {
                 faults.push(format!("{name}:{}: a failure is thrown away", index + 1));
             }
-            if code.contains("grep")
+            if function != TELLING
+                && code.contains("grep")
                 && ERROR_WORDS.iter().any(|word| code.to_lowercase().contains(word))
             {
                 faults.push(format!("{name}:{}: an error's text is taken as proof", index + 1));

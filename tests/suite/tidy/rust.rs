@@ -42,16 +42,17 @@ impl Source {
 pub(super) fn production() -> Vec<Source> {
     let tests = test_modules();
     let mut names = workspace::files_like("", ".rs");
-    names.retain(|name| {
-        let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
-        let below = |module: &String| {
-            path.strip_prefix(module.as_str())
-                .is_some_and(|it| it.is_empty() || it.starts_with('/'))
-        };
-        let of_tests = ["/tests/", "/benches/", "/examples/"].iter().any(|it| name.contains(it));
-        !name.starts_with("tests/") && !of_tests && !tests.iter().any(below)
-    });
+    names.retain(|name| !is_test(name, &tests));
     names.into_iter().map(|name| Source { lines: without_tests(&name), name }).collect()
+}
+
+fn is_test(name: &str, modules: &[String]) -> bool {
+    let of_tests = ["/tests/", "/benches/", "/examples/"].iter().any(|it| name.contains(it));
+    let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
+    let below = |module: &String| {
+        path.strip_prefix(module.as_str()).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    };
+    name.starts_with("tests/") || of_tests || modules.iter().any(below)
 }
 
 /// Modules in files of their own that stand behind `#[cfg(test)]`: paths without `.rs`.
@@ -142,9 +143,11 @@ fn functions(lines: &[String]) -> Vec<(usize, usize)> {
 
 #[test]
 fn modules_say_what_they_are_for() {
+    let tests = test_modules();
     let mut faults = workspace::files_like("", ".rs");
-    faults.retain(|name| !name.ends_with("tests.rs") && !workspace::read(name).starts_with("//!"));
-    assert_none("a Rust file begins with `//!` and what it is for", &faults);
+    faults.retain(|name| !is_test(name, &tests) || name.starts_with("tests/"));
+    faults.retain(|name| !workspace::read(name).starts_with("//!"));
+    assert_none("a Rust file, but for unit tests, begins with `//!` and what it is for", &faults);
 }
 
 #[test]
