@@ -143,8 +143,7 @@ impl Msp {
         }
         let config = FabricMspConfig::decode(message.config.as_slice())
             .map_err(|error| fault(&error.to_string()))?;
-        let units = OrganizationalUnits::read(config.fabric_node_ous.as_ref())
-            .map_err(|reason| fault(reason))?;
+        let units = OrganizationalUnits::read(config.fabric_node_ous.as_ref()).map_err(&fault)?;
         let texts = |certificates: Vec<Vec<u8>>| {
             certificates
                 .into_iter()

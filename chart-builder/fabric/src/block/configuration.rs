@@ -44,7 +44,7 @@ pub enum Consensus {
         /// The orderers that vote, in the order of their mapping, which is also the order of the block validation policy.
         consenters: Vec<BftConsenter>,
         /// Timing and limits.
-        options: BftOptions,
+        options: Box<BftOptions>,
     },
     /// One orderer that agrees with itself; only on networks with a system channel.
     Solo,

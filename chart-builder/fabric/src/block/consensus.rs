@@ -212,7 +212,7 @@ fn read_bft(metadata: &[u8], orderers: &[u8]) -> Result<Consensus, Error> {
             .into_iter()
             .map(consenter)
             .collect::<Result<_, Error>>()?,
-        options: read_bft_options(options)?,
+        options: Box::new(read_bft_options(options)?),
     })
 }
 
@@ -244,6 +244,6 @@ fn read_bft_options(options: wire::BftOptionsMessage) -> Result<BftOptions, Erro
     })
 }
 
-fn port(part: &str, port: u32) -> Result<u16, Error> {
-    u16::try_from(port).map_err(|_| fault(part, "the port is above 65535"))
+fn port(part: &str, number: u32) -> Result<u16, Error> {
+    u16::try_from(number).map_err(|_| fault(part, "the port is above 65535"))
 }

@@ -84,13 +84,9 @@ impl ConfigTree {
             set_value(group, key, value);
         }
         if let Some(rule) = encoded.block_validation {
-            match group.policies.get_mut(BLOCK_VALIDATION) {
-                Some(policy) => policy.rule = Some(rule),
-                None => {
-                    let policy = groups::policy(rule);
-                    group.policies.insert(BLOCK_VALIDATION.to_owned(), policy);
-                }
-            }
+            let new = groups::policy(rule.clone());
+            let policy = group.policies.entry(BLOCK_VALIDATION.to_owned()).or_insert(new);
+            policy.rule = Some(rule);
         }
         Ok(())
     }
@@ -105,10 +101,6 @@ impl ConfigTree {
 
 /// Replaces a value and keeps who may change it.
 fn set_value(group: &mut Group, key: &str, bytes: Vec<u8>) {
-    match group.values.get_mut(key) {
-        Some(value) => value.value = bytes,
-        None => {
-            group.values.insert(key.to_owned(), groups::encoded_value(bytes));
-        }
-    }
+    let new = groups::encoded_value(Vec::new());
+    group.values.entry(key.to_owned()).or_insert(new).value = bytes;
 }

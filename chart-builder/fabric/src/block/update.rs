@@ -198,20 +198,19 @@ fn value_delta(old: Option<&Value>, new: &Value) -> Member<Value> {
 }
 
 fn group_delta(old: Option<&Group>, new: &Group) -> Member<Group> {
-    match old {
-        Some(old) => {
-            let delta = delta(old, new);
-            if delta.changed {
-                Member::Changed { read: Some(delta.read_set), written: delta.write_set }
-            } else {
-                Member::Same(delta.read_set)
-            }
-        }
-        None => {
-            let written = delta(&Group::default(), new).write_set;
-            let mod_policy = new.mod_policy.clone();
-            Member::Changed { read: None, written: Group { version: 0, mod_policy, ..written } }
-        }
+    let Some(old) = old else {
+        let written = delta(&Group::default(), new).write_set;
+        let mod_policy = new.mod_policy.clone();
+        return Member::Changed {
+            read: None,
+            written: Group { version: 0, mod_policy, ..written },
+        };
+    };
+    let delta = delta(old, new);
+    if delta.changed {
+        Member::Changed { read: Some(delta.read_set), written: delta.write_set }
+    } else {
+        Member::Same(delta.read_set)
     }
 }
 

@@ -29,13 +29,12 @@ pub(super) fn read(text: &str) -> Result<Read, String> {
             line.split_once(':').ok_or_else(|| fault("expected `<key>:` or `<key>: <value>`"))?;
         let value = value.trim().trim_matches(['"', '\'']);
         match (key, value, role) {
-            ("NodeOUs", "", _) => {}
+            ("NodeOUs" | "Certificate", "", _) => {}
             ("Enable", "true" | "false", _) => enabled = value == "true",
             ("ClientOUIdentifier", "", _) => role = Some(Role::Client),
             ("PeerOUIdentifier", "", _) => role = Some(Role::Peer),
             ("AdminOUIdentifier", "", _) => role = Some(Role::Admin),
             ("OrdererOUIdentifier", "", _) => role = Some(Role::Orderer),
-            ("Certificate", "", _) => {}
             ("Certificate", path, Some(_)) => {
                 certificates.insert(path.to_owned());
             }
@@ -92,9 +91,9 @@ mod tests {
             let error = read(&text.replace(from, to)).unwrap_err();
             assert!(error.contains(reason), "{error}");
         }
-        let partly: String = text.lines().take(8).map(|line| format!("{line}\n")).collect();
+        let partly: String = text.split_inclusive('\n').take(8).collect();
         assert_eq!(read(&partly).unwrap().units, OrganizationalUnits::ClientAndPeer);
-        let partly: String = text.lines().take(11).map(|line| format!("{line}\n")).collect();
+        let partly: String = text.split_inclusive('\n').take(11).collect();
         assert!(read(&partly).unwrap_err().contains("expected the roles"));
     }
 }

@@ -146,6 +146,35 @@ impl Authority {
         Self::new(Certificate::from_pem(&certificate.pem())?, key)
     }
 
+    /// Makes a key and the certificate of an authority below this one.
+    ///
+    /// It can be taken away again without the root, which stays offline; identities that it issues are trusted where its
+    /// certificate stands among the intermediates of the MSP.
+    pub fn subordinate(
+        &self,
+        subject: &Subject,
+        issuance: &mut Issuance<'_>,
+    ) -> Result<Self, Error> {
+        let key = PrivateKey::generate(issuance.random);
+        let mut parameters = parameters(subject, issuance)?;
+        parameters.not_after = end(&subject.common_name, issuance, Some(&self.certificate))?;
+        parameters.custom_extensions = vec![
+            extension::key_usage(KeyUsage::Authority),
+            extension::authority_purposes(),
+            extension::basic_constraints(true),
+            extension::subject_key_identifier(&key.subject_key_id()),
+        ];
+        if let Some(identifier) = self.certificate.subject_key_id() {
+            parameters.custom_extensions.push(extension::authority_key_identifier(identifier));
+        }
+        let issued = parameters
+            .signed_by(&Signer(&key), &self.issuer()?)
+            .map_err(|error| refused(&subject.common_name, &error))?;
+        let certificate = Certificate::from_pem(&issued.pem())?;
+        certificate.verify_issued_by(&self.certificate)?;
+        Self::new(certificate, key)
+    }
+
     /// Puts an authority's certificate and key together; refuses a key that does not match and a certificate that is none.
     pub fn new(certificate: Certificate, key: PrivateKey) -> Result<Self, Error> {
         certificate.check_authority()?;

@@ -2,7 +2,7 @@
 //!
 //! Signatures are deterministic (RFC 6979) and low-S, which Fabric demands of identities; subject key identifiers are the
 //! SHA-256 of the uncompressed public point, 32 bytes, as `cryptogen` made them up to 2.5. Left out: other curves, RSA,
-//! revocation lists, signing requests and paths through intermediate authorities.
+//! revocation lists and signing requests; a certificate is checked against the authority that issued it, not along a path.
 //!
 //! ```
 //! use fabric_artifacts::x509::{Authority, AuthorityKind, Issuance, Leaf, Role, TEN_YEARS};

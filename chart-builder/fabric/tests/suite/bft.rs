@@ -187,7 +187,7 @@ pub(crate) fn bft(organizations: &[Organization]) -> ChannelGenesis {
         server_tls: node.tls.certificate.pem().to_owned(),
     });
     let consenters = consenters.collect();
-    genesis.consensus = Consensus::Bft { consenters, options: BftOptions::default() };
+    genesis.consensus = Consensus::Bft { consenters, options: Box::default() };
     genesis
 }
 

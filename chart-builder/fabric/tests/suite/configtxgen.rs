@@ -6,7 +6,7 @@ use std::path::Path;
 use fabric_artifacts::block::{Block, ChannelGenesis, Consensus};
 use fabric_artifacts::policy::SignaturePolicy;
 
-use crate::fixture::{Organization, article, genesis};
+use crate::fixture::{Organization, article, genesis, intermediate};
 use crate::oracle::{Generator, IGNORED_IN_BLOCKS, decode, remove};
 use crate::profile::profile;
 use crate::programs::fabric;
@@ -53,6 +53,24 @@ fn other_numbers_and_no_anchor_give_the_same_block() {
     options.max_inflight_blocks = 9;
     options.snapshot_interval_size = 20 * 1024 * 1024;
     compare(&genesis);
+}
+
+#[test]
+fn intermediate_authorities_give_the_same_block() {
+    let organizations = article(1);
+    let mut genesis = genesis(&organizations);
+    let (authority, issued) = intermediate(&organizations[0]);
+    let msp = &mut genesis.applications[0].msp;
+    msp.intermediates = vec![authority.certificate().pem().to_owned()];
+    msp.admins = vec![issued.certificate.pem().to_owned()];
+    compare(&genesis);
+    let read = Block::read(&genesis.encode().unwrap()).unwrap().configuration;
+    assert_eq!(read.applications, genesis.applications);
+    // One of another organization proves nothing.
+    genesis.applications[1].msp.intermediates = genesis.applications[0].msp.intermediates.clone();
+    let words: Vec<String> = genesis.check().iter().map(ToString::to_string).collect();
+    let expected = "organization `Org2`: an intermediate signing authority: none of its authorities has issued `ca.below`";
+    assert_eq!(words, [expected]);
 }
 
 /// Reading is checked with blocks that we did not write.

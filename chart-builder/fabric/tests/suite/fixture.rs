@@ -206,6 +206,17 @@ pub(crate) fn article(orderers: usize) -> Vec<Organization> {
     ]
 }
 
+/// An authority below the organization's, and a client that it has issued.
+pub(crate) fn intermediate(organization: &Organization) -> (Authority, Issued) {
+    let mut random = Seeded::new("intermediate");
+    let mut issuance = issuance(&mut random);
+    let subject = AuthorityKind::Signing.subject(&organization.name, "below");
+    let authority = organization.ca.subordinate(&subject, &mut issuance).unwrap();
+    let leaf = Leaf::Identity { common_name: "user".to_owned(), role: Role::Client };
+    let issued = authority.issue(&leaf, &mut issuance).unwrap();
+    (authority, issued)
+}
+
 /// A certificate that administers where administrators are clients.
 pub(crate) fn client_admin(organization: &Organization) -> String {
     let leaf = Leaf::Identity {

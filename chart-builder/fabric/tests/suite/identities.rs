@@ -182,6 +182,23 @@ fn renews_with_the_same_key_and_other_names() {
 }
 
 #[test]
+fn an_authority_below_another_issues_within_its_time() {
+    let root = authority("root");
+    let mut random = Seeded::new("below");
+    let mut issuance = issuance(&mut random);
+    issuance.lifetime *= 2;
+    let subject = AuthorityKind::Signing.subject("Org1", "below.org1");
+    let below = root.subordinate(&subject, &mut issuance).unwrap();
+    below.certificate().verify_issued_by(root.certificate()).unwrap();
+    below.certificate().check_authority().unwrap();
+    assert_eq!(below.certificate().not_after(), root.certificate().not_after());
+    let issued = below.issue(&identity(Role::Client), &mut issuance).unwrap();
+    issued.certificate.verify_issued_by(below.certificate()).unwrap();
+    assert!(issued.certificate.verify_issued_by(root.certificate()).is_err());
+    assert!(issued.certificate.has_low_s() && below.certificate().has_low_s());
+}
+
+#[test]
 fn an_authority_survives_pem() {
     let authority = authority("files");
     let certificate = Certificate::from_pem(authority.certificate().pem()).unwrap();

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod bft;
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod configtxgen;
 #[cfg(test)]
 mod cryptogen;
@@ -13,6 +15,8 @@ mod cryptogen;
 mod fixture;
 #[cfg(test)]
 mod genesis;
+#[cfg(test)]
+mod goldens;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]

@@ -75,13 +75,13 @@ fn a_peer_joins_a_channel_with_our_block() {
 }
 
 /// Killed at the end, whatever happens.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     lines: Receiver<String>,
 }
 
 impl Process {
-    fn start(command: &mut Command, root: &Path) -> Self {
+    pub(crate) fn start(command: &mut Command, root: &Path) -> Self {
         command.env("FABRIC_CFG_PATH", root).current_dir(root);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -98,7 +98,7 @@ impl Process {
     }
 
     /// The log up to the first line with this text, or all of it when the process ends or takes too long.
-    fn read_until(&mut self, text: &str) -> Vec<String> {
+    pub(crate) fn read_until(&mut self, text: &str) -> Vec<String> {
         let mut log = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(PATIENCE) {
             log.push(line);
@@ -119,7 +119,7 @@ impl Drop for Process {
 }
 
 /// `msp` and `tls` of a node.
-fn write_node(organization: &Organization, node: &Node, root: &Path) {
+pub(crate) fn write_node(organization: &Organization, node: &Node, root: &Path) {
     write_msp(organization, &node.sign, &root.join("msp"));
     let files = [
         ("ca.pem", organization.tls_ca.certificate().pem().to_owned()),
@@ -131,7 +131,7 @@ fn write_node(organization: &Organization, node: &Node, root: &Path) {
     }
 }
 
-fn write_msp(organization: &Organization, identity: &Issued, root: &Path) {
+pub(crate) fn write_msp(organization: &Organization, identity: &Issued, root: &Path) {
     let files = [
         ("cacerts/ca.pem", organization.ca.certificate().pem().to_owned()),
         ("tlscacerts/tlsca.pem", organization.tls_ca.certificate().pem().to_owned()),
@@ -144,12 +144,12 @@ fn write_msp(organization: &Organization, identity: &Issued, root: &Path) {
     }
 }
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -186,7 +186,7 @@ Consensus:
     )
 }
 
-fn peer_configuration(root: &Path) -> String {
+pub(crate) fn peer_configuration(root: &Path) -> String {
     let (port, chaincode_port) = (free_port(), free_port());
     let root = root.display();
     format!(

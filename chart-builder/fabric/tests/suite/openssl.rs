@@ -41,6 +41,27 @@ fn openssl_verifies_every_chain() {
 }
 
 #[test]
+fn openssl_verifies_the_chain_through_an_intermediate_authority() {
+    if !has_openssl() {
+        return;
+    }
+    let organization = Organization::new("Org1", 1, 0);
+    let (intermediate, issued) = crate::fixture::intermediate(&organization);
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let moment = (crate::fixture::BEGIN.unix_timestamp() + 3600).to_string();
+    let mut command = Command::new("openssl");
+    command.args(["verify", "-x509_strict", "-check_ss_sig", "-attime", &moment, "-CAfile"]);
+    command.arg(file("root.pem", organization.ca.certificate().pem())).arg("-untrusted");
+    command.arg(file("intermediate.pem", intermediate.certificate().pem()));
+    output(command.arg(file("leaf.pem", issued.certificate.pem())));
+}
+
+#[test]
 fn openssl_reads_the_keys() {
     if !has_openssl() {
         return;

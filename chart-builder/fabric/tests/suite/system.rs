@@ -13,7 +13,7 @@ use crate::profile::{creation_profile, profile, system_profile};
 use crate::programs::{WITH_SYSTEM_CHANNEL, fabric_of};
 
 /// Capabilities of channel, orderer and application in the lines of Fabric, and how administrators are known there.
-const LINES: [(&str, &str, &str, OrganizationalUnits); 6] = [
+pub(crate) const LINES: [(&str, &str, &str, OrganizationalUnits); 6] = [
     ("", "", "", OrganizationalUnits::None),
     ("V1_1", "V1_1", "V1_1", OrganizationalUnits::None),
     ("V1_3", "V1_1", "V1_3", OrganizationalUnits::ClientAndPeer),
@@ -233,7 +233,7 @@ fn refuses_to_create_a_channel_without_name_members_or_consortium() {
 }
 
 /// The article's network in a line of Fabric.
-fn genesis_of(
+pub(crate) fn genesis_of(
     (channel, orderer, application, units): (&str, &str, &str, OrganizationalUnits),
     orderers: usize,
 ) -> ChannelGenesis {
@@ -264,7 +264,7 @@ fn genesis_of(
     genesis
 }
 
-fn system(genesis: &ChannelGenesis, consensus: Consensus) -> SystemChannelGenesis {
+pub(crate) fn system(genesis: &ChannelGenesis, consensus: Consensus) -> SystemChannelGenesis {
     SystemChannelGenesis {
         channel: "syschannel".to_owned(),
         capabilities: genesis.capabilities.clone(),
@@ -279,7 +279,7 @@ fn system(genesis: &ChannelGenesis, consensus: Consensus) -> SystemChannelGenesi
     }
 }
 
-fn creation(genesis: &ChannelGenesis) -> ChannelCreation {
+pub(crate) fn creation(genesis: &ChannelGenesis) -> ChannelCreation {
     ChannelCreation {
         channel: genesis.channel.clone(),
         consortium: "SampleConsortium".to_owned(),

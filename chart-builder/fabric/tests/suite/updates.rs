@@ -239,7 +239,7 @@ fn compare(old: &ConfigTree, new: &ConfigTree) -> ConfigUpdate {
     ours
 }
 
-fn compute(old: &ConfigTree, new: &ConfigTree, translator: &Path) -> Vec<u8> {
+pub(crate) fn compute(old: &ConfigTree, new: &ConfigTree, translator: &Path) -> Vec<u8> {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str| directory.path().join(name);
     fs::write(file("old"), old.encode()).unwrap();

@@ -1,0 +1,221 @@
+//! Real orderers take what leads to a channel and changes it: system channels, creations and updates, signed by an
+//! administrator through the real `peer`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fabric_artifacts::block::{
+    BatchLimits, Block, ChannelGenesis, ConfigTree, ConfigUpdate, Consensus,
+};
+
+use crate::bft::bft;
+use crate::fixture::{BEGIN, Organization, genesis};
+use crate::nodes::{Process, free_port, peer_configuration, write_msp, write_node};
+use crate::programs::{WITH_SYSTEM_CHANNEL, fabric_of, output};
+use crate::system::{creation, system};
+
+/// What an orderer logs when it serves.
+const SERVES: &str = "Beginning to serve requests";
+
+/// From the file of a system channel to a member's anchors: what networks up to 2.2 begin with.
+#[test]
+fn solo_orderers_make_a_channel_from_a_consortium() {
+    for (version, program) in fabric_of("orderer", &WITH_SYSTEM_CHANNEL) {
+        let network = Network::new(version, program);
+        let mut genesis = genesis(std::slice::from_ref(&network.organization));
+        if version.starts_with("1.") {
+            genesis.capabilities.channel = "V1_4_3".to_owned();
+            genesis.capabilities.orderer = "V1_4_2".to_owned();
+            genesis.capabilities.application = "V1_4_2".to_owned();
+        } else {
+            genesis.capabilities.application = "V2_0".to_owned();
+        }
+        let block = system(&genesis, Consensus::Solo).encode().unwrap();
+        let _running = network.boot(&block);
+        let creation = creation(&genesis).update().unwrap().transaction(BEGIN);
+        network.administrate("create", &["-f", &network.file("creation.tx", &creation)]);
+        // The members are those of the consortium, without anchors.
+        let created = network.tree();
+        let read = created.configuration().unwrap();
+        let mut member = genesis.applications[0].clone();
+        let anchors = std::mem::take(&mut member.anchors);
+        assert_eq!(read.applications, [member.clone()], "{version}");
+        assert_eq!(read.consensus, Consensus::Solo, "{version}");
+        assert_eq!(read.capabilities, genesis.capabilities, "{version}");
+        member.anchors = anchors;
+        network.change(|tree| tree.set_anchors(&member).unwrap());
+        let read = network.tree().configuration().unwrap();
+        assert_eq!(read.applications, [member], "{version}");
+    }
+}
+
+#[test]
+fn raft_orderers_take_updates() {
+    for (version, program) in fabric_of("orderer", &["2.5.16", "3.1.5"]) {
+        let network = Network::new(version, program);
+        let genesis = genesis(std::slice::from_ref(&network.organization));
+        take_updates(&network, &genesis, "Raft leader changed: 0 -> 1");
+    }
+}
+
+/// One consenter is a quorum by itself; the update is refused unless the block validation policy is Fabric's own.
+#[test]
+fn a_bft_orderer_takes_updates() {
+    for (version, program) in fabric_of("orderer", &["3.1.5"]) {
+        let network = Network::new(version, program);
+        let genesis = bft(std::slice::from_ref(&network.organization));
+        take_updates(&network, &genesis, "Starting view with number 0");
+    }
+}
+
+fn take_updates(network: &Network, genesis: &ChannelGenesis, leads: &str) {
+    let version = network.version;
+    let (mut orderer, mut log) = network.join(&genesis.encode().unwrap());
+    if !log.iter().any(|line| line.contains(leads)) {
+        log.extend(orderer.read_until(leads));
+    }
+    assert!(
+        log.iter().any(|line| line.contains(leads)),
+        "{version}: it does not lead\n{}",
+        log.join("\n")
+    );
+    let other = Organization::valid_now("Org2", 1, 0);
+    let mut member = genesis.applications[0].clone();
+    member.name = other.name.clone();
+    member.msp = other.msp();
+    member.anchors[0].host = "peer0.org2".to_owned();
+    let batch = BatchLimits { max_messages: 7, timeout: "1s".to_owned(), ..genesis.batch.clone() };
+    network.change(|tree| {
+        tree.set_batch(&batch).unwrap();
+        tree.put_application(&member).unwrap();
+    });
+    let tree = network.tree();
+    assert_eq!(tree.sequence, 1, "{version}");
+    let read = tree.configuration().unwrap();
+    assert_eq!(read.batch, batch, "{version}");
+    assert_eq!(read.applications, [genesis.applications[0].clone(), member], "{version}");
+    assert_eq!(tree.root.groups["Application"].version, 1, "{version}");
+    assert_eq!(tree.root.groups["Orderer"].values["BatchSize"].version, 1, "{version}");
+}
+
+/// One organization with one orderer, and its administrator.
+struct Network {
+    version: &'static str,
+    orderer: PathBuf,
+    organization: Organization,
+    directory: tempfile::TempDir,
+    port: u16,
+}
+
+impl Network {
+    fn new(version: &'static str, orderer: PathBuf) -> Self {
+        let organization = Organization::valid_now("Org1", 1, 1);
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        write_node(&organization, &organization.orderers[0], root);
+        write_msp(&organization, &organization.admin, &root.join("admin"));
+        fs::write(root.join("core.yaml"), peer_configuration(root)).unwrap();
+        Self { version, orderer, organization, directory, port: free_port() }
+    }
+
+    /// Starts the orderer with the file of a system channel.
+    fn boot(&self, block: &[u8]) -> (Process, Vec<String>) {
+        let file = self.file("system.block", block);
+        let (method, key) = match self.version {
+            version if version.starts_with("1.") => ("GenesisMethod", "GenesisFile"),
+            _ => ("BootstrapMethod", "BootstrapFile"),
+        };
+        self.start(&format!("  {method}: file\n  {key}: {file}\n"), "")
+    }
+
+    /// Starts the orderer in a channel of its own.
+    fn join(&self, block: &[u8]) -> (Process, Vec<String>) {
+        let join = self.root().join("ledger/pendingops/join");
+        fs::create_dir_all(&join).unwrap();
+        fs::write(join.join("mychannel.join"), block).unwrap();
+        let participation = "ChannelParticipation:\n  Enabled: true\n  MaxRequestBodySize: 1 MB\n";
+        self.start("  BootstrapMethod: none\n", participation)
+    }
+
+    /// The process that serves, and its log so far.
+    fn start(&self, bootstrap: &str, more: &str) -> (Process, Vec<String>) {
+        let (root, port) = (self.root().display(), self.port);
+        let ledger = if self.version.starts_with("1.") { "  LedgerType: file\n" } else { "" };
+        let text = format!(
+            "General:
+{ledger}{bootstrap}  ListenAddress: 127.0.0.1
+  ListenPort: {port}
+  LocalMSPID: Org1MSP
+  LocalMSPDir: {root}/msp
+  TLS:
+    Enabled: true
+    PrivateKey: {root}/tls/tls.key
+    Certificate: {root}/tls/tls.pem
+    RootCAs: [{root}/tls/ca.pem]
+  Cluster:
+    SendBufferSize: 100
+  Authentication:
+    TimeWindow: 15m
+  BCCSP:
+    Default: SW
+    SW: {{Hash: SHA2, Security: 256}}
+FileLedger:
+  Location: {root}/ledger
+{more}Consensus:
+  WALDir: {root}/wal
+  SnapDir: {root}/snap
+"
+        );
+        fs::write(self.root().join("orderer.yaml"), text).unwrap();
+        let mut orderer = Process::start(Command::new(&self.orderer).arg("start"), self.root());
+        let log = orderer.read_until(SERVES);
+        assert!(
+            log.last().is_some_and(|line| line.contains(SERVES)),
+            "{}: not started\n{}",
+            self.version,
+            log.join("\n")
+        );
+        (orderer, log)
+    }
+
+    /// `peer channel …` as the organization's administrator.
+    fn administrate(&self, verb: &str, arguments: &[&str]) {
+        let root = self.root();
+        let mut command = Command::new(self.orderer.with_file_name("peer"));
+        command.args(["channel", verb, "-c", "mychannel", "-o"]);
+        command.arg(format!("127.0.0.1:{}", self.port));
+        command.args(["--ordererTLSHostnameOverride", "orderer0.org1", "--tls", "--cafile"]);
+        command.arg(root.join("tls/ca.pem")).args(arguments);
+        command.env("FABRIC_CFG_PATH", root).current_dir(root);
+        output(command.env("CORE_PEER_MSPCONFIGPATH", root.join("admin")));
+    }
+
+    /// The configuration that the orderer has now.
+    fn tree(&self) -> ConfigTree {
+        let file = self.root().join("config.block");
+        self.administrate("fetch", &["config", file.to_str().unwrap()]);
+        let block = fs::read(file).unwrap();
+        assert_eq!(Block::read(&block).unwrap().channel, "mychannel");
+        ConfigTree::of_block(&block).unwrap()
+    }
+
+    /// Changes the configuration by an update that the administrator signs and sends.
+    fn change(&self, change: impl FnOnce(&mut ConfigTree)) {
+        let old = self.tree();
+        let mut new = old.clone();
+        change(&mut new);
+        let update = ConfigUpdate::between("mychannel", &old, &new).unwrap().transaction(BEGIN);
+        self.administrate("update", &["-f", &self.file("update.tx", &update)]);
+    }
+
+    fn file(&self, name: &str, content: &[u8]) -> String {
+        let file = self.root().join(name);
+        fs::write(&file, content).unwrap();
+        file.to_str().unwrap().to_owned()
+    }
+
+    fn root(&self) -> &Path {
+        self.directory.path()
+    }
+}
