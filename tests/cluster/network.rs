@@ -131,6 +131,15 @@ impl<'a> Network<'a> {
         self.shell(&format!("helm {} --namespace {name}", line.replace("{}", name)))
     }
 
+    /// What `helm template --no-hooks` prints, object by object, as text: kubectl reads YAML as Helm writes it.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        let text =
+            self.helm(&format!("template {{}} {} --no-hooks", self.package())).success().stdout;
+        // A line of three dashes begins a document; within a block text it would be indented.
+        let documents = text.split("\n---\n");
+        documents.filter(|it| it.contains("\nkind: ")).map(str::to_owned).collect()
+    }
+
     /// Every pod of the network's workloads, by `<namespace>/<workload>`.
     pub(crate) fn pods(&self) -> BTreeMap<String, Pod> {
         let namespaces = self.topology.namespaces();

@@ -12,7 +12,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     let network = Network::new(cluster, case, topology);
     let identities = printed_commands(&network.shell("chart-builder identities").success());
     network.build().success();
-    let objects = objects(&network);
+    let objects = network.objects();
     println!("             {} objects", objects.len());
     let mut random = Random::new(cluster.settings.seed);
     for round in 1..=cluster.settings.shuffles {
@@ -33,13 +33,4 @@ fn converge(network: &Network<'_>, objects: &[String]) {
     let height = network.settled_height();
     // The genesis block, an approval of each organization, the commit: at least two blocks more.
     assert!(height >= 3, "height {height}: the definition is not committed");
-}
-
-/// What `helm template --no-hooks` prints, object by object, as text: kubectl reads YAML as Helm writes it.
-fn objects(network: &Network<'_>) -> Vec<String> {
-    let line = format!("template {{}} {} --no-hooks", network.package());
-    let text = network.helm(&line).success().stdout;
-    // A line of three dashes begins a document; within a block text it would be indented.
-    let documents = text.split("\n---\n");
-    documents.filter(|it| it.contains("\nkind: ")).map(str::to_owned).collect()
 }
