@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use fabric_artifacts::block::{
     BatchLimits, Block, ChannelGenesis, ConfigTree, ConfigUpdate, Consensus,
@@ -11,7 +12,7 @@ use fabric_artifacts::block::{
 
 use crate::bft::bft;
 use crate::fixture::{BEGIN, Organization, genesis};
-use crate::nodes::{Process, free_port, peer_configuration, write_msp, write_node};
+use crate::nodes::{PATIENCE, Process, free_port, peer_configuration, write_msp, write_node};
 use crate::programs::{WITH_SYSTEM_CHANNEL, fabric_of, output};
 use crate::system::{creation, system};
 
@@ -44,8 +45,8 @@ fn solo_orderers_make_a_channel_from_a_consortium() {
         assert_eq!(read.consensus, Consensus::Solo, "{version}");
         assert_eq!(read.capabilities, genesis.capabilities, "{version}");
         member.anchors = anchors;
-        network.change(|tree| tree.set_anchors(&member).unwrap());
-        let read = network.tree().configuration().unwrap();
+        let changed = network.change(|tree| tree.set_anchors(&member).unwrap());
+        let read = changed.configuration().unwrap();
         assert_eq!(read.applications, [member], "{version}");
     }
 }
@@ -54,22 +55,34 @@ fn solo_orderers_make_a_channel_from_a_consortium() {
 fn raft_orderers_take_updates() {
     for (version, program) in fabric_of("orderer", &["2.5.16", "3.1.5"]) {
         let network = Network::new(version, program);
-        let genesis = genesis(std::slice::from_ref(&network.organization));
+        let mut genesis = genesis(std::slice::from_ref(&network.organization));
+        let Consensus::Etcdraft { consenters, .. } = &mut genesis.consensus else { unreachable!() };
+        consenters.truncate(1);
         take_updates(&network, &genesis, "Raft leader changed: 0 -> 1");
     }
 }
 
-/// One consenter is a quorum by itself; the update is refused unless the block validation policy is Fabric's own.
+/// One consenter is a quorum by itself; updates are refused unless the block validation policy is the one for the consenters.
 #[test]
 fn a_bft_orderer_takes_updates() {
     for (version, program) in fabric_of("orderer", &["3.1.5"]) {
         let network = Network::new(version, program);
-        let genesis = bft(std::slice::from_ref(&network.organization));
-        take_updates(&network, &genesis, "Starting view with number 0");
+        let organizations = std::slice::from_ref(&network.organization);
+        let mut genesis = bft(organizations);
+        let Consensus::Bft { consenters, .. } = &mut genesis.consensus else { unreachable!() };
+        let second = consenters.pop().unwrap();
+        let (_running, tree) = take_updates(&network, &genesis, "Starting view with number 0");
+        let mut read = tree.configuration().unwrap();
+        assert_eq!(read.consensus, genesis.consensus, "{version}");
+        let Consensus::Bft { consenters, .. } = &mut read.consensus else { unreachable!() };
+        consenters.push(second);
+        let tree = network.change(|tree| tree.set_consensus(&read.consensus).unwrap());
+        assert_eq!(tree.configuration().unwrap().consensus, read.consensus, "{version}");
     }
 }
 
-fn take_updates(network: &Network, genesis: &ChannelGenesis, leads: &str) {
+/// The network with its orderer still running.
+fn take_updates(network: &Network, genesis: &ChannelGenesis, leads: &str) -> (Process, ConfigTree) {
     let version = network.version;
     let (mut orderer, mut log) = network.join(&genesis.encode().unwrap());
     if !log.iter().any(|line| line.contains(leads)) {
@@ -86,17 +99,17 @@ fn take_updates(network: &Network, genesis: &ChannelGenesis, leads: &str) {
     member.msp = other.msp();
     member.anchors[0].host = "peer0.org2".to_owned();
     let batch = BatchLimits { max_messages: 7, timeout: "1s".to_owned(), ..genesis.batch.clone() };
-    network.change(|tree| {
+    let tree = network.change(|tree| {
         tree.set_batch(&batch).unwrap();
         tree.put_application(&member).unwrap();
     });
-    let tree = network.tree();
     assert_eq!(tree.sequence, 1, "{version}");
     let read = tree.configuration().unwrap();
     assert_eq!(read.batch, batch, "{version}");
     assert_eq!(read.applications, [genesis.applications[0].clone(), member], "{version}");
     assert_eq!(tree.root.groups["Application"].version, 1, "{version}");
     assert_eq!(tree.root.groups["Orderer"].values["BatchSize"].version, 1, "{version}");
+    (orderer, tree)
 }
 
 /// One organization with one orderer, and its administrator.
@@ -110,7 +123,7 @@ struct Network {
 
 impl Network {
     fn new(version: &'static str, orderer: PathBuf) -> Self {
-        let organization = Organization::valid_now("Org1", 1, 1);
+        let organization = Organization::valid_now("Org1", 1, 2);
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
         write_node(&organization, &organization.orderers[0], root);
@@ -200,13 +213,22 @@ FileLedger:
         ConfigTree::of_block(&block).unwrap()
     }
 
-    /// Changes the configuration by an update that the administrator signs and sends.
-    fn change(&self, change: impl FnOnce(&mut ConfigTree)) {
+    /// Changes the configuration by an update that the administrator signs and sends; what the orderer has then.
+    fn change(&self, change: impl FnOnce(&mut ConfigTree)) -> ConfigTree {
         let old = self.tree();
         let mut new = old.clone();
         change(&mut new);
         let update = ConfigUpdate::between("mychannel", &old, &new).unwrap().transaction(BEGIN);
         self.administrate("update", &["-f", &self.file("update.tx", &update)]);
+        // It is ordered after it was taken.
+        let begin = Instant::now();
+        loop {
+            let tree = self.tree();
+            if tree.sequence > old.sequence {
+                return tree;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{}: the update is not ordered", self.version);
+        }
     }
 
     fn file(&self, name: &str, content: &[u8]) -> String {

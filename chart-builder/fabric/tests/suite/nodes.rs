@@ -20,7 +20,7 @@ const LEADER: &str = "Raft leader changed: 0 -> 1";
 /// What a peer logs when it serves.
 const STARTED: &str = "Started peer with ID=";
 /// Far beyond the few seconds that it takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
 fn an_orderer_leads_a_channel_from_our_block() {
