@@ -74,20 +74,26 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
                 .with("sha256", &frozen.genesis_sha256)
                 .with("orderers", own)
                 .with_comment(
-                    "witnesses",
+                    "consenters",
                     "Who is asked whether the channel has moved on, before an empty volume is used.",
-                    witnesses(channel),
+                    consenters(channel),
                 )
+                .with("anchors", anchors(channel))
                 .with_comment("genesis", "Block 0.", STANDARD.encode(&frozen.genesis)),
         );
     }
     Ok(channels)
 }
 
-/// Operations endpoints of consenters and anchor peers: both are frozen with the channel.
-fn witnesses(channel: &Channel) -> Vec<Node> {
-    let orderers = channel.consenters.iter().map(|it| (&it.host, names::ORDERER_OPERATIONS_PORT));
+/// Operations endpoints of all consenters: frozen with the channel, so that no orderer restarts for another one.
+fn consenters(channel: &Channel) -> Vec<Node> {
+    let port = names::ORDERER_OPERATIONS_PORT;
+    channel.consenters.iter().map(|it| Node::from(format!("{}:{port}", it.host))).collect()
+}
+
+/// Operations endpoints of anchor peers: frozen, too.
+fn anchors(channel: &Channel) -> Vec<Node> {
+    let port = names::PEER_OPERATIONS_PORT;
     let anchors = channel.members.iter().flat_map(|member| &member.anchors);
-    let peers = anchors.map(|anchor| (&anchor.host, names::PEER_OPERATIONS_PORT));
-    orderers.chain(peers).map(|(host, port)| Node::from(format!("{host}:{port}"))).collect()
+    anchors.map(|it| Node::from(format!("{}:{port}", it.host))).collect()
 }

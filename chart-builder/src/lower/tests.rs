@@ -217,8 +217,8 @@ fn a_claim_of_somebody_else_is_not_made_by_the_chart() {
 #[test]
 fn consenters_and_anchors_witness_a_lost_log() {
     let network = example::article();
-    let path = ["orderer-orderers", "facts", "channels", "mychannel", "witnesses"];
-    let json = go_json(&value(&network, &path));
+    let channel = ["orderer-orderers", "facts", "channels", "mychannel"];
+    let json = go_json(&value(&network, &channel));
     assert!(json.contains("orderer2.orderer:8443"), "{json}");
     assert!(json.contains("peer0.org2:9443"), "{json}");
 }

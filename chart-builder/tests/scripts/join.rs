@@ -3,7 +3,8 @@
 use crate::world::{Outcome, World, chart_file};
 
 const STAMP: &str = "network=demo\nnode=orderer0.orderer\nroot=11\ngenesis.mychannel=22";
-const CHANNELS: &str = "channel mychannel\nwitness mychannel orderer1.orderer:8443\nwitness mychannel peer0.org1:9443\n";
+const CHANNELS: &str = "channel mychannel\nconsenter mychannel orderer1.orderer:8443\n\
+     consenter mychannel orderer2.orderer:8443\nanchor mychannel peer0.org1:9443\n";
 const JOIN: &str = "pod/var/hyperledger/production/orderer/pendingops/join/mychannel.join";
 const STAMP_FILE: &str = "pod/var/hyperledger/production/network.stamp";
 
@@ -15,8 +16,12 @@ fn orderer() -> World {
 }
 
 fn join(world: &World) -> Outcome {
-    let variables = [("NODE", "orderer0"), ("STAMP", STAMP), ("CHANNELS", CHANNELS)];
-    world.run(&chart_file("fabric-orderer/files/join.sh"), 100, &variables)
+    join_with(world, CHANNELS)
+}
+
+fn join_with(world: &World, channels: &str) -> Outcome {
+    let variables = [("NODE", "orderer0"), ("STAMP", STAMP), ("CHANNELS", channels)];
+    world.run(&chart_file("fabric-orderer/files/join.sh"), 5, &variables)
 }
 
 fn witness(world: &World, host: &str, height: u32) {
@@ -28,8 +33,11 @@ fn witness(world: &World, host: &str, height: u32) {
 fn a_new_orderer_of_a_new_channel_joins_and_stamps_its_volume() {
     let world = orderer();
     witness(&world, "orderer1.orderer", 1);
+    witness(&world, "orderer2.orderer", 0);
     let outcome = join(&world);
     assert!(outcome.success, "{}", outcome.text);
+    let own = world.lines("pod/tmp/www/metrics").join("\n");
+    assert_eq!(own, "ledger_blockchain_height{channel=\"mychannel\"} 0", "what others are told");
     assert_eq!(world.lines(JOIN), ["block"]);
     assert_eq!(world.lines(STAMP_FILE).join("\n"), STAMP);
 }
@@ -72,13 +80,50 @@ fn a_volume_of_another_network_is_refused_with_both_names() {
 }
 
 #[test]
-fn a_first_start_goes_on_when_nobody_answers_for_some_rounds() {
+fn one_silent_consenter_of_three_may_be_the_one_that_knows_more() {
     let world = orderer();
+    witness(&world, "orderer1.orderer", 1);
+    witness(&world, "peer0.org1", 1);
     let outcome = join(&world);
-    assert!(outcome.success, "{}", outcome.text);
-    assert!(outcome.text.contains("no witness answers"), "{}", outcome.text);
-    assert_eq!(world.lines("rounds").len(), 14);
-    assert!(world.exists(JOIN));
+    assert!(outcome.text.contains("silent: orderer2.orderer:8443"), "{}", outcome.text);
+    assert_eq!(outcome.text.matches("waits until").count(), 1, "said once: {}", outcome.text);
+    assert_eq!(world.lines("rounds").len(), 5, "it goes on asking");
+    assert!(!world.exists(JOIN) && !world.exists(STAMP_FILE));
+}
+
+#[test]
+fn a_consenter_that_has_not_opened_its_ledgers_has_said_nothing() {
+    let world = orderer();
+    witness(&world, "orderer1.orderer", 1);
+    world.write("metrics.orderer2.orderer", "# HELP\nprocess_start_time_seconds 1\n");
+    let outcome = join(&world);
+    assert!(outcome.text.contains("silent: orderer2.orderer:8443"), "{}", outcome.text);
+    assert!(!world.exists(JOIN));
+}
+
+#[test]
+fn two_silent_consenters_of_five_may_not_hide_a_block() {
+    let channels = "channel mychannel\nconsenter mychannel a:8443\nconsenter mychannel b:8443\n\
+                    consenter mychannel c:8443\nconsenter mychannel d:8443\n";
+    let world = orderer();
+    witness(&world, "a", 1);
+    witness(&world, "b", 1);
+    join_with(&world, channels);
+    assert!(!world.exists(JOIN), "c and d could have ordered with this one");
+    witness(&world, "c", 1);
+    join_with(&world, channels);
+    assert!(world.exists(JOIN), "d and this one are no majority");
+}
+
+#[test]
+fn a_single_consenter_asks_an_anchor_peer() {
+    let channels = "channel mychannel\nanchor mychannel peer0.org1:9443\n";
+    let world = orderer();
+    join_with(&world, channels);
+    assert!(!world.exists(JOIN));
+    witness(&world, "peer0.org1", 0);
+    assert!(join_with(&world, channels).success);
+    assert!(world.exists(JOIN) && world.exists(STAMP_FILE));
 }
 
 #[test]

@@ -44,7 +44,11 @@ impl World {
             let text = world.in_pod(&definition("_scripts.tpl", &format!("{part}.sh")));
             world.write(&format!("pod/scripts/{part}.sh"), &text);
         }
-        for (program, text) in [("peer", include_str!("peer.sh")), ("nc", include_str!("nc.sh"))] {
+        for (program, text) in [
+            ("peer", include_str!("peer.sh")),
+            ("nc", include_str!("nc.sh")),
+            ("httpd", include_str!("httpd.sh")),
+        ] {
             world.write(&format!("bin/{program}"), text);
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
             fs::set_permissions(world.path(&format!("bin/{program}")), mode).unwrap();

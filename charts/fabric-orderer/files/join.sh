@@ -5,6 +5,11 @@
 # starts. A volume without the stamp of an earlier start is either new or lost. A consenter that starts with an empty log
 # under its old identity may vote twice, so before the first stamp this asks everybody who knows the channel's height:
 # other consenters, and anchor peers. If the channel has moved on, the orderer does not start, and this log says why.
+#
+# Silence proves nothing. The orderer starts as a new one only when so many other consenters have said that the channel
+# has no block but the first that every majority which could have ordered more would have spoken; a single consenter asks
+# an anchor peer. Until then it goes on asking. So that first starts do not wait for each other for ever, it answers the
+# same question meanwhile: height 0.
 set -eu
 . /scripts/round.sh
 . /scripts/metrics.sh
@@ -13,23 +18,68 @@ set -eu
 production=/var/hyperledger/production
 ledger=$production/orderer
 
-# The height of channel $1 according to whoever answers; sets `answered`. Prints the witness of a channel that has moved on.
-moved_on() {
+# Asks everybody about channel $1 once. Sets `evidence` (who knows more than block 0), `heard` (consenters), `heard_anchors`
+# and `silent`.
+ask_once() {
+  evidence=""
+  heard=0
+  heard_anchors=0
+  silent=""
   while read -r what on witness; do
-    [ "$what $on" = "witness $1" ] || continue
-    fetch_metrics "$witness" /tmp/metrics || continue
-    : >"/tmp/answered.$1"
+    case "$what $on" in
+    "consenter $1" | "anchor $1") ;;
+    *) continue ;;
+    esac
+    if ! fetch_metrics "$witness" /tmp/metrics; then
+      silent="$silent $witness"
+      continue
+    fi
     height=$(metric /tmp/metrics ledger_blockchain_height "$1")
+    # A consenter that is starting answers before it has opened its ledgers. A peer is reached only when it is ready, so
+    # one that does not know the channel has not joined it.
+    if [ "$what" = anchor ]; then
+      heard_anchors=$((heard_anchors + 1))
+    elif [ -n "$height" ]; then
+      heard=$((heard + 1))
+    else
+      silent="$silent $witness"
+    fi
     case "$height" in
     "" | 0 | 1) ;;
-    *)
-      echo "$witness knows channel $1 with height $height"
-      return
-      ;;
+    *) evidence="$witness knows channel $1 with height $height" ;;
     esac
   done <<LINES
 $CHANNELS
 LINES
+}
+
+# Enough have answered for channel $1: with N consenters a majority has N/2 + 1, this one may have been among them, so
+# fewer than N/2 of the others may be silent.
+heard_enough() {
+  others=$(printf '%s\n' "$CHANNELS" | grep -c "^consenter $1 ")
+  if [ "$others" -eq 0 ]; then
+    [ "$heard_anchors" -gt 0 ]
+  else
+    [ "$heard" -ge "$((others + 1 - (others + 1) / 2))" ]
+  fi
+}
+
+# Tells other consenters that this one has no block of any channel.
+start_answering() {
+  mkdir -p /tmp/www
+  while read -r what on rest; do
+    [ "$what" != channel ] || echo "ledger_blockchain_height{channel=\"$on\"} 0"
+  done >/tmp/www/metrics <<LINES
+$CHANNELS
+LINES
+  httpd -f -p 8443 -h /tmp/www &
+  server=$!
+}
+
+stop_answering() {
+  if kill "$server" 2>/dev/null; then
+    server=""
+  fi
 }
 
 refuse() {
@@ -45,28 +95,28 @@ TEXT
   exit 1
 }
 
-# Asks for channel $1 until somebody answers, for some rounds: in a new network the first start of all is at the same time.
+# Asks about channel $1 until it is certain that its volume is new.
 ask_witnesses() {
-  rounds=0
+  said=""
   while :; do
-    evidence=$(moved_on "$1")
+    ask_once "$1"
     [ -z "$evidence" ] || refuse "$1" "$evidence"
-    rounds=$((rounds + 1))
-    if [ -e "/tmp/answered.$1" ]; then
-      return
-    elif [ "$rounds" -ge 15 ]; then
-      echo "channel $1: no witness answers; $NODE starts as a new orderer"
-      return
+    heard_enough "$1" && return
+    if [ "$silent" != "$said" ]; then
+      said=$silent
+      echo "$NODE has an empty volume and waits until enough others say that channel $1 is new; silent:$silent"
     fi
     end_round 1
   done
 }
 
+server=""
 check_stamp "$production" "$STAMP"
 mkdir -p "$ledger/pendingops/join"
 while read -r kind channel rest; do
   [ "$kind" = channel ] || continue
   if [ ! -e "$production/network.stamp" ] || ! grep -q "^genesis\.$channel=" "$production/network.stamp"; then
+    [ -n "$server" ] || start_answering
     ask_witnesses "$channel"
   fi
   # An orderer that knows the channel already ignores the file and removes it.
@@ -77,4 +127,5 @@ while read -r kind channel rest; do
 done <<LINES
 $CHANNELS
 LINES
+[ -z "$server" ] || stop_answering
 write_stamp "$production" "$STAMP"

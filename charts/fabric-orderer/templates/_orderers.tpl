@@ -23,16 +23,19 @@ genesis.{{ $channel }}={{ $facts.sha256 }}
 {{- end }}
 {{- end -}}
 
-{{/* What join.sh does for one orderer: `channel NAME` and `witness CHANNEL HOST:PORT` lines. */}}
+{{/* What join.sh does for one orderer: lines `channel NAME`, `consenter CHANNEL HOST:PORT` (others), `anchor CHANNEL HOST:PORT`. */}}
 {{- define "fabric-orderer.channels" -}}
 {{- range $channel, $facts := .context.Values.facts.channels -}}
 {{- if has $.name $facts.orderers -}}
 channel {{ $channel }}
-{{ range $facts.witnesses -}}
+{{ range $facts.consenters -}}
 {{- if ne . (printf "%s:8443" $.orderer.host) -}}
-witness {{ $channel }} {{ . }}
+consenter {{ $channel }} {{ . }}
 {{ end -}}
 {{- end -}}
+{{- range $facts.anchors -}}
+anchor {{ $channel }} {{ . }}
+{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
