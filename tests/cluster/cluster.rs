@@ -20,6 +20,9 @@ impl Cluster {
     /// Panics when the cluster does not answer: nothing could be told about the product then.
     pub(crate) fn new(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a directory");
+        // A copy: a build of this tree in the middle of a run must not give a network's second version another builder.
+        std::fs::copy(&settings.builder, folder.path().join("chart-builder"))
+            .expect("chart-builder");
         let cluster = Self { settings, folder };
         let version = cluster.kubectl(&["version", "-o", "json"]).success();
         let version: Value = serde_json::from_str(&version.stdout).expect("JSON of kubectl");
@@ -66,10 +69,10 @@ impl Cluster {
         let folder = self.folder.path().join(helm.name());
         if !folder.is_dir() {
             std::fs::create_dir(&folder).expect("a directory for programs");
-            let builder = self.settings.builder.as_path();
+            let builder = self.folder.path().join("chart-builder");
             let kubectl = self.settings.kubectl.path();
             for (name, program) in
-                [("chart-builder", builder), ("kubectl", kubectl), ("helm", helm.path())]
+                [("chart-builder", builder.as_path()), ("kubectl", kubectl), ("helm", helm.path())]
             {
                 let program = program.canonicalize().expect("a program");
                 std::os::unix::fs::symlink(program, folder.join(name)).expect("a link");
