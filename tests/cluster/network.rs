@@ -165,7 +165,7 @@ impl<'a> Network<'a> {
     pub(crate) fn peer_heights(&self) -> Result<BTreeMap<String, u64>, String> {
         let peer = |(key, _): &(String, Pod)| key.contains("/peer");
         let peers = self.pods().into_iter().filter(peer);
-        peers.map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod, 9443)?))).collect()
+        peers.map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod)?))).collect()
     }
 
     /// Waits until all peers have the same height; that height.

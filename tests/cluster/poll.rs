@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 /// Pause between two looks: short beside what a cluster takes, long beside what a look costs.
 const INTERVAL: Duration = Duration::from_millis(500);
 
+/// Pause between two looks at something that should stay as it is: looking must not be what keeps it busy.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Looks until there is a value; panics with the last state when `limit` has passed.
 pub(crate) fn until<T>(
     what: &str,
@@ -37,7 +40,7 @@ pub(crate) fn throughout(
             panic!("{what}: after {:.1} s: {state}", begin.elapsed().as_secs_f64());
         }
         let Some(rest) = duration.checked_sub(begin.elapsed()) else { return };
-        pause(rest.min(INTERVAL));
+        pause(rest.min(PATIENCE));
     }
 }
 
