@@ -1,5 +1,6 @@
 //! The suite: what a user, an operator and a maintainer may rely on, checked with real programs.
 
+mod bench;
 mod cli;
 mod determinism;
 mod helm;
