@@ -46,6 +46,8 @@ pub struct Inputs<'a> {
 /// A built chart, and what the build freezes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
+    /// The topology that it was built from: places of the diagnostics are places in this text.
+    pub source: Source,
     /// The decided network.
     pub network: Network,
     /// The chart.
@@ -162,7 +164,8 @@ pub fn compile_network(inputs: &Inputs<'_>, checked: Checked) -> Result<Built, B
     if release_size.is_too_large() {
         return Err(BuildError::TooLarge { bytes: release_size.bytes });
     }
-    Ok(Built { network, chart, packed, release_size, frozen, diagnostics })
+    let source = inputs.source.clone();
+    Ok(Built { source, network, chart, packed, release_size, frozen, diagnostics })
 }
 
 fn refused(source: &Source, diagnostics: Diagnostics) -> BuildError {

@@ -97,6 +97,7 @@ fn exit_code(error: &CommandError) -> u8 {
         CommandError::Build(_)
         | CommandError::Identities(_)
         | CommandError::Directory(_)
+        | CommandError::Output(_)
         | CommandError::Serve(_)
         | CommandError::Print(_) => FAILURE,
     }

@@ -15,6 +15,7 @@ use chart_builder::diagnostic::Diagnostics;
 use chart_builder::diagnostic::report::{self, Style};
 use chart_builder::directory::DirectoryError;
 use chart_builder::identities::IdentitiesError;
+use chart_builder::output::OutputError;
 use chart_builder::source::Source;
 
 /// Where a command prints.
@@ -47,6 +48,9 @@ pub(crate) enum CommandError {
     /// A file of the network directory cannot be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// What was built cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// The preview cannot go on.
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
@@ -71,6 +75,7 @@ impl CommandError {
             Self::Build(_)
             | Self::Identities(_)
             | Self::Directory(_)
+            | Self::Output(_)
             | Self::Serve(_)
             | Self::Print(_) => chain(self),
         }

@@ -7,9 +7,8 @@ use chart_builder::curated::CuratedCharts;
 use chart_builder::diagnostic::report;
 use chart_builder::directory::NetworkDirectory;
 use chart_builder::model::Network;
-use chart_builder::output;
+use chart_builder::output::Output;
 use chart_builder::shell::word;
-use chart_builder::source::Source;
 
 use super::{CommandError, Terminal};
 
@@ -43,15 +42,16 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let options = Options { locked: arguments.locked, update_charts: arguments.update_charts };
     let built = build::build(&directory, &curated, options)?;
     let out = arguments.out.clone().unwrap_or_else(|| directory.path("dist"));
-    let package = output::package(&out, &file_name(&built), &built.packed.bytes)?;
+    let output = Output::open(out, &directory)?;
+    let package = output.package(&file_name(&built), &built.packed.bytes)?;
     if arguments.unpacked {
         let name = &built.network.name;
         let tree =
-            output::unpacked(&out, name, &built.chart.tree().map_err(build::BuildError::from)?)?;
+            output.unpacked(name, &built.chart.tree().map_err(build::BuildError::from)?)?;
         writeln!(terminal.talk, "files     {}", tree.display())?;
     }
-    print_warnings(&directory.source()?, &built, terminal)?;
-    print_result(&built, &package, terminal)
+    print_warnings(&built, terminal)?;
+    print_result(&built, (&package, arguments.locked), terminal)
 }
 
 /// The curated charts of `--charts`, or the ones in this program.
@@ -70,12 +70,11 @@ pub(super) fn file_name(built: &Built) -> String {
 
 /// Warnings of the topology, and of the release's size.
 pub(super) fn print_warnings(
-    source: &Source,
     built: &Built,
     terminal: &mut Terminal<'_>,
 ) -> Result<(), CommandError> {
     if !built.diagnostics.is_empty() {
-        write!(terminal.talk, "{}", report::text(source, &built.diagnostics, terminal.style))?;
+        write!(terminal.talk, "{}", report::text(&built.source, &built.diagnostics, terminal.style))?;
     }
     if built.release_size.is_large() {
         writeln!(
@@ -89,7 +88,7 @@ pub(super) fn print_warnings(
 
 fn print_result(
     built: &Built,
-    package: &Path,
+    (package, locked): (&Path, bool),
     terminal: &mut Terminal<'_>,
 ) -> Result<(), CommandError> {
     writeln!(terminal.talk, "chart     {}", package.display())?;
@@ -99,9 +98,11 @@ fn print_result(
         "release   about {} KiB in Helm's Secret, of 1024",
         built.release_size.bytes.div_ceil(1024)
     )?;
+    // A locked build froze nothing: there is nothing new to commit.
+    let commit = if locked { "" } else { "commit network.lock and public/. " };
     writeln!(
         terminal.talk,
-        "commit network.lock and public/. Next, after the manifests of `chart-builder identities`:"
+        "{commit}Next, after the manifests of `chart-builder identities`:"
     )?;
     let chart = word(&package.to_string_lossy());
     for command in commands(&built.network, &chart) {

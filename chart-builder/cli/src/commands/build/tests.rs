@@ -163,3 +163,26 @@ fn helm_lints_and_renders_what_was_built() {
         }
     }
 }
+
+#[test]
+fn an_unpacked_chart_never_takes_the_place_of_the_network_directory() {
+    let root = tempfile::tempdir().unwrap();
+    let directory = root.path().join("article");
+    fs::create_dir(&directory).unwrap();
+    fs::write(directory.join("network.yaml"), TOPOLOGY).unwrap();
+    assert_eq!(run(&directory, &["identities", "DIR"]).code, 0);
+    let ended = run(&directory, &["build", "DIR", "--unpacked", "--out", "DIR/.."]);
+    assert_eq!(ended.code, 2, "{}", ended.talk);
+    assert!(ended.talk.contains("holds the network directory"), "{}", ended.talk);
+    for kept in ["network.yaml", "network.lock", "private/Org1/offline/ca.key"] {
+        assert!(directory.join(kept).exists(), "{kept} is gone");
+    }
+}
+
+#[test]
+fn a_locked_build_has_nothing_to_commit() {
+    let directory = built();
+    let ended = run(directory.path(), &["build", "DIR", "--locked"]);
+    assert_eq!(ended.code, 0, "{}", ended.talk);
+    assert!(!ended.talk.contains("commit"), "{}", ended.talk);
+}

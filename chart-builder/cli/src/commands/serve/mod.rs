@@ -1,7 +1,6 @@
 //! `chart-builder serve`: a preview. Builds the network, serves its chart on loopback, prints what to type next, and
 //! publishes a new version whenever the topology changes.
 
-mod copy;
 mod preview;
 mod state;
 mod watch;
@@ -28,7 +27,7 @@ pub(crate) struct Arguments {
     /// The network directory.
     #[arg(value_name = "DIR", default_value = ".")]
     directory: PathBuf,
-    /// Where the charts are served; port 0 takes a free one.
+    /// Where the charts are served, on loopback; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8879")]
     listen: SocketAddr,
     /// A directory of curated charts to use in place of the ones in this program.
@@ -52,6 +51,15 @@ pub(crate) enum ServeError {
         /// Why not.
         source: io::Error,
     },
+    /// The address can be reached from other machines.
+    #[error(
+        "`{address}` can be reached from other machines, and a preview has no authentication: name a loopback address \
+         with `--listen`, or serve the package with `chart-registry`"
+    )]
+    Exposed {
+        /// The address.
+        address: SocketAddr,
+    },
     /// The file cannot be watched.
     #[error(transparent)]
     Watch(#[from] WatchError),
@@ -73,6 +81,9 @@ pub(crate) enum ServeError {
 
 /// Runs the command until it is interrupted.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<(), CommandError> {
+    if !arguments.listen.ip().is_loopback() {
+        return Err(ServeError::Exposed { address: arguments.listen }.into());
+    }
     let directory = NetworkDirectory::new(&arguments.directory);
     // A directory without topology is a mistake, not something to wait for.
     directory.source()?;
@@ -183,7 +194,7 @@ impl Server<'_, '_> {
                 network.name
             )?;
         }
-        print_warnings(&self.directory.source()?, &release.built, self.terminal)?;
+        print_warnings(&release.built, self.terminal)?;
         writeln!(self.terminal.talk, "published {} {}. Next:", network.name, network.version)?;
         let repository = format!("{}-preview", network.name);
         let chart = format!("{repository}/{} --version {}", network.name, network.version);

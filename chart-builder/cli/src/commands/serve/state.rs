@@ -18,6 +18,9 @@ pub(super) struct State {
     pub(super) counter: u64,
     /// The version that was published last.
     pub(super) published: Option<Published>,
+    /// Why the preview network at hand was begun, until a version of it is published.
+    #[serde(default)]
+    pub(super) new_network: Option<String>,
 }
 
 /// A version that people may have installed.
@@ -32,7 +35,7 @@ pub(super) struct Published {
 
 impl Default for State {
     fn default() -> Self {
-        Self { network: 1, counter: 0, published: None }
+        Self { network: 1, counter: 0, published: None, new_network: None }
     }
 }
 

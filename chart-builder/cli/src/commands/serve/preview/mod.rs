@@ -1,9 +1,12 @@
 //! What a preview does when the topology has changed: a function from the file to an outcome, without watcher and server.
 //!
-//! A preview works on copies in `.preview/`: lock, certificates and keys of its own. The network's own are never written.
-//! An edit that the preview's lock forbids is no error here: people try things out. It begins a new preview network
-//! under a name and in namespaces of its own.
+//! A preview works in `.preview/`, on a copy of the topology with lock, certificates and keys of its own. The network's own
+//! are never written, and never used: on the cluster a preview never meets the network itself. Only in a directory that
+//! holds nothing but a topology it has the network's own name; as soon as there is a lock, a certificate or a key, it
+//! goes on as another preview network, under a name and in namespaces of its own. So it does after an edit that the
+//! preview's lock forbids, which is no error here: people try things out.
 
+use std::fs;
 use std::path::PathBuf;
 
 use chart_builder::build::{self, BuildError, Built, Inputs};
@@ -14,14 +17,13 @@ use chart_builder::diagnostic::report::Style;
 use chart_builder::directory::{
     Access, DirectoryError, Exclusive, NetworkDirectory, PublicFiles, Writer, paths,
 };
-use chart_builder::identities::{Format, IdentitiesError, Provided, Request};
+use chart_builder::identities::{Format, Provided, Request};
 use chart_builder::lock::Lock;
 use chart_builder::model::{NamespaceMode, Network};
 use chart_builder::source::Source;
 use chart_builder::spec::Spec;
 use semver::Version;
 
-use super::copy;
 use super::state::{Published, State, StateError};
 use crate::commands::CommandError;
 use crate::commands::identities::provide;
@@ -94,7 +96,6 @@ impl<Error: Into<PreviewError>> From<Error> for Stop {
 struct Plan {
     network: Network,
     lock: Lock,
-    new_network: Option<String>,
 }
 
 impl Preview {
@@ -137,6 +138,7 @@ impl Preview {
             version: release.built.network.version.clone(),
             sha256: release.built.packed.digest.to_string(),
         });
+        self.state.new_network = None;
         Ok(self.state.write(self.home.root())?)
     }
 
@@ -146,18 +148,20 @@ impl Preview {
     }
 
     fn release(&mut self, source: &Source) -> Result<Outcome, Stop> {
-        let (plan, provided) = self.plan_with_identities(source)?;
+        let plan = self.plan(source)?;
         let site = self.site();
+        let provided = self.identities(source, &plan.network)?;
         let public = site.public()?;
         let apply = provided.commands;
         let inputs = self.inputs(source, &plan.lock, &public);
         if let Some(built) = self.built_before(&inputs, &plan.network)? {
-            return Ok(Outcome::Unchanged(Box::new(Release { built, apply, new_network: None })));
+            let new_network = None;
+            return Ok(Outcome::Unchanged(Box::new(Release { built, apply, new_network })));
         }
         let version = self.next_version(&plan.network.version)?;
         let built = self.compile(&self.inputs(source, &plan.lock, &public), &version)?;
         build::record(&site, &self.exclusive, &built.frozen).map_err(stop)?;
-        let new_network = plan.new_network;
+        let new_network = self.state.new_network.clone();
         Ok(Outcome::Changed(Box::new(Release { built, apply, new_network })))
     }
 
@@ -192,53 +196,53 @@ impl Preview {
         preview_version(base, self.state.counter)
     }
 
-    /// Decides the network, in a new preview network if the lock or absent keys leave no other way.
-    fn plan_with_identities(&mut self, source: &Source) -> Result<(Plan, Provided), Stop> {
-        let plan = self.plan(source)?;
-        match self.identities(source, &plan.network) {
-            Ok(provided) if provided.without_key.is_empty() => return Ok((plan, provided)),
-            Ok(_) | Err(Stop::Faulty(CommandError::Identities(IdentitiesError::Faults(_))))
-                if self.state.network == 1 => {}
-            Ok(provided) => return Ok((plan, provided)),
-            Err(stop) => return Err(stop),
-        }
-        let reason = "keys of this network are not here".to_owned();
-        let plan = self.begin_network(source, reason)?;
-        let provided = self.identities(source, &plan.network)?;
-        Ok((plan, provided))
-    }
-
+    /// Decides the network, in a new preview network if the network itself or the lock leaves no other way.
     fn plan(&mut self, source: &Source) -> Result<Plan, Stop> {
-        let site = self.site();
-        if !site.root().exists() {
-            let original = (self.state.network == 1).then_some(&self.directory);
-            copy::network(original, &self.home, &site)?;
+        if self.state.network == 1
+            && let Some(own) = self.of_the_network_itself()
+        {
+            let reason = format!("`{own}` is there, and a preview never meets the network itself");
+            return self.begin_network(source, reason);
         }
-        let lock = site.lock()?;
+        let lock = self.site().lock()?;
         let checked = check_as(source, &lock, (self.state.network, None));
         if let Some(network) = checked.network {
-            return Ok(Plan { network, lock, new_network: None });
+            return Ok(Plan { network, lock });
         }
         let reasons = checked.diagnostics.iter().filter(|it| it.severity == Severity::Error);
         let reasons: Vec<&str> = reasons.map(|it| it.message.as_str()).collect();
         self.begin_network(source, reasons.join("; "))
     }
 
+    /// What shows that the network itself was made: its lock, certificates or keys.
+    fn of_the_network_itself(&self) -> Option<&'static str> {
+        let parts = [paths::LOCK, paths::PUBLIC, paths::PRIVATE];
+        parts.into_iter().find(|part| self.directory.path(part).exists())
+    }
+
     /// Begins another preview network, if the topology has no fault but that it contradicts the lock.
+    ///
+    /// The reason is kept until a version of the new network is published: people have to read it, whatever comes between.
     fn begin_network(&mut self, source: &Source, reason: String) -> Result<Plan, Stop> {
         let number = self.state.network + 1;
         let lock = Lock::default();
         let checked = check_as(source, &lock, (number, None));
         let Some(network) = checked.network.clone() else { return Err(refused(source, checked)) };
-        self.state = State { network: number, published: None, ..self.state.clone() };
+        self.state = State {
+            network: number,
+            published: None,
+            new_network: Some(reason),
+            ..self.state.clone()
+        };
         self.state.write(self.home.root())?;
-        copy::network(None, &self.home, &self.site())?;
-        Ok(Plan { network, lock, new_network: Some(reason) })
+        Ok(Plan { network, lock })
     }
 
     /// Keys and certificates of the preview's own, beside a copy of the topology.
     fn identities(&self, source: &Source, network: &Network) -> Result<Provided, Stop> {
         let site = self.site();
+        fs::create_dir_all(site.root())
+            .map_err(DirectoryError::io("create", site.root().to_owned()))?;
         let text = source.text().as_bytes();
         Writer::new(site.root()).replace(paths::TOPOLOGY, text, Access::Public)?;
         let request = Request { owner: None, format: Format::Manifests };

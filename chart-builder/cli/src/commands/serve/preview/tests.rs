@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use chart_builder::curated::CuratedCharts;
 use chart_builder::directory::{NetworkDirectory, paths};
@@ -32,6 +31,15 @@ impl Site {
 
     fn topology(&self, text: &str) {
         fs::write(self.root.path().join(paths::TOPOLOGY), text).unwrap();
+    }
+
+    /// Makes a part of the network itself, as `identities` and `build` do.
+    fn make(&self, part: &str) {
+        if part == paths::LOCK {
+            fs::write(self.root.path().join(part), "frozen").unwrap();
+        } else {
+            fs::create_dir_all(self.root.path().join(part).join("Org1")).unwrap();
+        }
     }
 
     fn preview(&self) -> Preview {
@@ -143,36 +151,51 @@ fn an_edit_that_the_lock_forbids_begins_a_new_network() {
 }
 
 #[test]
-fn keys_of_the_network_are_copied_and_a_network_without_them_gets_its_own() {
-    let site = Site::new();
-    let other = Site::new();
-    published(&mut site.preview());
-    let built = site.root.path().join(".preview/network-1");
+fn a_preview_never_meets_the_network_itself() {
     for part in [paths::LOCK, paths::PUBLIC, paths::PRIVATE] {
-        copy(&built.join(part), &other.root.path().join(part));
+        let site = Site::new();
+        site.make(part);
+        let before = site.own_files();
+        let release = published(&mut site.preview());
+        assert_eq!(release.built.network.name, "article-p2", "{part}");
+        assert_eq!(release.built.network.organizations[0].namespace, "article-p2-org1");
+        assert!(release.apply.iter().all(|it| it.contains("/.preview/network-2/")), "{part}");
+        assert!(release.new_network.is_some_and(|reason| reason.contains(part)), "{part}");
+        assert_eq!(site.own_files(), before);
     }
-    let release = published(&mut other.preview());
-    assert_eq!(release.new_network, None);
-    let key = "private/Org1/offline/ca.key";
-    let copied = other.root.path().join(".preview/network-1").join(key);
-    assert_eq!(fs::read(copied).unwrap(), fs::read(built.join(key)).unwrap());
-
-    fs::remove_dir_all(other.root.path().join(paths::PREVIEW)).unwrap();
-    fs::remove_dir_all(other.root.path().join(paths::PRIVATE)).unwrap();
-    let release = published(&mut other.preview());
-    assert_eq!(release.built.network.name, "article-p2");
-    assert_eq!(release.new_network.as_deref(), Some("keys of this network are not here"));
 }
 
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::copy(from, to).unwrap();
-    }
+#[test]
+fn a_preview_gives_way_when_the_network_itself_is_made_later() {
+    let site = Site::new();
+    let mut preview = site.preview();
+    assert_eq!(published(&mut preview).built.network.name, "article");
+    site.make(paths::PUBLIC);
+    let release = published(&mut preview);
+    assert_eq!(
+        name_and_version(&release),
+        ("article-p2".to_owned(), "1.0.0-preview.2".to_owned())
+    );
+    drop(preview);
+    assert!(matches!(site.preview().look().unwrap(), Outcome::Unchanged(_)), "it stays there");
+}
+
+#[test]
+fn a_new_network_is_told_even_when_a_run_ends_before_it_is_published() {
+    let site = Site::new();
+    let mut preview = site.preview();
+    published(&mut preview);
+    site.topology(&TOPOLOGY.replace("{name: Org1,", "{name: Org1, mspId: OtherMSP,"));
+    // The look began the network, and the process ended before the registry had the version.
+    let Outcome::Changed(_) = preview.look().unwrap() else { panic!("a version") };
+    drop(preview);
+    let mut preview = site.preview();
+    let reason = published(&mut preview).new_network.unwrap();
+    assert!(reason.contains("OtherMSP"), "{reason}");
+    site.topology(
+        &TOPOLOGY.replace("{name: Org1, peers: 1", "{name: Org1, mspId: OtherMSP, peers: 2"),
+    );
+    assert_eq!(published(&mut preview).new_network, None, "told once");
 }
 
 #[test]
