@@ -47,8 +47,8 @@ pub enum GenesisFault {
         /// The MSP id.
         id: String,
     },
-    /// An organization has both roles, with different roots.
-    #[error("MSP `{id}` has other roots in the group `Orderer` than in the group `Application`")]
+    /// An organization stands in several groups, with different MSPs.
+    #[error("MSP `{id}` is not the same in all groups: its certificates or roles differ")]
     DifferentMsp {
         /// The MSP id.
         id: String,

@@ -113,6 +113,7 @@ impl Reader<'_> {
         authorities: &Authorities,
     ) -> Option<Node> {
         let sign = self.identity(path, authorities);
+        self.check_units(&format!("{path}/msp"), authorities);
         let tls = self.tls(path, &["server"], &authorities.tls_ca);
         let (sign, certificate) = sign?;
         if authorities.units.roles().contains(&role) {
@@ -126,6 +127,7 @@ impl Reader<'_> {
     }
 
     fn user(&mut self, path: &str, name: String, authorities: &Authorities) -> Option<User> {
+        // Nobody reads roles from a user's MSP, and up to 1.3 it says none.
         let sign = self.identity(path, authorities);
         // Before 1.1 a user's files were named like a node's; a user without TLS is fine.
         let tls = if self.names(&format!("{path}/tls")).is_empty() {
@@ -233,6 +235,10 @@ impl Reader<'_> {
                 self.fault(&directory, reason.to_owned());
             }
         }
+    }
+
+    /// Nodes of one organization read the same roles.
+    fn check_units(&mut self, msp: &str, authorities: &Authorities) {
         if self.units(msp).is_some_and(|units| units != authorities.units) {
             let reason = "it reads other roles than the organization's own `config.yaml`";
             self.fault(msp, reason.to_owned());

@@ -7,30 +7,41 @@ use std::process::Command;
 use std::time::Instant;
 
 use fabric_artifacts::block::{
-    BatchLimits, Block, ChannelGenesis, ConfigTree, ConfigUpdate, Consensus,
+    BatchLimits, Block, Capabilities, ChannelGenesis, ConfigTree, ConfigUpdate, Consensus,
 };
 
 use crate::bft::bft;
 use crate::fixture::{BEGIN, Organization, genesis};
-use crate::nodes::{PATIENCE, Process, free_port, peer_configuration, write_msp, write_node};
-use crate::programs::{WITH_SYSTEM_CHANNEL, fabric_of, output};
+use crate::nodes::{PATIENCE, Process, free_port, write_msp, write_node};
+use crate::programs::{fabric_of, output};
 use crate::system::{creation, system};
 
+/// Versions whose orderers begin with a system channel; that of 1.0 and 1.1 knows neither capabilities nor units.
+const WITH_SOLO: [&str; 5] = ["1.0.6", "1.1.1", "1.4.12", "2.2.15", "2.5.16"];
 /// What an orderer logs when it serves.
 const SERVES: &str = "Beginning to serve requests";
 
 /// From the file of a system channel to a member's anchors: what networks up to 2.2 begin with.
 #[test]
 fn solo_orderers_make_a_channel_from_a_consortium() {
-    for (version, program) in fabric_of("orderer", &WITH_SYSTEM_CHANNEL) {
+    for (version, program) in fabric_of("orderer", &WITH_SOLO) {
         let network = Network::new(version, program);
         let mut genesis = genesis(std::slice::from_ref(&network.organization));
-        if version.starts_with("1.") {
-            genesis.capabilities.channel = "V1_4_3".to_owned();
-            genesis.capabilities.orderer = "V1_4_2".to_owned();
-            genesis.capabilities.application = "V1_4_2".to_owned();
-        } else {
-            genesis.capabilities.application = "V2_0".to_owned();
+        let (channel, orderer, application) = match version {
+            "1.0.6" => ("", "", ""),
+            "1.1.1" => ("V1_1", "V1_1", "V1_1"),
+            "1.4.12" => ("V1_4_3", "V1_4_2", "V1_4_2"),
+            _ => ("V2_0", "V2_0", "V2_0"),
+        };
+        genesis.capabilities = Capabilities {
+            channel: channel.to_owned(),
+            orderer: orderer.to_owned(),
+            application: application.to_owned(),
+        };
+        if network.names_administrators() {
+            let msp = network.organization.msp_with_admin();
+            genesis.orderers[0].msp = msp.clone();
+            genesis.applications[0].msp = msp;
         }
         let block = system(&genesis, Consensus::Solo).encode().unwrap();
         let _running = network.boot(&block);
@@ -128,8 +139,28 @@ impl Network {
         let root = directory.path();
         write_node(&organization, &organization.orderers[0], root);
         write_msp(&organization, &organization.admin, &root.join("admin"));
-        fs::write(root.join("core.yaml"), peer_configuration(root)).unwrap();
-        Self { version, orderer, organization, directory, port: free_port() }
+        fs::write(root.join("core.yaml"), client_configuration(root, version != "1.0.6")).unwrap();
+        let network = Self { version, orderer, organization, directory, port: free_port() };
+        if network.names_administrators() {
+            for msp in ["msp", "admin"] {
+                let msp = network.root().join(msp);
+                fs::remove_file(msp.join("config.yaml")).unwrap();
+                fs::create_dir(msp.join("admincerts")).unwrap();
+                let admin = network.organization.admin.certificate.pem();
+                fs::write(msp.join("admincerts/admin.pem"), admin).unwrap();
+            }
+        }
+        network
+    }
+
+    /// The client of 1.0 cannot be told the name in the orderer's certificate.
+    fn has_tls(&self) -> bool {
+        self.version != "1.0.6"
+    }
+
+    /// Nodes of these versions do not know the organizational unit `admin`.
+    fn names_administrators(&self) -> bool {
+        matches!(self.version, "1.0.6" | "1.1.1")
     }
 
     /// Starts the orderer with the file of a system channel.
@@ -153,7 +184,16 @@ impl Network {
 
     /// The process that serves, and its log so far.
     fn start(&self, bootstrap: &str, more: &str) -> (Process, Vec<String>) {
-        let (root, port) = (self.root().display(), self.port);
+        let (root, port, tls) = (self.root().display(), self.port, self.has_tls());
+        // Every version refuses keys that it does not know.
+        let (cluster, consensus) = if self.names_administrators() {
+            ("", String::new())
+        } else {
+            let cluster =
+                "  Cluster:\n    SendBufferSize: 100\n  Authentication:\n    TimeWindow: 15m\n";
+            (cluster, format!("Consensus:\n  WALDir: {root}/wal\n  SnapDir: {root}/snap\n"))
+        };
+        let more = format!("{more}{consensus}");
         let ledger = if self.version.starts_with("1.") { "  LedgerType: file\n" } else { "" };
         let text = format!(
             "General:
@@ -162,23 +202,16 @@ impl Network {
   LocalMSPID: Org1MSP
   LocalMSPDir: {root}/msp
   TLS:
-    Enabled: true
+    Enabled: {tls}
     PrivateKey: {root}/tls/tls.key
     Certificate: {root}/tls/tls.pem
     RootCAs: [{root}/tls/ca.pem]
-  Cluster:
-    SendBufferSize: 100
-  Authentication:
-    TimeWindow: 15m
-  BCCSP:
+{cluster}  BCCSP:
     Default: SW
     SW: {{Hash: SHA2, Security: 256}}
 FileLedger:
   Location: {root}/ledger
-{more}Consensus:
-  WALDir: {root}/wal
-  SnapDir: {root}/snap
-"
+{more}"
         );
         fs::write(self.root().join("orderer.yaml"), text).unwrap();
         let mut orderer = Process::start(Command::new(&self.orderer).arg("start"), self.root());
@@ -198,8 +231,11 @@ FileLedger:
         let mut command = Command::new(self.orderer.with_file_name("peer"));
         command.args(["channel", verb, "-c", "mychannel", "-o"]);
         command.arg(format!("127.0.0.1:{}", self.port));
-        command.args(["--ordererTLSHostnameOverride", "orderer0.org1", "--tls", "--cafile"]);
-        command.arg(root.join("tls/ca.pem")).args(arguments);
+        if self.has_tls() {
+            command.args(["--ordererTLSHostnameOverride", "orderer0.org1", "--tls", "--cafile"]);
+            command.arg(root.join("tls/ca.pem"));
+        }
+        command.args(arguments);
         command.env("FABRIC_CFG_PATH", root).current_dir(root);
         output(command.env("CORE_PEER_MSPCONFIGPATH", root.join("admin")));
     }
@@ -240,4 +276,27 @@ FileLedger:
     fn root(&self) -> &Path {
         self.directory.path()
     }
+}
+
+/// What every version of `peer` needs to sign and send.
+fn client_configuration(root: &Path, tls: bool) -> String {
+    let root = root.display();
+    format!(
+        "peer:
+  id: client
+  localMspId: Org1MSP
+  mspConfigPath: {root}/admin
+  tls:
+    enabled: {tls}
+    rootcert:
+      file: {root}/tls/ca.pem
+  BCCSP:
+    Default: SW
+    SW:
+      Hash: SHA2
+      Security: 256
+logging:
+  level: info
+"
+    )
 }

@@ -17,7 +17,7 @@ use crate::programs::{fabric_of, output};
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Versions with other names of keys, other roles and other certificates.
-const VERSIONS: [&str; 4] = ["1.4.12", "2.2.15", "2.5.16", "3.1.5"];
+const VERSIONS: [&str; 6] = ["1.0.6", "1.1.1", "1.4.12", "2.2.15", "2.5.16", "3.1.5"];
 
 const CONFIGURATION: &str = "
 PeerOrgs:
@@ -52,7 +52,12 @@ fn reads_what_cryptogen_makes() {
         assert_eq!(shapes, expected, "{version}");
         let roles: Vec<_> = found.iter().map(|each| (each.units, each.admins.len())).collect();
         let none = (OrganizationalUnits::None, 1);
-        assert_eq!(roles, [(OrganizationalUnits::All, 0), none, none], "{version}");
+        let first = match version {
+            "1.0.6" => none,
+            "1.1.1" => (OrganizationalUnits::ClientAndPeer, 1),
+            _ => (OrganizationalUnits::All, 0),
+        };
+        assert_eq!(roles, [first, none, none], "{version}");
         for each in &found {
             check_keys(each);
             assert_eq!(each.msp("MSP".to_owned()).admins, each.admins);

@@ -186,7 +186,7 @@ Consensus:
     )
 }
 
-pub(crate) fn peer_configuration(root: &Path) -> String {
+fn peer_configuration(root: &Path) -> String {
     let (port, chaincode_port) = (free_port(), free_port());
     let root = root.display();
     format!(

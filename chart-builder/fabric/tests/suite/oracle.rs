@@ -35,8 +35,8 @@ impl Generator<'_> {
         fs::write(self.directory.join("configtx.yaml"), profile).unwrap();
         let file = self.directory.join("output");
         let mut command = Command::new(self.program);
-        command.args(["-profile", "Genesis", "-channelID", channel, "-configPath"]);
-        output(command.arg(self.directory).args(option).arg(&file));
+        command.args(["-profile", "Genesis", "-channelID", channel]);
+        output(command.env("FABRIC_CFG_PATH", self.directory).args(option).arg(&file));
         fs::read(file).unwrap()
     }
 

@@ -3,7 +3,7 @@
 
 use fabric_artifacts::block::{
     Block, Capabilities, ChannelCreation, ChannelGenesis, ConfigTree, ConfigUpdate, Consensus,
-    Consortium, SystemChannelGenesis,
+    Consortium, GenesisFault, SystemChannelGenesis,
 };
 use fabric_artifacts::msp::{Msp, OrganizationalUnits};
 
@@ -71,6 +71,52 @@ fn channel_creation_gives_the_same_transaction_in_every_line() {
             generator.compare_transactions(&ours, &theirs);
         }
     }
+}
+
+/// That of 1.0 has no policies in its profiles and takes its own, without the one for endorsements.
+#[test]
+fn networks_of_1_0_have_the_same_configuration_but_for_one_policy() {
+    let genesis = genesis_of(LINES[0], 1);
+    let system = system(&genesis, Consensus::Solo);
+    for (version, program) in fabric_of("configtxgen", &["1.0.6"]) {
+        let directory = tempfile::tempdir().unwrap();
+        let generator = Generator { version, program: &program, directory: directory.path() };
+        let profile = without_policies(&system_profile(&system, directory.path()));
+        let theirs = generator.generate(&profile, &system.channel, &["-outputBlock"]);
+        let mut ours = system.tree().unwrap();
+        let consortiums = ours.root.groups.get_mut("Consortiums").unwrap();
+        for member in consortiums.groups.get_mut("SampleConsortium").unwrap().groups.values_mut() {
+            assert!(member.policies.remove("Endorsement").is_some());
+        }
+        assert_eq!(ConfigTree::of_block(&theirs).unwrap(), ours);
+        let creation = creation(&genesis);
+        let profile = creation_profile(&creation, &genesis.applications, directory.path());
+        let profile = without_policies(&profile);
+        let theirs = generator.generate(&profile, &creation.channel, &["-outputCreateChannelTx"]);
+        // It names the consortium among what it has read, too; the update is the end of the transaction.
+        let mut ours = creation.update().unwrap();
+        let name = ours.write_set.values["Consortium"].clone();
+        ours.read_set.values.insert("Consortium".to_owned(), name);
+        let start = theirs.len() - ours.encode().len();
+        assert_eq!(ConfigUpdate::decode(&theirs[start..]).unwrap(), ours, "{version}");
+    }
+}
+
+/// The profile without policies, which 1.0 refuses.
+fn without_policies(profile: &str) -> String {
+    let mut kept = String::new();
+    let mut inside = None;
+    for line in profile.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start().len();
+        if inside.is_some_and(|outer| indent > outer) {
+            continue;
+        }
+        inside = (line.trim() == "Policies:").then_some(indent);
+        if inside.is_none() {
+            kept.push_str(line);
+        }
+    }
+    kept
 }
 
 /// Members have no anchors when the channel is new; each sets its own with the first update.
@@ -197,6 +243,19 @@ fn reports_every_fault_of_a_system_channel_in_one_run() {
             "Kafka broker `kafka1:0` is not `host:port`",
         ]
     );
+}
+
+/// Fabric knows an MSP by its id alone.
+#[test]
+fn refuses_one_msp_id_with_two_contents_in_two_consortiums() {
+    let mut system = system(&genesis_of(LINES[5], 1), Consensus::Solo);
+    let mut member = system.consortiums[0].members[1].clone();
+    let members = vec![member.clone()];
+    system.consortiums.push(Consortium { name: "Same".to_owned(), members });
+    assert_eq!(system.check(), []);
+    member.msp.roots = system.consortiums[0].members[0].msp.roots.clone();
+    system.consortiums[1].members = vec![member];
+    assert_eq!(system.check(), [GenesisFault::DifferentMsp { id: "Org2MSP".to_owned() }]);
 }
 
 #[test]

@@ -184,6 +184,25 @@ fn refuses_configurations_that_it_would_not_keep() {
     }
 }
 
+#[test]
+fn reading_never_panics_on_damaged_configurations() {
+    let genesis = bft(&[Organization::new("Org1", 1, 1)]);
+    let block = genesis.encode().unwrap();
+    let bytes = tree(&genesis).encode();
+    for position in (0..bytes.len()).step_by(5) {
+        let mut changed = bytes.clone();
+        changed[position] = changed[position].wrapping_add(0x55);
+        // Either refused, or another configuration that is kept as it is; never a panic.
+        if let Ok(tree) = ConfigTree::decode(&changed) {
+            assert_eq!(ConfigTree::decode(&tree.encode()), Ok(tree.clone()));
+            drop(tree.configuration());
+        }
+        let mut changed = block.clone();
+        changed[position] = changed[position].wrapping_add(0x55);
+        drop(ConfigTree::of_block(&changed));
+    }
+}
+
 /// The transaction is what people sign: configtxlator has to read it.
 #[test]
 fn the_transaction_is_an_unsigned_update() {

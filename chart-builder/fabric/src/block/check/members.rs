@@ -95,27 +95,32 @@ impl Members<'_> {
     }
 
     /// Fabric refuses two different MSPs with one id, also when they stand in different groups.
-    pub(super) fn check_both_roles(
+    pub(super) fn check_across_groups(
         &self,
-        members: &[&ApplicationOrganization],
+        groups: &[&[ApplicationOrganization]],
         faults: &mut Vec<GenesisFault>,
     ) {
-        let orderers = self.orderers.iter().map(|orderer| &orderer.msp);
-        let mut by_id: BTreeMap<&str, &Msp> = BTreeMap::new();
+        let orderers = self.orderers.iter().map(|orderer| (0, &orderer.msp));
+        let members = (1..)
+            .zip(groups)
+            .flat_map(|(group, members)| members.iter().map(move |member| (group, &member.msp)));
+        let mut seen: Vec<(usize, &Msp)> = Vec::new();
         let mut reported = BTreeSet::new();
-        for msp in orderers.chain(members.iter().map(|member| &member.msp)) {
-            let first = by_id.entry(&msp.id).or_insert(msp);
+        for (group, msp) in orderers.chain(members) {
             // Two of one group are reported there.
-            let both = self.orderers.iter().any(|orderer| orderer.msp == **first);
-            if *first != msp && both && reported.insert(&msp.id) {
+            let differs = seen.iter().any(|(other_group, other)| {
+                *other_group != group && other.id == msp.id && *other != msp
+            });
+            if differs && reported.insert(&msp.id) {
                 faults.push(GenesisFault::DifferentMsp { id: msp.id.clone() });
             }
+            seen.push((group, msp));
         }
     }
 
     pub(super) fn check_endpoints(
         &self,
-        members: &[&ApplicationOrganization],
+        groups: &[&[ApplicationOrganization]],
         faults: &mut Vec<GenesisFault>,
     ) {
         for organization in self.orderers {
@@ -128,7 +133,7 @@ impl Members<'_> {
                 faults.push(GenesisFault::Endpoint { organization: name(), endpoint });
             }
         }
-        for organization in members {
+        for organization in groups.iter().copied().flatten() {
             for anchor in &organization.anchors {
                 if !is_host(&anchor.host) || anchor.port == 0 {
                     let endpoint = format!("{}:{}", anchor.host, anchor.port);

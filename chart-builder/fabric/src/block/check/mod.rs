@@ -3,6 +3,8 @@
 mod consensus;
 mod members;
 
+use std::collections::BTreeSet;
+
 use super::capability::Level;
 use super::configuration::{BatchLimits, Capabilities, Consensus};
 use super::duration;
@@ -26,14 +28,14 @@ pub(super) fn of_channel(genesis: &ChannelGenesis) -> Vec<GenesisFault> {
     let members =
         Members { level: Level::of(&genesis.capabilities.channel), orderers: &genesis.orderers };
     members.check_orderers(&mut faults);
-    let applications: Vec<_> = genesis.applications.iter().collect();
+    let applications = genesis.applications.as_slice();
     members.check_group(
         APPLICATION,
         applications.iter().map(|each| (&each.name, &each.msp)),
         &mut faults,
     );
-    members.check_both_roles(&applications, &mut faults);
-    members.check_endpoints(&applications, &mut faults);
+    members.check_across_groups(&[applications], &mut faults);
+    members.check_endpoints(&[applications], &mut faults);
     if matches!(genesis.consensus, Consensus::Solo | Consensus::Kafka { .. }) {
         let reason = "solo and Kafka need a system channel that the channel is made from";
         faults.push(GenesisFault::Consensus { reason });
@@ -54,7 +56,7 @@ pub(super) fn of_system_channel(genesis: &SystemChannelGenesis) -> Vec<GenesisFa
     if genesis.consortiums.is_empty() {
         faults.push(GenesisFault::NoOrganization { group: CONSORTIUMS });
     }
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for consortium in &genesis.consortiums {
         if !is_group_name(&consortium.name) || !names.insert(&consortium.name) {
             faults.push(GenesisFault::Consortium { name: consortium.name.clone() });
@@ -65,9 +67,9 @@ pub(super) fn of_system_channel(genesis: &SystemChannelGenesis) -> Vec<GenesisFa
             &mut faults,
         );
     }
-    let all: Vec<_> = genesis.consortiums.iter().flat_map(|each| &each.members).collect();
-    members.check_both_roles(&all, &mut faults);
-    members.check_endpoints(&all, &mut faults);
+    let groups: Vec<_> = genesis.consortiums.iter().map(|each| each.members.as_slice()).collect();
+    members.check_across_groups(&groups, &mut faults);
+    members.check_endpoints(&groups, &mut faults);
     if level >= Level::V3_0 || matches!(genesis.consensus, Consensus::Bft { .. }) {
         let reason = "from Fabric 3.0 on there is no system channel, and BFT has none";
         faults.push(GenesisFault::Consensus { reason });
