@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
-use chart_registry_catalog::{Entry, Repository};
+use chart_registry_catalog::{Entry, Repository, State};
 use chart_registry_store::{Actor, ObjectReader};
 use futures_util::Stream;
 
@@ -100,6 +100,15 @@ impl Authorized<Read> {
     /// The repository as it is now; it does not change while it is read.
     pub(crate) fn repository(&self) -> Arc<Repository> {
         self.registry.state().repository(&self.repository)
+    }
+
+    /// The repository as it is now, or after a look at the journal when it does not have something.
+    pub(crate) async fn repository_with(
+        &self,
+        has: impl Fn(&Repository) -> bool,
+    ) -> Arc<Repository> {
+        let has = |state: &State| has(&state.repository(&self.repository));
+        self.registry.state_with(has).await.repository(&self.repository)
     }
 
     /// The bytes of a package of this repository.

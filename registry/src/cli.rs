@@ -104,7 +104,8 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     }
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
-    let options = Options { max_upload_bytes, writable: !flags.read_only };
+    let writable = !flags.read_only;
+    let options = Options { max_upload_bytes, writable, ..Options::default() };
     let registry = Registry::open_with(&storage, options)
         .await
         .map_err(|fault| ServeError::Open { path: storage, fault })?;

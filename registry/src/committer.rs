@@ -1,19 +1,20 @@
 //! The one task per process that writes commits: it decides, makes durable, then visible, then answers.
 //!
 //! Requests that wait become one commit. A commit that another process wrote under our number is
-//! applied, and everything that waits is decided again.
+//! applied, and everything that waits is decided again. Between requests the task looks for such
+//! commits: all of the time now and then, and at once when a reader misses something.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
-use chart_registry_catalog::{Admission, ApplyError, State};
+use chart_registry_catalog::{ApplyError, State};
 use chart_registry_store::commit::READER;
-use chart_registry_store::{
-    Appended, Commit, Delete, Event, Journal, PackageRef, Publish, Timestamp,
-};
-use tokio::sync::{mpsc, oneshot};
+use chart_registry_store::{Appended, Commit, Event, Journal, PackageRef, SealedCommit, Timestamp};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout_at};
 
+use crate::admission::admit;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 
 /// Most events in a commit.
@@ -21,6 +22,12 @@ const BATCH_EVENTS: usize = 64;
 
 /// Most bytes of recorded Chart.yaml in a commit of several events; far below a commit's own limit.
 const BATCH_BYTES: usize = 256 << 10;
+
+/// Time between two looks for commits of other processes.
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+
+/// Time between two looks while readers wait for something that they missed.
+const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the journal says about a request.
 #[derive(Debug, Clone, Copy)]
@@ -40,10 +47,28 @@ pub(crate) struct Request {
     pub(crate) answer: oneshot::Sender<Answer>,
 }
 
+/// What the committer is asked for.
+pub(crate) enum Message {
+    /// An event is to be written.
+    Write(Box<Request>),
+    /// A reader missed something: look for commits of other processes, then answer.
+    Look(oneshot::Sender<()>),
+}
+
 pub(crate) struct Committer {
     pub(crate) state: Arc<ArcSwap<State>>,
     pub(crate) journal: Journal,
-    pub(crate) requests: mpsc::Receiver<Request>,
+    pub(crate) messages: mpsc::Receiver<Message>,
+    /// Hears the number of every commit after it was applied.
+    pub(crate) applied: watch::Sender<u64>,
+    /// True when it was told already that the journal cannot be followed.
+    pub(crate) told: bool,
+}
+
+/// Readers that wait for the next look, and when the last one was.
+struct Looking {
+    waiting: Vec<oneshot::Sender<()>>,
+    last: Instant,
 }
 
 /// A request that a new commit would fulfil.
@@ -52,25 +77,84 @@ struct Accepted {
     package: Option<PackageRef>,
 }
 
+impl Looking {
+    fn next(&self) -> Instant {
+        self.last + if self.waiting.is_empty() { LOOK_EVERY } else { LOOK_PAUSE }
+    }
+
+    fn done(&mut self) {
+        self.last = Instant::now();
+        // A reader that has gone needs no answer.
+        for reader in self.waiting.drain(..) {
+            let _gone = reader.send(());
+        }
+    }
+}
+
 impl Committer {
-    /// Works until every sender of requests is gone.
+    /// Works until every sender of messages is gone.
     pub(crate) async fn run(mut self) {
-        while let Some(first) = self.requests.recv().await {
-            let batch = self.batch(first);
-            self.commit(batch).await;
+        let mut looking = Looking { waiting: Vec::new(), last: Instant::now() };
+        loop {
+            match timeout_at(looking.next(), self.messages.recv()).await {
+                Ok(None) => return,
+                Ok(Some(Message::Look(reader))) => looking.waiting.push(reader),
+                Ok(Some(Message::Write(first))) => {
+                    let batch = self.batch(*first, &mut looking);
+                    self.commit(batch).await;
+                }
+                Err(_) => {
+                    self.look().await;
+                    looking.done();
+                }
+            }
         }
     }
 
     /// The request and those that wait behind it.
-    fn batch(&mut self, first: Request) -> Vec<Request> {
+    fn batch(&mut self, first: Request, looking: &mut Looking) -> Vec<Request> {
         let mut bytes = size(&first.event);
         let mut batch = vec![first];
         while batch.len() < BATCH_EVENTS && bytes < BATCH_BYTES {
-            let Ok(next) = self.requests.try_recv() else { break };
-            bytes += size(&next.event);
-            batch.push(next);
+            match self.messages.try_recv() {
+                Ok(Message::Write(next)) => {
+                    bytes += size(&next.event);
+                    batch.push(*next);
+                }
+                Ok(Message::Look(reader)) => looking.waiting.push(reader),
+                Err(_) => break,
+            }
         }
         batch
+    }
+
+    /// Applies what other processes wrote. What hinders it is told once; reading goes on.
+    async fn look(&mut self) {
+        match self.follow().await {
+            Ok(()) => self.told = false,
+            Err(error) if !self.told => {
+                tracing::error!(%error, "commits of other processes cannot be followed");
+                self.told = true;
+            }
+            Err(_) => {}
+        }
+    }
+
+    async fn follow(&self) -> Result<(), ApplyError> {
+        loop {
+            let commits = self.journal.after(self.state.load().head()).await?;
+            if commits.is_empty() {
+                return Ok(());
+            }
+            commits.iter().try_for_each(|commit| self.apply(commit))?;
+        }
+    }
+
+    fn apply(&self, commit: &SealedCommit) -> Result<(), ApplyError> {
+        let next = self.state.load().apply(commit)?;
+        self.state.store(Arc::new(next));
+        self.applied.send_replace(commit.commit().seq);
+        Ok(())
     }
 
     async fn commit(&self, mut batch: Vec<Request>) {
@@ -100,9 +184,8 @@ impl Committer {
                 Ok(Appended::Theirs(theirs)) => (false, *theirs),
                 Err(error) => return fail(accepted, &error.into()),
             };
-            match state.apply(&written) {
-                Ok(next) => self.state.store(Arc::new(next)),
-                Err(error) => return fail(accepted, &blocked(&error)),
+            if let Err(error) = self.apply(&written) {
+                return fail(accepted, &blocked(&error));
             }
             if ours {
                 return succeed(accepted, seq);
@@ -131,58 +214,6 @@ fn decide(state: &State, batch: Vec<Request>, (seq, time): (u64, Timestamp)) -> 
         }
     }
     if events.is_empty() { Err(()) } else { Ok((accepted, events)) }
-}
-
-/// `None` when the event has to be written.
-fn admit(state: &State, event: &Event) -> Result<Option<Decided>, Refusal> {
-    match event {
-        Event::Publish(publish) => admit_publish(state, publish),
-        Event::Delete(delete) => admit_delete(state, delete).map(|()| None),
-        Event::Unknown { .. } => Ok(None),
-    }
-}
-
-/// Decides about a package; also asked early, so that a refused package is never stored.
-pub(crate) fn admit_publish(state: &State, publish: &Publish) -> Result<Option<Decided>, Refusal> {
-    let place = format!("{} {}", publish.name, publish.version);
-    let refuse = |code, what: String, fix: &str| Err(Refusal::new(code, &what, &place, fix));
-    match state.admit(publish) {
-        Admission::New => Ok(None),
-        Admission::Same { package } => {
-            let seq = state.head().seq;
-            Ok(Some(Decided { seq, package: Some(package), written: false }))
-        }
-        Admission::Conflict { package, content } => refuse(
-            Code::VersionExists,
-            format!(
-                "the version exists with other content: stored is the package sha256:{} (content \
-                 sha256:{content}), sent was the package sha256:{} (content sha256:{})",
-                package.sha256, publish.package.sha256, publish.content
-            ),
-            "raise the version in Chart.yaml; a published version never changes",
-        ),
-        Admission::Deleted { content } => refuse(
-            Code::VersionDeleted,
-            format!(
-                "the version was deleted and had the content sha256:{content}, sent was sha256:{}",
-                publish.content
-            ),
-            "raise the version in Chart.yaml; a deleted version comes back only with the same content",
-        ),
-        Admission::Twin { version } => refuse(
-            Code::VersionTwin,
-            format!("the version `{version}` differs only behind the `+`"),
-            "raise the version in Chart.yaml; clients ignore what stands behind the `+`",
-        ),
-    }
-}
-
-fn admit_delete(state: &State, delete: &Delete) -> Result<(), Refusal> {
-    let repository = state.repository(&delete.repo);
-    if repository.find(&delete.name, &delete.version).is_some() {
-        return Ok(());
-    }
-    Err(Refusal::not_found("chart not found", &format!("{} {}", delete.name, delete.version)))
 }
 
 fn again(accepted: Vec<Accepted>, events: Vec<Event>) -> Vec<Request> {

@@ -19,19 +19,22 @@
 //! # }
 //! ```
 //!
-//! Left out for now: OCI, provenance, users, several repositories, buckets, checkpoints.
+//! Left out for now: OCI, provenance, users, several repositories, buckets.
 
+mod admission;
 mod authorization;
 pub mod cli;
 mod committer;
 mod inspection;
 mod logging;
+mod opening;
 mod refusal;
 mod registry;
 mod request_id;
 mod routes;
 mod server;
 mod spool;
+mod upkeep;
 
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};

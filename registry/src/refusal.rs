@@ -177,6 +177,7 @@ impl From<StoreError> for PublishError {
             | StoreError::NewerFormat { .. }
             | StoreError::MissingCommit { .. }
             | StoreError::DamagedCommit { .. }
+            | StoreError::DamagedSegment { .. }
             | StoreError::BrokenChain { .. }
             | StoreError::WrongDigest { .. } => return Self::Fault(error.into()),
         };

@@ -2,26 +2,33 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chart_format::archive::Limits;
-use chart_registry_catalog::{ApplyError, State};
-use chart_registry_store::{Actor, Delete, Event, Head, Journal, ObjectReader, Store};
+use chart_registry_catalog::State;
+use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, Store};
 use serde::Serialize;
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 
-use crate::committer::{Committer, Decided, Request, admit_publish, blocked};
+use crate::admission::admit_publish;
+use crate::committer::{Committer, Decided, Message, Request};
 use crate::inspection::{self, Inspected};
+use crate::opening::{self, Opened};
 use crate::refusal::{Fault, PublishError};
 use crate::routes;
 use crate::spool::{Received, too_large};
+use crate::upkeep::Upkeep;
 
 /// How many packages are inflated and hashed at the same time.
 const INSPECTIONS: usize = 2;
 
 /// Requests that wait for the committer before others wait for them.
 const WAITING_COMMITS: usize = 256;
+
+/// How long a reader that misses something waits for a look at the journal.
+const LOOK_LIMIT: Duration = Duration::from_secs(2);
 
 /// An open registry; cloning it is cheap and gives another handle on the same one.
 #[derive(Clone)]
@@ -32,7 +39,7 @@ pub struct Registry {
 struct Inner {
     store: Store,
     state: Arc<ArcSwap<State>>,
-    commits: mpsc::Sender<Request>,
+    commits: mpsc::Sender<Message>,
     inspections: Arc<Semaphore>,
     options: Options,
     /// Why nothing can be written, when the journal holds what this program does not know.
@@ -46,12 +53,15 @@ pub struct Options {
     pub max_upload_bytes: u64,
     /// Whether packages may be published and deleted over HTTP.
     pub writable: bool,
+    /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
+    /// versions.
+    pub checkpoint_after: u64,
 }
 
 impl Default for Options {
-    /// 20 MiB, as `ChartMuseum` has it; writable.
+    /// 20 MiB, as `ChartMuseum` has it; writable; a checkpoint every 4,096 commits.
     fn default() -> Self {
-        Self { max_upload_bytes: 20 << 20, writable: true }
+        Self { max_upload_bytes: 20 << 20, writable: true, checkpoint_after: 4_096 }
     }
 }
 
@@ -95,13 +105,28 @@ impl Registry {
         Self::on(Store::open(directory).await?, options).await
     }
 
-    /// Opens the registry on a store: replays its journal and starts the committer.
+    /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
         let journal = Journal::new(store.clone());
-        let (state, blocked) = replay(&journal).await?;
+        let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
+        let (applied, watching) = watch::channel(state.head().seq);
         let state = Arc::new(ArcSwap::from_pointee(state));
-        let (commits, requests) = mpsc::channel(WAITING_COMMITS);
-        tokio::spawn(Committer { state: Arc::clone(&state), journal, requests }.run());
+        let (commits, messages) = mpsc::channel(WAITING_COMMITS);
+        let told = blocked.is_some();
+        if options.writable {
+            let upkeep = Upkeep {
+                store: store.clone(),
+                journal: journal.clone(),
+                state: Arc::clone(&state),
+                applied: watching,
+                checkpoint,
+                checkpoint_after: options.checkpoint_after,
+            };
+            tokio::spawn(upkeep.run());
+        }
+        let state_of_committer = Arc::clone(&state);
+        let committer = Committer { state: state_of_committer, journal, messages, applied, told };
+        tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let inner = Inner { store, state, commits, inspections, options, blocked };
         Ok(Self { inner: Arc::new(inner) })
@@ -122,6 +147,21 @@ impl Registry {
     /// The snapshot that a reader uses from its first to its last byte.
     pub fn state(&self) -> Arc<State> {
         self.inner.state.load_full()
+    }
+
+    /// The snapshot, after a look at what other processes wrote when the present one does not have
+    /// what is asked for. Looks are rare: those who miss something within 50 ms share one.
+    pub(crate) async fn state_with(&self, has: impl Fn(&State) -> bool) -> Arc<State> {
+        let state = self.state();
+        if has(&state) {
+            return state;
+        }
+        let (reader, looked) = oneshot::channel();
+        if self.inner.commits.try_send(Message::Look(reader)).is_ok() {
+            // Without an answer in time the snapshot says what it can.
+            drop(tokio::time::timeout(LOOK_LIMIT, looked).await);
+        }
+        self.state()
     }
 
     /// The routes of this registry, to be served or nested elsewhere.
@@ -163,6 +203,8 @@ impl Registry {
     ) -> Result<(), PublishError> {
         self.refuse_when_blocked()?;
         let Origin { actor, request, repository: repo } = origin;
+        // Another process may have published it a moment ago.
+        self.state_with(|state| state.repository(&repo).find(&name, &version).is_some()).await;
         self.commit(Event::Delete(Delete { repo, name, version, actor, request })).await.map(drop)
     }
 
@@ -194,31 +236,13 @@ impl Registry {
     async fn commit(&self, event: Event) -> Result<Decided, PublishError> {
         let stopped = || Fault::Stopped { part: "committer" };
         let (answer, decided) = oneshot::channel();
-        self.inner.commits.send(Request { event, answer }).await.map_err(|_| stopped())?;
+        let message = Message::Write(Box::new(Request { event, answer }));
+        self.inner.commits.send(message).await.map_err(|_| stopped())?;
         decided.await.map_err(|_| stopped())?
     }
 
     fn refuse_when_blocked(&self) -> Result<(), PublishError> {
         self.inner.blocked.clone().map_or(Ok(()), Err)
-    }
-}
-
-/// The state after the whole journal, or before the first entry that this program does not know.
-async fn replay(journal: &Journal) -> Result<(State, Option<PublishError>), Fault> {
-    let mut state = State::default();
-    let result = journal
-        .replay(Head::EMPTY, |commit| {
-            state = state.apply(commit)?;
-            Ok::<(), ApplyError>(())
-        })
-        .await;
-    match result {
-        Ok(_) => Ok((state, None)),
-        Err(error @ ApplyError::NewerReader { .. }) => {
-            tracing::warn!(%error, "the registry is read-only");
-            Ok((state, Some(blocked(&error))))
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

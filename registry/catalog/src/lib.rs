@@ -8,10 +8,12 @@
 //! leaf, its branch and the root, so a publish costs the same in a small and in a huge repository.
 //! Leaves hold the text of the index, ready to be sent; bodies are sequences of leaves with a little
 //! glue between, so their length and their validator are known without walking them.
+//! A state can be kept as a checkpoint, which spares a start the replay of the whole journal.
 //!
 //! Left out: files, HTTP, the clock; views, channels and slim entries.
 
 mod body;
+mod checkpoint;
 mod entry;
 mod gzip;
 mod repository;
@@ -19,6 +21,7 @@ mod state;
 mod tree;
 
 pub use body::{Framing, IndexFrames};
+pub use checkpoint::CheckpointError;
 pub use entry::Entry;
 pub use gzip::GzipBody;
 pub use repository::{Found, Repository};

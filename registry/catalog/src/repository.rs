@@ -35,6 +35,14 @@ impl Repository {
         &self.tree
     }
 
+    pub(crate) fn restored(tree: Tree, changed: Timestamp) -> Self {
+        Self { tree, changed, gzip: OnceLock::new() }
+    }
+
+    pub(crate) fn changed(&self) -> Timestamp {
+        self.changed
+    }
+
     /// The repository with `entry` added or replaced; `text` is its line in the index, if any.
     #[must_use]
     pub(crate) fn with(&self, entry: Entry, text: Option<Bytes>, time: Timestamp) -> Self {

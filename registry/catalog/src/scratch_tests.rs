@@ -17,7 +17,7 @@ fn actor() -> Actor {
     Actor { sub: "anonymous".to_owned(), via: "test".to_owned() }
 }
 
-fn publish(name: &str, version: &str, content: &str) -> Publish {
+pub(crate) fn publish(name: &str, version: &str, content: &str) -> Publish {
     let chart = format!(
         r#"{{"name":"{name}","version":"{version}","apiVersion":"v2","annotations":{{"a":"{content}"}}}}"#
     );
@@ -33,7 +33,7 @@ fn publish(name: &str, version: &str, content: &str) -> Publish {
     }
 }
 
-fn delete(name: &str, version: &str) -> Event {
+pub(crate) fn delete(name: &str, version: &str) -> Event {
     let (name, version) = (name.to_owned(), version.to_owned());
     Event::Delete(Delete {
         repo: String::new(),

@@ -93,6 +93,24 @@ impl State {
         self.time
     }
 
+    /// A state that was kept elsewhere.
+    pub(crate) fn restored(
+        head: Head,
+        time: Timestamp,
+        repositories: BTreeMap<Arc<str>, Arc<Repository>>,
+    ) -> Self {
+        Self { head, time, repositories }
+    }
+
+    pub(crate) fn repositories(&self) -> &BTreeMap<Arc<str>, Arc<Repository>> {
+        &self.repositories
+    }
+
+    /// Versions of all repositories, tombstones included.
+    pub fn all_versions(&self) -> u64 {
+        self.repositories.values().map(|repository| repository.all_versions()).sum()
+    }
+
     /// The repository at `path`, empty when nothing was ever published there.
     pub fn repository(&self, path: &str) -> Arc<Repository> {
         self.repositories.get(path).map(Arc::clone).unwrap_or_default()

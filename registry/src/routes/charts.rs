@@ -23,7 +23,7 @@ pub(super) async fn chart(
     authorized: Authorized<Read>,
     Parameters(name): Parameters<String>,
 ) -> Result<Response, Refusal> {
-    let repository = authorized.repository();
+    let repository = authorized.repository_with(|it| it.versions(&name).next().is_some()).await;
     let texts: Vec<Bytes> = repository.versions(&name).map(|found| found.text).collect();
     if texts.is_empty() {
         return Err(Refusal::not_found("chart not found", &name));
@@ -37,14 +37,19 @@ pub(super) async fn version(
     authorized: Authorized<Read>,
     Parameters((name, version)): Parameters<(String, String)>,
 ) -> Result<Response, Refusal> {
-    let repository = authorized.repository();
-    let found = match version.as_str() {
-        "latest" => latest(&repository, &name),
-        _ => repository.find(&name, &version),
-    };
+    let repository = authorized.repository_with(|it| select(it, &name, &version).is_some()).await;
+    let found = select(&repository, &name, &version);
     let place = format!("{name} {version}");
     let found = found.ok_or_else(|| Refusal::not_found("chart not found", &place))?;
     Ok(json_response(found.text.len() as u64, Body::from(found.text)))
+}
+
+/// The version that a path names.
+fn select<'a>(repository: &'a Repository, name: &'a str, version: &str) -> Option<Found<'a>> {
+    match version {
+        "latest" => latest(repository, name),
+        _ => repository.find(name, version),
+    }
 }
 
 fn latest<'a>(repository: &'a Repository, name: &'a str) -> Option<Found<'a>> {

@@ -23,7 +23,7 @@ pub(super) async fn package(
     if file.strip_suffix(".prov").is_some() {
         return Err(no_provenance(&file).into());
     }
-    let repository = authorized.repository();
+    let repository = authorized.repository_with(|it| it.find_file(&file).is_some()).await;
     let Some(found) = repository.find_file(&file) else {
         return Err(Refusal::not_found("object not found", &format!("charts/{file}")).into());
     };

@@ -1,9 +1,13 @@
 //! Power cuts at every moment of a small history, times what of the unsynced writes survived.
 //!
-//! History: a publish; a publish whose process is killed at some operation; a new process that
-//! publishes the same bytes again; another publish. Whatever was acknowledged before the cut must be
-//! there after it, and whatever is visible must be whole. The last test leaves out one sync at a time
-//! and demands that the check notices.
+//! Histories: a publish; a publish whose process is killed at some operation; a new process that
+//! publishes the same bytes again; a deletion; another publish. And: commits enough for segments,
+//! whose making is killed at some operation and done again, with publishes between. Whatever was
+//! acknowledged before the cut must be there after it, what was deleted must not, and whatever is
+//! visible must be whole. The last test leaves out one sync at a time and demands that the check
+//! notices.
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
@@ -12,8 +16,9 @@ use serde_json::value::RawValue;
 use crate::commit::{Commit, Head, READER, SealedCommit};
 use crate::directory::{Directory, Spool};
 use crate::error::StoreError;
-use crate::event::{Actor, Event, PackageRef, Publish};
+use crate::event::{Actor, Delete, Event, PackageRef, Publish};
 use crate::key::Key;
+use crate::segment;
 use crate::simulation::{Crash, Forgets, SimulatedDisk, Sync};
 use crate::store::PutOutcome;
 use crate::timestamp::Timestamp;
@@ -24,58 +29,85 @@ struct Writer {
     head: Head,
 }
 
+/// A publish, or a deletion, whose answer was sent when so many effects were recorded.
 #[derive(Debug, Clone, Copy)]
 struct Acknowledged {
     package: &'static str,
+    deleted: bool,
     recorded: usize,
 }
 
+/// What a history tells: its acknowledgements, and how many effects were recorded before the kill.
+struct Told {
+    acknowledged: Vec<Acknowledged>,
+    from: usize,
+}
+
+type Visible = BTreeMap<String, Sha256>;
+
 impl Writer {
-    fn open(disk: &SimulatedDisk) -> Result<(Self, Vec<Sha256>), String> {
+    fn open(disk: &SimulatedDisk) -> Result<(Self, Visible), String> {
         let directory = Directory::on(Box::new(disk.clone())).map_err(|e| e.to_string())?;
         let mut writer = Self { directory, head: Head::EMPTY };
-        let mut packages = Vec::new();
+        let mut visible = Visible::new();
         while let Some(commit) = writer.next()? {
             commit.follows(writer.head).map_err(|e| e.to_string())?;
             for event in &commit.commit().events {
-                let Event::Publish(publish) = event else { return Err(format!("{event:?}")) };
-                packages.push(publish.package.sha256);
+                match event {
+                    Event::Publish(it) => drop(visible.insert(it.name.clone(), it.package.sha256)),
+                    Event::Delete(it) => drop(visible.remove(&it.name)),
+                    Event::Unknown { .. } => return Err(format!("{event:?}")),
+                }
             }
             writer.head = commit.head();
         }
-        let listed = writer.directory.list("journal").map_err(|e| e.to_string())?;
-        if listed.len() as u64 != writer.head.seq {
-            return Err(format!("the journal has a gap: {listed:?}"));
+        let last = segment::last_commit(&writer.directory).map_err(|e| e.to_string())?;
+        if last != writer.head.seq {
+            return Err(format!("the journal has a gap below {last}"));
         }
-        Ok((writer, packages))
+        Ok((writer, visible))
     }
 
     fn next(&self) -> Result<Option<SealedCommit>, String> {
         let seq = self.head.seq + 1;
-        let bytes = self.directory.read(&Key::Commit(seq)).map_err(|e| e.to_string())?;
-        bytes.map(|bytes| SealedCommit::parse(seq, bytes)).transpose().map_err(|e| e.to_string())
+        let found = segment::commits_from(&self.directory, seq, 1).map_err(|e| e.to_string())?;
+        let commit = found.into_iter().next().map(|bytes| SealedCommit::parse(seq, bytes));
+        commit.transpose().map_err(|e| e.to_string())
     }
 
     fn publish(&mut self, package: &'static str) -> Result<(), StoreError> {
         let sha256 = Sha256::of(package.as_bytes());
         let spool = Spool::Memory(Bytes::from_static(package.as_bytes()));
         self.directory.put_object(&sha256, &spool)?;
-        let event = Event::Publish(Publish {
+        self.commit(Event::Publish(Publish {
             repo: String::new(),
             name: package.to_owned(),
             version: "1.0.0".to_owned(),
-            actor: Actor { sub: "anonymous".to_owned(), via: "test".to_owned() },
+            actor: actor(),
             request: String::new(),
             package: PackageRef { sha256, size: package.len() as u64 },
             content: sha256,
             chart: RawValue::from_string("{}".to_owned()).unwrap(),
-        });
+        }))
+    }
+
+    fn delete(&mut self, package: &'static str) -> Result<(), StoreError> {
+        self.commit(Event::Delete(Delete {
+            repo: String::new(),
+            name: package.to_owned(),
+            version: "1.0.0".to_owned(),
+            actor: actor(),
+            request: String::new(),
+        }))
+    }
+
+    fn commit(&mut self, event: Event) -> Result<(), StoreError> {
         let commit = Commit {
             seq: self.head.seq + 1,
             prev: self.head.hash,
             time: Timestamp::default(),
             writer: "test".to_owned(),
-            nonce: package.to_owned(),
+            nonce: String::new(),
             min_reader: READER,
             events: vec![event],
         }
@@ -88,51 +120,103 @@ impl Writer {
     }
 }
 
+fn actor() -> Actor {
+    Actor { sub: "anonymous".to_owned(), via: "test".to_owned() }
+}
+
 const FIRST: &str = "first package";
 const KILLED: &str = "package of a killed process";
 const LAST: &str = "last package";
 
 /// Runs the history; `None` when the killed publish needs fewer operations than `kill_after`.
-fn history(disk: &SimulatedDisk, kill_after: usize) -> Option<Vec<Acknowledged>> {
+fn history(disk: &SimulatedDisk, kill_after: usize) -> Option<Told> {
     let mut acknowledged = Vec::new();
-    let mut acknowledge =
-        |package| acknowledged.push(Acknowledged { package, recorded: disk.recorded() });
+    let mut acknowledge = |package| acknowledged.push(published(package, disk));
     let (mut writer, _) = Writer::open(disk).unwrap();
     writer.publish(FIRST).unwrap();
     acknowledge(FIRST);
 
+    let from = disk.recorded();
     disk.kill_after(Some(kill_after));
     let survived = writer.publish(KILLED).is_ok();
     disk.kill_after(None);
 
     let (mut writer, visible) = Writer::open(disk).unwrap();
     // A retry of content whose commit is visible is answered from memory, without a write.
-    if !visible.contains(&Sha256::of(KILLED.as_bytes())) {
+    if !visible.contains_key(KILLED) {
         writer.publish(KILLED).unwrap();
     }
     acknowledge(KILLED);
     writer.publish(LAST).unwrap();
     acknowledge(LAST);
-    (!survived).then_some(acknowledged)
+    writer.delete(FIRST).unwrap();
+    acknowledged.push(deleted(FIRST, disk));
+    (!survived).then_some(Told { acknowledged, from })
 }
+
+fn published(package: &'static str, disk: &SimulatedDisk) -> Acknowledged {
+    Acknowledged { package, deleted: false, recorded: disk.recorded() }
+}
+
+fn deleted(package: &'static str, disk: &SimulatedDisk) -> Acknowledged {
+    Acknowledged { deleted: true, ..published(package, disk) }
+}
+
+/// Commits enough for a segment, which a killed process begins and another one finishes.
+fn packing(disk: &SimulatedDisk, kill_after: usize) -> Option<Told> {
+    let mut acknowledged = Vec::new();
+    let (mut writer, _) = Writer::open(disk).unwrap();
+    for package in [FIRST, "b", "c"] {
+        writer.publish(package).unwrap();
+        acknowledged.push(published(package, disk));
+    }
+    writer.delete("b").unwrap();
+    acknowledged.push(deleted("b", disk));
+    let from = disk.recorded();
+
+    disk.kill_after(Some(kill_after));
+    let survived = segment::compact(&writer.directory, writer.head.seq).is_ok();
+    disk.kill_after(None);
+
+    let (mut writer, _) = Writer::open(disk).unwrap();
+    segment::compact(&writer.directory, writer.head.seq).unwrap();
+    writer.publish(LAST).unwrap();
+    acknowledged.push(published(LAST, disk));
+    (!survived).then_some(Told { acknowledged, from })
+}
+
+type History = fn(&SimulatedDisk, usize) -> Option<Told>;
 
 /// What is wrong after the crash, if anything.
 fn check(disk: &SimulatedDisk, crash: Crash, acknowledged: &[Acknowledged]) -> Result<(), String> {
     let after = disk.after(crash);
     let (mut writer, visible) = Writer::open(&after)?;
-    for digest in &visible {
+    for digest in visible.values() {
         let bytes = writer.directory.read(&Key::Object(*digest)).map_err(|e| e.to_string())?;
         let bytes = bytes.ok_or_else(|| format!("{digest} is visible without its bytes"))?;
         if Sha256::of(&bytes) != *digest {
             return Err(format!("{digest} is visible with {} wrong bytes", bytes.len()));
         }
     }
-    for known in acknowledged.iter().filter(|known| known.recorded <= crash.cut) {
-        if !visible.contains(&Sha256::of(known.package.as_bytes())) {
-            return Err(format!("`{}` was acknowledged and is lost", known.package));
+    for (package, wanted) in expected(acknowledged, crash.cut) {
+        if visible.contains_key(package) != wanted && !undecided(acknowledged, package, crash.cut) {
+            return Err(format!("`{package}` was acknowledged as {wanted}, and is not"));
         }
     }
+    let upto = writer.head.seq;
+    segment::compact(&writer.directory, upto).map_err(|e| format!("compact after: {e}"))?;
     writer.publish("package after the crash").map_err(|e| format!("publish after: {e}"))
+}
+
+/// What was last acknowledged about each package: whether it is there.
+fn expected(acknowledged: &[Acknowledged], cut: usize) -> BTreeMap<&str, bool> {
+    let known = acknowledged.iter().filter(|known| known.recorded <= cut);
+    known.map(|known| (known.package, !known.deleted)).collect()
+}
+
+/// A deletion whose answer was not sent yet may have happened or not.
+fn undecided(acknowledged: &[Acknowledged], package: &str, cut: usize) -> bool {
+    acknowledged.iter().any(|it| it.package == package && it.deleted && it.recorded > cut)
 }
 
 /// All subsets of few unsynced groups; of many the telling ones.
@@ -146,39 +230,39 @@ fn subsets(groups: usize) -> Vec<u64> {
     [0, all].into_iter().chain(single).chain(all_but_one).collect()
 }
 
-/// Every crash of every history; the first fault found, and how many crashes were tried.
-fn crash_everywhere(forgets: Forgets) -> (Result<(), String>, usize) {
-    let mut tried = 0;
+/// Every crash of a history: the first fault found; counts the crashes.
+fn crash_everywhere(history: History, forgets: Forgets, tried: &mut usize) -> Result<(), String> {
     for kill_after in 0.. {
         let disk = SimulatedDisk::new(forgets);
-        let Some(acknowledged) = history(&disk, kill_after) else { break };
-        for cut in 0..=disk.recorded() {
+        let Some(Told { acknowledged, from }) = history(&disk, kill_after) else { break };
+        // Up to the kill every round of the history records the same.
+        let first = if kill_after == 0 { 0 } else { from };
+        for cut in first..=disk.recorded() {
             // 256 directories in a row: their beginning and end are enough.
             if disk.makes_directory(cut) && disk.makes_directory(cut + 1) && cut % 64 != 7 {
                 continue;
             }
             for kept in subsets(disk.unsynced_groups(cut)) {
                 for torn in [false, true] {
-                    tried += 1;
+                    *tried += 1;
                     let crash = Crash { cut, kept, torn };
-                    if let Err(fault) = check(&disk, crash, &acknowledged) {
-                        return (
-                            Err(format!("killed after {kill_after}, {crash:?}: {fault}")),
-                            tried,
-                        );
-                    }
+                    check(&disk, crash, &acknowledged).map_err(|fault| {
+                        format!("killed after {kill_after}, {crash:?}: {fault}")
+                    })?;
                 }
             }
         }
     }
-    (Ok(()), tried)
+    Ok(())
 }
 
 #[test]
 fn no_crash_loses_what_was_acknowledged_or_shows_half() {
-    let (result, tried) = crash_everywhere(|_| false);
-    assert_eq!(result, Ok(()));
-    assert!(tried > 3_000, "only {tried} crashes were tried");
+    for (history, expected) in [(history as History, 1_500), (packing, 1_000)] {
+        let mut tried = 0;
+        assert_eq!(crash_everywhere(history, |_| false, &mut tried), Ok(()));
+        assert!(tried > expected, "only {tried} crashes were tried");
+    }
 }
 
 /// Each mutation leaves out one sync of the program.
@@ -219,12 +303,25 @@ const MUTATIONS: &[(&str, Forgets)] = &[
     ("FORMAT's name", |sync| matches!(sync, Sync::Directory { path: "", linked: Some(_) })),
 ];
 
+/// The same for the making of segments.
+const PACKING_MUTATIONS: &[(&str, Forgets)] = &[
+    (
+        "a segment's bytes",
+        |sync| matches!(sync, Sync::File { content } if content.starts_with(&[0x1f, 0x8b])),
+    ),
+    ("the names of segments before their single commits go", |sync| {
+        matches!(sync, Sync::Directory { path: "journal/seg", linked: None })
+    }),
+];
+
 #[test]
 fn leaving_out_any_sync_is_noticed() {
-    let unnoticed: Vec<_> = MUTATIONS
-        .iter()
-        .filter(|(_, forgets)| crash_everywhere(*forgets).0.is_ok())
-        .map(|(name, _)| name)
-        .collect();
-    assert!(unnoticed.is_empty(), "nothing depends on the sync of {unnoticed:?}");
+    for (history, mutations) in [(history as History, MUTATIONS), (packing, PACKING_MUTATIONS)] {
+        let unnoticed: Vec<_> = mutations
+            .iter()
+            .filter(|(_, forgets)| crash_everywhere(history, *forgets, &mut 0).is_ok())
+            .map(|(name, _)| name)
+            .collect();
+        assert!(unnoticed.is_empty(), "nothing depends on the sync of {unnoticed:?}");
+    }
 }

@@ -80,6 +80,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A file with a run of journal entries is not what was written.
+    #[error("`{path}` is damaged: {reason}; restore it from a backup")]
+    DamagedSegment {
+        /// Path inside the store.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A journal entry that does not follow the one before it.
     #[error("journal entry {seq} follows {found}, but the entry before it has {expected}")]
     BrokenChain {

@@ -7,10 +7,11 @@
 //! - [`directory`]: the local back end, its layout and its rules for crashes;
 //! - [`store`]: the back ends behind one asynchronous interface;
 //! - [`commit`] and [`event`]: what a journal entry says;
-//! - [`journal`]: appending exactly once, and replay.
+//! - [`journal`]: appending exactly once, and replay;
+//! - [`segment`]: 256 commits in one file.
 //!
-//! Left out: what a commit means (`chart-registry-catalog`), HTTP, buckets, segments and
-//! checkpoints. Start is a full replay.
+//! Left out: what a commit means and what a checkpoint holds (`chart-registry-catalog`), HTTP,
+//! buckets.
 
 mod cached;
 pub mod commit;
@@ -21,6 +22,7 @@ pub mod event;
 mod files;
 pub mod journal;
 mod key;
+pub mod segment;
 pub mod store;
 mod timestamp;
 
@@ -36,5 +38,6 @@ pub use error::StoreError;
 pub use event::{Actor, Delete, Event, PackageRef, Publish};
 pub use journal::{Appended, Journal};
 pub use key::Key;
+pub use segment::{Compacted, Segment};
 pub use store::{ObjectReader, PutOutcome, Store};
 pub use timestamp::Timestamp;

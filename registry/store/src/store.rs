@@ -10,9 +10,11 @@ use bytes::Bytes;
 use chart_format::digest::Sha256;
 
 use crate::cached;
+use crate::commit::Head;
 use crate::directory::{Directory, Spool, TmpFile};
 use crate::error::StoreError;
-use crate::key::Key;
+use crate::key::{CHECKPOINTS, Key};
+use crate::segment::{self, Compacted};
 
 /// Objects up to this size are read whole; larger ones are streamed in pieces.
 const WHOLE_OBJECT_BYTES: u64 = 1 << 20;
@@ -51,6 +53,12 @@ impl Store {
         Ok(Self::Directory(Arc::new(directory)))
     }
 
+    /// Opens the store on a disk of memory, making it when the disk is empty.
+    #[cfg(any(test, feature = "simulation"))]
+    pub fn on_disk(disk: crate::simulation::SimulatedDisk) -> Result<Self, StoreError> {
+        Directory::on(Box::new(disk)).map(|directory| Self::Directory(Arc::new(directory)))
+    }
+
     /// The bytes under `key`; `None` when there are none.
     pub async fn read(&self, key: Key) -> Result<Option<Bytes>, StoreError> {
         let directory = Arc::clone(self.directory());
@@ -71,21 +79,42 @@ impl Store {
     }
 
     /// The bytes of at most `count` journal entries from number `first` on, up to the first gap.
+    ///
+    /// Fewer than there are may come: call it again from the next number until none comes.
     pub async fn read_commits(&self, first: u64, count: u64) -> Result<Vec<Bytes>, StoreError> {
         let directory = Arc::clone(self.directory());
-        blocking(move || {
-            let numbers = first..first.saturating_add(count);
-            let entries = numbers.map(|seq| directory.read(&Key::Commit(seq)).transpose());
-            entries.map_while(|entry| entry).collect()
-        })
-        .await
+        blocking(move || segment::commits_from(&directory, first, count)).await
     }
 
-    /// The numbers of all journal entries, ascending.
-    pub async fn list_commits(&self) -> Result<Vec<u64>, StoreError> {
+    /// The number of the last journal entry; 0 when there is none.
+    pub async fn last_commit(&self) -> Result<u64, StoreError> {
         let directory = Arc::clone(self.directory());
-        let names = blocking(move || directory.list("journal")).await?;
-        Ok(names.iter().filter_map(|name| Key::parse_commit(name)).collect())
+        blocking(move || segment::last_commit(&directory)).await
+    }
+
+    /// The entry under this number, when it stands in a segment.
+    pub(crate) async fn packed_commit(&self, seq: u64) -> Result<Option<Bytes>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || segment::packed_commit(&directory, seq)).await
+    }
+
+    /// Makes segments of the commits up to number `upto`, and removes what they replace.
+    pub(crate) async fn compact(&self, upto: u64) -> Result<Compacted, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || segment::compact(&directory, upto)).await
+    }
+
+    /// The heads of all checkpoints, newest first.
+    pub async fn list_checkpoints(&self) -> Result<Vec<Head>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        let names = blocking(move || directory.list(CHECKPOINTS)).await?;
+        Ok(names.iter().filter_map(|name| Key::parse_checkpoint(name)).collect())
+    }
+
+    /// Takes something away, if it is there; only what is a cache or stands elsewhere, too.
+    pub async fn remove(&self, key: Key) -> Result<(), StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.remove(&key)).await
     }
 
     /// Makes an empty file on the same disk for an upload that is too large for memory.

@@ -59,6 +59,20 @@ impl Harness {
         Self { storage: self.storage, registry, router }
     }
 
+    /// Waits until the storage holds a file whose path begins so; fails after a minute.
+    pub(crate) async fn wait_for_file(&self, beginning: &str) -> String {
+        let wait = async {
+            loop {
+                let files = self.stored();
+                if let Some(path) = files.keys().find(|path| path.starts_with(beginning)) {
+                    return path.clone();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_mins(1), wait).await.unwrap()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -5,9 +5,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod checkpoints;
 mod harness;
 mod hostile;
 mod publishing;
 mod reading;
+mod replicas;
 mod serving;
 mod table;

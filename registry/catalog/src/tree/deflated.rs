@@ -6,10 +6,13 @@
 
 use bytes::Bytes;
 use crc32fast::Hasher;
-use flate2::{Compress, Compression, FlushCompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 /// Deflate's own limit of a stored block's length.
 const STORED_BLOCK_BYTES: usize = 0xffff;
+
+/// Room that inflating takes at a time.
+const INFLATED_PIECE_BYTES: usize = 256 << 10;
 
 /// A stretch of text, deflated.
 #[derive(Debug, Clone)]
@@ -27,6 +30,31 @@ impl Deflated {
         // Memory never fails to take output, so an error cannot come; stored blocks would be right, too.
         let bytes = deflate(text).unwrap_or_else(|| store(text));
         Self { bytes: Bytes::from(bytes), crc, length: text.len() as u64 }
+    }
+
+    /// The text again; `None` when the parts do not fit together.
+    pub(crate) fn inflate(&self) -> Option<Bytes> {
+        let length = usize::try_from(self.length).ok()?;
+        let mut text = Vec::new();
+        let mut inflater = Decompress::new(false);
+        loop {
+            // Inflating stops when the room is used up, so a wrong length costs nothing.
+            let wanted = (length - text.len()).min(INFLATED_PIECE_BYTES) + 1;
+            text.reserve(wanted);
+            let consumed = usize::try_from(inflater.total_in()).ok()?;
+            let before = text.len();
+            let input = self.bytes.get(consumed..)?;
+            inflater.decompress_vec(input, &mut text, FlushDecompress::Sync).ok()?;
+            if text.len() > length {
+                return None;
+            }
+            if text.len() == before {
+                break;
+            }
+        }
+        let whole = inflater.total_in() == self.bytes.len() as u64;
+        (whole && text.len() == length && crc32fast::hash(&text) == self.crc)
+            .then(|| Bytes::from(text))
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Leaf {
     entries: Box<[(Entry, Option<Range<usize>>)]>,
     text: Bytes,
     sum: Sum,
-    hash: Sha256,
+    hash: OnceLock<Sha256>,
     deflated: OnceLock<Deflated>,
 }
 
@@ -44,22 +44,27 @@ impl Leaf {
             sum = sum.plus(&Sum::of_version(&entry.chart, line.map(|line| line.len())));
             entries.push((entry, range));
         }
-        let hash = Sha256::of(&text);
         Self {
             entries: entries.into_boxed_slice(),
             text: Bytes::from(text),
             sum,
-            hash,
+            hash: OnceLock::new(),
             deflated: OnceLock::new(),
         }
+    }
+
+    /// A leaf whose deflated text is known.
+    pub(crate) fn restored(lines: Vec<Line>, deflated: Deflated) -> Self {
+        Self { deflated: OnceLock::from(deflated), ..Self::new(lines) }
     }
 
     pub(crate) fn sum(&self) -> &Sum {
         &self.sum
     }
 
+    /// Computed at the first call: a replay makes many leaves that nobody ever asks.
     pub(crate) fn hash(&self) -> &Sha256 {
-        &self.hash
+        self.hash.get_or_init(|| Sha256::of(&self.text))
     }
 
     /// The text of the visible versions with the glue between them.

@@ -13,7 +13,7 @@ use chart_format::digest::{Hasher, Sha256};
 
 pub(crate) use deflated::{Deflated, Joiner};
 pub(crate) use glue::{glue_between, glue_first};
-pub(crate) use leaf::Leaf;
+pub(crate) use leaf::{Leaf, Line};
 pub(crate) use sum::Sum;
 
 use crate::entry::{Entry, Position};
@@ -37,7 +37,7 @@ pub(crate) struct Tree {
 pub(crate) struct Branch {
     leaves: Box<[Arc<Leaf>]>,
     sum: Sum,
-    hash: Sha256,
+    hash: OnceLock<Sha256>,
     deflated: OnceLock<Deflated>,
 }
 
@@ -53,7 +53,7 @@ impl Tree {
 
     /// A digest that differs whenever the text of the tree differs.
     pub(crate) fn hash(&self) -> Sha256 {
-        hash_of(self.branches.iter().map(|branch| &branch.hash))
+        hash_of(self.branches.iter().map(|branch| branch.hash()))
     }
 
     /// The version at `position`, deleted or not, and its index text when it is visible.
@@ -88,17 +88,17 @@ impl Tree {
         Self::new(branches)
     }
 
-    fn new(branches: Vec<Arc<Branch>>) -> Self {
+    pub(crate) fn new(branches: Vec<Arc<Branch>>) -> Self {
         let sum = branches.iter().fold(Sum::default(), |sum, branch| sum.plus(&branch.sum));
         Self { branches: branches.into_boxed_slice(), sum }
     }
 }
 
 impl Branch {
-    fn new(leaves: Vec<Arc<Leaf>>) -> Self {
+    pub(crate) fn new(leaves: Vec<Arc<Leaf>>) -> Self {
         let sum = leaves.iter().fold(Sum::default(), |sum, leaf| sum.plus(leaf.sum()));
-        let hash = hash_of(leaves.iter().map(|leaf| leaf.hash()));
-        Self { leaves: leaves.into_boxed_slice(), sum, hash, deflated: OnceLock::new() }
+        let leaves = leaves.into_boxed_slice();
+        Self { leaves, sum, hash: OnceLock::new(), deflated: OnceLock::new() }
     }
 
     pub(crate) fn leaves(&self) -> &[Arc<Leaf>] {
@@ -107,6 +107,10 @@ impl Branch {
 
     pub(crate) fn sum(&self) -> &Sum {
         &self.sum
+    }
+
+    fn hash(&self) -> &Sha256 {
+        self.hash.get_or_init(|| hash_of(self.leaves.iter().map(|leaf| leaf.hash())))
     }
 
     /// The branch's text, deflated leaf by leaf; made once, of the leaves' own deflated forms.

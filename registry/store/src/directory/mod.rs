@@ -3,8 +3,9 @@
 //! ```text
 //! FORMAT                         says how to read the rest; written last at init, so it seals the layout
 //! journal/<16 digits>            commits
+//! journal/seg/<first>-<last>...  runs of 256 commits, see the module `segment`
 //! objects/sha256/ab/<62 digits>  packages by digest; all 256 directories are made at init
-//! state/                         kept free for checkpoints
+//! state/<countdown>-<head>       checkpoints, a cache
 //! tmp/                           what is being written; never read
 //! ```
 //!
@@ -26,6 +27,7 @@ use crate::disk::{Disk, Operation};
 use crate::error::StoreError;
 use crate::files::Files;
 use crate::key::Key;
+use crate::segment::{SEGMENTS, last_commit};
 use crate::store::PutOutcome;
 
 /// The layout that this program writes.
@@ -33,6 +35,9 @@ const FORMAT: u64 = 1;
 
 /// Leftovers in `tmp/` younger than this may belong to an upload that another process receives.
 const TMP_AGE_LIMIT: Duration = Duration::from_hours(24);
+
+/// A segment is older than this before its single commits go: whoever opened one has read it by then.
+const SETTLED_AGE: Duration = Duration::from_hours(1);
 
 /// What may stand in the directory before FORMAT does: our own unfinished init, and ext4's own.
 const OWN_NAMES: [&str; 5] = ["journal", "lost+found", "objects", "state", "tmp"];
@@ -102,6 +107,7 @@ impl Directory {
         // Names that a killed process linked but did not sync are visible now; what is answered from
         // them must not vanish later.
         directory.perform(&Operation::SyncDirectory("journal".to_owned()))?;
+        directory.make_directory_of_segments()?;
         directory.remove_old_tmp()?;
         Ok(directory)
     }
@@ -112,7 +118,7 @@ impl Directory {
                 return Err(StoreError::NotAStore { found: file });
             }
         }
-        if !self.list("journal")?.is_empty() {
+        if last_commit(self)? > 0 {
             return Err(StoreError::DamagedFormat { reason: "it does not exist".to_owned() });
         }
         for path in ["tmp", "journal", "state", "objects", "objects/sha256"] {
@@ -127,6 +133,15 @@ impl Directory {
         let text = serde_json::to_vec(&Format { format: FORMAT })
             .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })?;
         self.put_new(&Key::Format, &Bytes::from(text)).map(drop)
+    }
+
+    /// Storages of the first days have none.
+    fn make_directory_of_segments(&self) -> Result<(), StoreError> {
+        if self.list("journal")?.iter().any(|name| *name == "seg") {
+            return Ok(());
+        }
+        self.perform(&Operation::MakeDirectory(SEGMENTS.to_owned()))?;
+        self.perform(&Operation::SyncDirectory("journal".to_owned()))
     }
 
     fn remove_old_tmp(&self) -> Result<(), StoreError> {
@@ -148,6 +163,27 @@ impl Directory {
         let files = self.disk.list(directory);
         let files = files.map_err(|error| StoreError::io("list", directory, error))?;
         Ok(files.into_iter().map(|file| file.name).collect())
+    }
+
+    /// The sorted names in a directory that are older than an hour, once they are durable.
+    pub(crate) fn settled(&self, directory: &str) -> Result<Vec<String>, StoreError> {
+        // A killed process may have linked a name without syncing it.
+        self.perform(&Operation::SyncDirectory(directory.to_owned()))?;
+        let files = self.disk.list(directory);
+        let files = files.map_err(|error| StoreError::io("list", directory, error))?;
+        let old = files.into_iter().filter(|file| file.age > SETTLED_AGE);
+        Ok(old.map(|file| file.name).collect())
+    }
+
+    /// Takes a name away, if it is there. It may come back after a crash.
+    pub(crate) fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let remove = Operation::Remove(key.to_string());
+        match self.try_perform(&remove)? {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::io(remove.verb(), remove.path(), error))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// Stores `bytes` durably under `key` unless the key is taken.

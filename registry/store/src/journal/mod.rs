@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use chart_format::digest::Sha256;
 
 use crate::commit::{Head, SealedCommit};
 use crate::error::StoreError;
 use crate::key::Key;
+use crate::segment::Compacted;
 use crate::store::{PutOutcome, Store};
 
 /// How often a write without an answer is looked up before the caller hears that it is unknown.
@@ -41,6 +43,9 @@ impl Journal {
 
     /// Writes `commit` under its number, once, durably.
     ///
+    /// A number whose single entry was removed is free again, but a segment stands above it: so a
+    /// writer that slept for hours hears of the segment's entry, and its own means nothing.
+    ///
     /// An answer that was lost is found by reading the entry: equal bytes are ours, because a nonce
     /// is in them.
     pub async fn append(&self, commit: &SealedCommit) -> Result<Appended, StoreError> {
@@ -49,14 +54,13 @@ impl Journal {
         let mut reason = String::new();
         for _ in 0..ATTEMPTS {
             match self.store.put_new(key, commit.bytes().clone()).await {
-                Ok(PutOutcome::Created) => return Ok(Appended::Ours),
+                Ok(PutOutcome::Created) => return self.unless_packed(commit).await,
                 Ok(PutOutcome::Exists) => "the number is taken".clone_into(&mut reason),
                 Err(StoreError::OutcomeUnknown { reason: answer, .. }) => reason = answer,
                 Err(error) => return Err(error),
             }
-            match self.store.read(key).await? {
-                Some(bytes) if bytes == *commit.bytes() => return Ok(Appended::Ours),
-                Some(bytes) => return other(commit.commit().seq, bytes),
+            match self.entry(commit.commit().seq).await? {
+                Some(bytes) => return whose(commit, bytes),
                 // In flight on a bucket: neither there nor refused yet.
                 None => tokio::time::sleep(wait).await,
             }
@@ -74,17 +78,15 @@ impl Journal {
         mut head: Head,
         mut apply: impl FnMut(&SealedCommit) -> Result<(), E>,
     ) -> Result<Head, E> {
-        let last = self.store.list_commits().await?.last().copied().unwrap_or(0);
+        let last = self.store.last_commit().await?;
         loop {
-            let entries = self.store.read_commits(head.seq + 1, REPLAY_BATCH).await?;
-            if entries.is_empty() {
-                break;
-            }
-            for bytes in entries {
-                let commit = SealedCommit::parse(head.seq + 1, bytes)?;
-                commit.follows(head)?;
-                apply(&commit)?;
+            let commits = self.after(head).await?;
+            for commit in &commits {
+                apply(commit)?;
                 head = commit.head();
+            }
+            if commits.is_empty() {
+                break;
             }
         }
         if head.seq < last {
@@ -92,10 +94,53 @@ impl Journal {
         }
         Ok(head)
     }
+
+    /// The entries after `head` that are there now, a batch at most; the chain is checked.
+    pub async fn after(&self, mut head: Head) -> Result<Vec<SealedCommit>, StoreError> {
+        let entries = self.store.read_commits(head.seq + 1, REPLAY_BATCH).await?;
+        let mut commits = Vec::with_capacity(entries.len());
+        for bytes in entries {
+            let commit = SealedCommit::parse(head.seq + 1, bytes)?;
+            commit.follows(head)?;
+            head = commit.head();
+            commits.push(commit);
+        }
+        Ok(commits)
+    }
+
+    /// True when the journal holds exactly this head.
+    pub async fn holds(&self, head: Head) -> Result<bool, StoreError> {
+        if head.seq == 0 {
+            return Ok(head == Head::EMPTY);
+        }
+        let entry = self.entry(head.seq).await?;
+        Ok(entry.is_some_and(|bytes| Sha256::of(&bytes) == head.hash))
+    }
+
+    /// Packs the commits up to number `upto` into segments, and removes single commits that stand
+    /// in a segment for more than an hour.
+    pub async fn compact(&self, upto: u64) -> Result<Compacted, StoreError> {
+        self.store.compact(upto).await
+    }
+
+    async fn entry(&self, seq: u64) -> Result<Option<Bytes>, StoreError> {
+        Ok(self.store.read_commits(seq, 1).await?.into_iter().next())
+    }
+
+    async fn unless_packed(&self, commit: &SealedCommit) -> Result<Appended, StoreError> {
+        match self.store.packed_commit(commit.commit().seq).await? {
+            Some(bytes) => whose(commit, bytes),
+            None => Ok(Appended::Ours),
+        }
+    }
 }
 
-fn other(seq: u64, bytes: Bytes) -> Result<Appended, StoreError> {
-    SealedCommit::parse(seq, bytes).map(|commit| Appended::Theirs(Box::new(commit)))
+fn whose(ours: &SealedCommit, bytes: Bytes) -> Result<Appended, StoreError> {
+    if bytes == *ours.bytes() {
+        return Ok(Appended::Ours);
+    }
+    let commit = SealedCommit::parse(ours.commit().seq, bytes)?;
+    Ok(Appended::Theirs(Box::new(commit)))
 }
 
 #[cfg(test)]

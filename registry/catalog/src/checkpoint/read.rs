@@ -1,0 +1,144 @@
+//! From bytes to a snapshot. The digest holds already; what does not fit is refused nevertheless.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use chart_format::digest::Sha256;
+use chart_registry_store::{Head, PackageRef, Timestamp};
+use semver::Version;
+
+use super::{CheckpointError, FORMAT, MAGIC, PROGRAM};
+use crate::entry::Entry;
+use crate::repository::Repository;
+use crate::state::State;
+use crate::tree::{Branch, Deflated, Leaf, Line, Tree, glue_between};
+
+type Outcome<T> = Result<T, CheckpointError>;
+
+/// The snapshot in a file whose digest was cut off.
+pub(super) fn state(content: &[u8]) -> Outcome<State> {
+    let mut reader = Reader(content);
+    if reader.bytes(MAGIC.len())? != MAGIC {
+        return Err(damaged("it does not begin as a checkpoint"));
+    }
+    if reader.number()? != u64::from(FORMAT) || reader.text()? != PROGRAM {
+        return Err(CheckpointError::OtherProgram);
+    }
+    let head = Head { seq: reader.number()?, hash: reader.digest()? };
+    let time = reader.time()?;
+    let repositories = reader.list(|reader| {
+        let path = Arc::from(reader.text()?);
+        Ok((path, Arc::new(reader.repository()?)))
+    })?;
+    if !reader.0.is_empty() {
+        return Err(damaged("something follows its end"));
+    }
+    Ok(State::restored(head, time, repositories.into_iter().collect()))
+}
+
+fn damaged(reason: &'static str) -> CheckpointError {
+    CheckpointError::Damaged { reason }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn bytes(&mut self, count: usize) -> Outcome<&'a [u8]> {
+        let (bytes, rest) =
+            self.0.split_at_checked(count).ok_or_else(|| damaged("it ends too early"))?;
+        self.0 = rest;
+        Ok(bytes)
+    }
+
+    fn array<const N: usize>(&mut self) -> Outcome<[u8; N]> {
+        self.bytes(N)?.try_into().map_err(|_| damaged("it ends too early"))
+    }
+
+    fn number(&mut self) -> Outcome<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn time(&mut self) -> Outcome<Timestamp> {
+        let milliseconds = self.array().map(i64::from_le_bytes)?;
+        Ok(Timestamp::from_milliseconds(milliseconds))
+    }
+
+    fn digest(&mut self) -> Outcome<Sha256> {
+        self.array().map(Sha256::from_bytes)
+    }
+
+    fn count(&mut self) -> Outcome<usize> {
+        usize::try_from(self.number()?).map_err(|_| damaged("a count is too large"))
+    }
+
+    fn text(&mut self) -> Outcome<&'a str> {
+        let count = self.count()?;
+        std::str::from_utf8(self.bytes(count)?).map_err(|_| damaged("a name is no text"))
+    }
+
+    /// A count and so many items. Nothing is reserved: the count is not yet believed.
+    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Outcome<T>) -> Outcome<Vec<T>> {
+        let count = self.number()?;
+        (0..count).map(|_| item(self)).collect()
+    }
+
+    fn repository(&mut self) -> Outcome<Repository> {
+        let changed = self.time()?;
+        let branches = self.list(|reader| {
+            let leaves = reader.list(|reader| reader.leaf().map(Arc::new))?;
+            Ok(Arc::new(Branch::new(leaves)))
+        })?;
+        Ok(Repository::restored(Tree::new(branches), changed))
+    }
+
+    fn leaf(&mut self) -> Outcome<Leaf> {
+        let length = self.number()?;
+        let crc = u32::try_from(self.number()?).map_err(|_| damaged("a checksum is too large"))?;
+        let count = self.count()?;
+        let bytes = Bytes::copy_from_slice(self.bytes(count)?);
+        let deflated = Deflated { bytes, crc, length };
+        let text = deflated.inflate().ok_or_else(|| damaged("a leaf does not inflate"))?;
+        let lines = self.lines(&text)?;
+        let leaf = Leaf::restored(lines, deflated);
+        if *leaf.text() != text {
+            return Err(damaged("a leaf has other text"));
+        }
+        Ok(leaf)
+    }
+
+    /// The versions of a leaf with their parts of its text.
+    fn lines(&mut self, text: &Bytes) -> Outcome<Vec<Line>> {
+        let (mut chart, mut visible): (Option<Arc<str>>, Option<Arc<str>>) = (None, None);
+        let mut end = 0_usize;
+        self.list(|reader| {
+            let name = reader.text()?;
+            let same = chart.take().filter(|_| name.is_empty());
+            let name = same.unwrap_or_else(|| Arc::from(name));
+            chart = Some(Arc::clone(&name));
+            let entry = reader.entry(Arc::clone(&name))?;
+            let length = reader.count()?;
+            if !entry.visible() {
+                return Ok((entry, None));
+            }
+            let glue = visible.as_ref().map_or(0, |before| glue_between(before, &name).len());
+            let start = end.saturating_add(glue);
+            end = start.saturating_add(length);
+            visible = Some(name);
+            if end > text.len() {
+                return Err(damaged("a line ends behind its leaf"));
+            }
+            Ok((entry, Some(text.slice(start..end))))
+        })
+    }
+
+    fn entry(&mut self, chart: Arc<str>) -> Outcome<Entry> {
+        let version = self.text()?;
+        let precedence = Version::parse(version).map_err(|_| damaged("a version is none"))?;
+        let version = Arc::from(version);
+        let package = PackageRef { sha256: self.digest()?, size: self.number()? };
+        let (content, created) = (self.digest()?, self.time()?);
+        let born = self.number()?;
+        let deleted = Some(self.number()?).filter(|seq| *seq > 0);
+        Ok(Entry { chart, version, package, content, created, born, deleted, precedence })
+    }
+}

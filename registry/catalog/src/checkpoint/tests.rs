@@ -1,0 +1,116 @@
+use std::sync::Arc;
+
+use chart_registry_store::{Event, Timestamp};
+use proptest::prelude::*;
+
+use super::*;
+use crate::scratch_tests::{delete, publish};
+
+/// Step `number` of a history: mostly publishes, some deletions, versions in no order.
+fn event(number: u64, (chart, minor, deletes): (usize, u32, bool)) -> Event {
+    let name = ["a", "a-1", "b-2-c", "org"][chart];
+    let version = format!("1.{minor}.{}", number % 3);
+    if deletes {
+        delete(name, &version)
+    } else {
+        Event::Publish(publish(name, &version, &format!("{name} {version}")))
+    }
+}
+
+/// Applies an event unless it cannot have been admitted.
+fn step(state: &State, event: &Event) -> State {
+    let seq = state.head().seq + 1;
+    let time = Timestamp::from_milliseconds(i64::try_from(seq).unwrap());
+    state.with_event(event, seq, time).unwrap_or_else(|_| state.clone())
+}
+
+/// Everything that a client sees: bodies, lengths, validators.
+fn bodies(state: &State) -> Vec<u8> {
+    let repository = state.repository("");
+    let mut seen = repository.hash().to_string().into_bytes();
+    seen.extend(repository.index_frames().flatten());
+    seen.extend(repository.listing_frames().flatten());
+    seen.extend(repository.index_gzip().frames().concat());
+    seen
+}
+
+fn filled() -> State {
+    (0..40).fold(State::default(), |state, number| {
+        let minor = u32::try_from(number * 7 % 40).unwrap();
+        let chart = usize::try_from(number % 4).unwrap();
+        step(&state, &event(number, (chart, minor, number % 9 == 8)))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_checkpoint_and_the_commits_after_it_equal_the_full_replay(
+        steps in prop::collection::vec((0..4_usize, 0..12_u32, prop::bool::weighted(0.3)), 1..80),
+        at in 0..80_usize,
+    ) {
+        let mut replayed = State::default();
+        let mut restored = None;
+        for (number, choice) in steps.into_iter().enumerate() {
+            let event = event(number as u64, choice);
+            replayed = step(&replayed, &event);
+            restored = restored.map(|state| step(&state, &event));
+            if number == at {
+                restored = Some(State::from_checkpoint(&replayed.to_checkpoint()).unwrap());
+            }
+        }
+        if let Some(restored) = restored {
+            prop_assert_eq!(bodies(&restored), bodies(&replayed));
+            prop_assert_eq!(restored.all_versions(), replayed.all_versions());
+            // Entries, tombstones, borders of leaves: everything.
+            prop_assert_eq!(restored.to_checkpoint(), replayed.to_checkpoint());
+        }
+    }
+}
+
+#[test]
+fn a_cut_or_flipped_checkpoint_is_never_read() {
+    let file = filled().to_checkpoint();
+    assert!(file.len() > 4_096, "{}", file.len());
+    for length in (0..file.len()).step_by(17) {
+        assert!(State::from_checkpoint(&file[..length]).is_err(), "{length}");
+    }
+    for at in 0..file.len() {
+        let mut flipped = file.clone();
+        flipped[at] ^= 1 << (at % 8);
+        let error = State::from_checkpoint(&flipped).map(drop);
+        assert!(matches!(error, Err(CheckpointError::Damaged { .. })), "{at}");
+    }
+}
+
+#[test]
+fn content_that_does_not_fit_is_refused_even_with_the_right_digest() {
+    let file = filled().to_checkpoint();
+    let content = &file[..file.len() - DIGEST_BYTES];
+    for length in (0..content.len()).step_by(13) {
+        let cut = &content[..length];
+        let sealed = [cut, Sha256::of(cut).as_bytes()].concat();
+        assert!(State::from_checkpoint(&sealed).is_err(), "{length}");
+    }
+    let longer = [content, b"x"].concat();
+    let sealed = [&longer[..], Sha256::of(&longer).as_bytes()].concat();
+    assert!(State::from_checkpoint(&sealed).is_err());
+}
+
+#[test]
+fn a_checkpoint_of_another_program_is_left_alone() {
+    let file = filled().to_checkpoint();
+    let mut content = file[..file.len() - DIGEST_BYTES].to_vec();
+    content[MAGIC.len()] += 1;
+    let sealed = [&content[..], Sha256::of(&content).as_bytes()].concat();
+    assert_eq!(State::from_checkpoint(&sealed).map(drop), Err(CheckpointError::OtherProgram));
+}
+
+#[test]
+fn an_empty_state_is_kept_too() {
+    let restored = State::from_checkpoint(&State::default().to_checkpoint()).unwrap();
+    assert_eq!(restored.head(), State::default().head());
+    assert_eq!(bodies(&restored), bodies(&State::default()));
+    assert_eq!(Arc::strong_count(&restored.repository("")), 1);
+}

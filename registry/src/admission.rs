@@ -1,0 +1,59 @@
+//! What the snapshot says about an event before it is written: needed, needless, or refused.
+
+use chart_registry_catalog::{Admission, State};
+use chart_registry_store::{Delete, Event, Publish};
+
+use crate::committer::Decided;
+use crate::refusal::{Code, Refusal};
+
+/// `None` when the event has to be written.
+pub(crate) fn admit(state: &State, event: &Event) -> Result<Option<Decided>, Refusal> {
+    match event {
+        Event::Publish(publish) => admit_publish(state, publish),
+        Event::Delete(delete) => admit_delete(state, delete).map(|()| None),
+        Event::Unknown { .. } => Ok(None),
+    }
+}
+
+/// Decides about a package; also asked early, so that a refused package is never stored.
+pub(crate) fn admit_publish(state: &State, publish: &Publish) -> Result<Option<Decided>, Refusal> {
+    let place = format!("{} {}", publish.name, publish.version);
+    let refuse = |code, what: String, fix: &str| Err(Refusal::new(code, &what, &place, fix));
+    match state.admit(publish) {
+        Admission::New => Ok(None),
+        Admission::Same { package } => {
+            let seq = state.head().seq;
+            Ok(Some(Decided { seq, package: Some(package), written: false }))
+        }
+        Admission::Conflict { package, content } => refuse(
+            Code::VersionExists,
+            format!(
+                "the version exists with other content: stored is the package sha256:{} (content \
+                 sha256:{content}), sent was the package sha256:{} (content sha256:{})",
+                package.sha256, publish.package.sha256, publish.content
+            ),
+            "raise the version in Chart.yaml; a published version never changes",
+        ),
+        Admission::Deleted { content } => refuse(
+            Code::VersionDeleted,
+            format!(
+                "the version was deleted and had the content sha256:{content}, sent was sha256:{}",
+                publish.content
+            ),
+            "raise the version in Chart.yaml; a deleted version comes back only with the same content",
+        ),
+        Admission::Twin { version } => refuse(
+            Code::VersionTwin,
+            format!("the version `{version}` differs only behind the `+`"),
+            "raise the version in Chart.yaml; clients ignore what stands behind the `+`",
+        ),
+    }
+}
+
+fn admit_delete(state: &State, delete: &Delete) -> Result<(), Refusal> {
+    let repository = state.repository(&delete.repo);
+    if repository.find(&delete.name, &delete.version).is_some() {
+        return Ok(());
+    }
+    Err(Refusal::not_found("chart not found", &format!("{} {}", delete.name, delete.version)))
+}

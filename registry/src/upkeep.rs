@@ -1,0 +1,95 @@
+//! What keeps the next start fast: segments of the journal, and checkpoints of the snapshot.
+//!
+//! Both are made beside the requests, after commits were applied, by every process that writes; the
+//! same work twice does no harm. A failure is told and costs nothing but time at the next start.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use chart_registry_catalog::State;
+use chart_registry_store::segment::SEGMENT_COMMITS;
+use chart_registry_store::{Journal, Key, Store, StoreError};
+use tokio::sync::watch;
+
+use crate::refusal::Fault;
+
+/// Checkpoints that stay: one to read at a start, one for the case that it is damaged.
+const KEPT_CHECKPOINTS: usize = 2;
+
+pub(crate) struct Upkeep {
+    pub(crate) store: Store,
+    pub(crate) journal: Journal,
+    pub(crate) state: Arc<ArcSwap<State>>,
+    /// Tells the number of every commit that was applied.
+    pub(crate) applied: watch::Receiver<u64>,
+    /// Number of the commit of the last checkpoint.
+    pub(crate) checkpoint: u64,
+    /// Fewest commits between two checkpoints.
+    pub(crate) checkpoint_after: u64,
+}
+
+impl Upkeep {
+    /// Works until the committer is gone.
+    pub(crate) async fn run(mut self) {
+        let mut packed = None;
+        loop {
+            let seq = self.state.load().head().seq;
+            let full = seq / SEGMENT_COMMITS;
+            if packed != Some(full) {
+                packed = Some(full);
+                self.pack(seq).await;
+            }
+            if seq.saturating_sub(self.checkpoint) >= self.distance() {
+                self.keep().await;
+            }
+            if self.applied.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Commits between two checkpoints: writing one costs time for every version, so that a large
+    /// registry writes fewer.
+    fn distance(&self) -> u64 {
+        self.checkpoint_after.max(self.state.load().all_versions() / 10)
+    }
+
+    async fn pack(&self, seq: u64) {
+        match self.journal.compact(seq).await {
+            Ok(done) if done.segments + done.removed > 0 => {
+                tracing::debug!(segments = done.segments, removed = done.removed, "journal packed");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the journal is not packed into segments"),
+        }
+    }
+
+    async fn keep(&mut self) {
+        let state = self.state.load_full();
+        // The next try comes at the next distance, whatever became of this one.
+        self.checkpoint = state.head().seq;
+        match self.write(state).await {
+            Ok(bytes) => tracing::debug!(seq = self.checkpoint, bytes, "checkpoint written"),
+            Err(error) => tracing::warn!(%error, "no checkpoint is written"),
+        }
+    }
+
+    async fn write(&self, state: Arc<State>) -> Result<usize, Fault> {
+        let key = Key::Checkpoint(state.head());
+        let stopped = |_| Fault::Stopped { part: "writing of checkpoints" };
+        let file = tokio::task::spawn_blocking(move || state.to_checkpoint());
+        let file = file.await.map_err(stopped)?;
+        let bytes = file.len();
+        self.store.put_new(key, file.into()).await?;
+        self.remove_old().await?;
+        Ok(bytes)
+    }
+
+    async fn remove_old(&self) -> Result<(), StoreError> {
+        let checkpoints = self.store.list_checkpoints().await?;
+        for head in checkpoints.into_iter().skip(KEPT_CHECKPOINTS) {
+            self.store.remove(Key::Checkpoint(head)).await?;
+        }
+        Ok(())
+    }
+}
