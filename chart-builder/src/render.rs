@@ -6,7 +6,7 @@ use handlebars::Handlebars;
 use semver::Version;
 use serde::Serialize;
 
-use crate::model::Network;
+use crate::model::{Image, Network};
 
 const CORE_2_5: &str = include_str!("templates/core-2.5.yaml.hbs");
 const CORE_3: &str = include_str!("templates/core-3.yaml.hbs");
@@ -48,6 +48,13 @@ struct Readme<'a> {
     organizations: Vec<ReadmeOrganization<'a>>,
     channels: Vec<ReadmeChannel<'a>>,
     chaincodes: Vec<ReadmeChaincode<'a>>,
+    images: Vec<ReadmeImage<'a>>,
+}
+
+#[derive(Serialize)]
+struct ReadmeImage<'a> {
+    name: &'a str,
+    reference: String,
 }
 
 #[derive(Serialize)]
@@ -108,7 +115,33 @@ impl<'a> Readme<'a> {
             organizations: organizations.collect(),
             channels: channels.collect(),
             chaincodes: chaincodes.collect(),
+            images: images(network),
         }
+    }
+}
+
+fn images(network: &Network) -> Vec<ReadmeImage<'_>> {
+    let images = &network.images;
+    let nodes = [
+        ("peers, converge", &images.peer),
+        ("orderers", &images.orderer),
+        ("init containers, hooks, tests", &images.tools),
+    ];
+    let chaincodes = network.chaincodes.iter().map(|it| (it.name.as_str(), &it.image));
+    nodes
+        .into_iter()
+        .chain(chaincodes)
+        .map(|(name, image)| ReadmeImage { name, reference: reference(image) })
+        .collect()
+}
+
+/// What a node pulls; a digest wins over the tag.
+fn reference(image: &Image) -> String {
+    let registry =
+        if image.registry.is_empty() { String::new() } else { format!("{}/", image.registry) };
+    match &image.digest {
+        Some(digest) => format!("{registry}{}@{digest}", image.repository),
+        None => format!("{registry}{}:{}", image.repository, image.tag),
     }
 }
 
@@ -158,6 +191,7 @@ mod tests {
         let text = readme(&example::article()).unwrap();
         assert!(text.contains("| Org1 | Org1MSP | `org1` | peer0, peer1 |"), "{text}");
         assert!(text.contains("helm upgrade --install article"), "{text}");
+        assert!(text.contains("| canary | `fabric-canary:0.1.0` |"), "{text}");
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
                     "Who is asked whether the channel has moved on, before an empty volume is used.",
                     consenters(channel),
                 )
-                .with("anchors", anchors(channel))
+                .with("anchors", anchors(view, channel)?)
                 .with_comment("genesis", "Block 0.", STANDARD.encode(&frozen.genesis)),
         );
     }
@@ -91,9 +91,12 @@ fn consenters(channel: &Channel) -> Vec<Node> {
     channel.consenters.iter().map(|it| Node::from(format!("{}:{port}", it.host))).collect()
 }
 
-/// Operations endpoints of anchor peers: frozen, too.
-fn anchors(channel: &Channel) -> Vec<Node> {
+/// Operations endpoint of one peer of each member, its anchor if it has one: frozen with the channel as far as can be.
+fn anchors(view: &View<'_>, channel: &Channel) -> Result<Vec<Node>, LowerError> {
     let port = names::PEER_OPERATIONS_PORT;
-    let anchors = channel.members.iter().flat_map(|member| &member.anchors);
-    anchors.map(|it| Node::from(format!("{}:{port}", it.host))).collect()
+    let anchor = |member| {
+        let (host, _) = view.endpoint(member)?;
+        Ok(Node::from(format!("{host}:{port}")))
+    };
+    View::active_members(channel).map(anchor).collect()
 }

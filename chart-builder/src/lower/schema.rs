@@ -12,8 +12,7 @@ pub(super) fn schema(network: &Network, parts: &[Part]) -> String {
     let mut properties = Map::new()
         .with("global", global())
         .with("tests", tests(network))
-        .with("enabled", of_type("boolean"))
-        .with("fabric-network", of_type("object"));
+        .with("fabric-network", library(library(Map::new())));
     for part in parts {
         properties.insert(part.alias.clone(), of_part(part));
     }
@@ -71,12 +70,24 @@ fn tests(network: &Network) -> Map {
 
 /// Nodes that the network does not have are refused; the rest is the curated chart's schema.
 fn of_part(part: &Part) -> Map {
-    let Some((key, names)) = &part.nodes else {
-        return of_type("object");
-    };
-    let nodes: Map =
-        names.iter().map(|name| (name.clone(), Node::from(of_type("object")))).collect();
-    of_type("object").with("properties", Map::new().with(*key, closed(nodes)))
+    // A part cannot be left out: the network counts on it.
+    let enabled = Map::new().with("enum", vec![Node::from(true)]);
+    let mut properties = Map::new().with("enabled", enabled);
+    if let Some((key, names)) = &part.nodes {
+        let nodes: Map =
+            names.iter().map(|name| (name.clone(), Node::from(of_type("object")))).collect();
+        properties.insert(*key, closed(nodes));
+    }
+    of_type("object").with("properties", properties)
+}
+
+/// The key that Helm makes for a library: what is global, and the keys of its own libraries.
+fn library(own: Map) -> Map {
+    let mut properties = Map::new().with("global", of_type("object"));
+    if !own.is_empty() {
+        properties.insert("fabric-common", own);
+    }
+    closed(properties)
 }
 
 fn of_type(name: &str) -> Map {

@@ -116,6 +116,25 @@ fn two_silent_consenters_of_five_may_not_hide_a_block() {
 }
 
 #[test]
+fn an_added_channel_does_not_hold_up_an_orderer_that_has_its_log() {
+    let world = orderer();
+    world.write(STAMP_FILE, "network=demo\nnode=orderer0.orderer\nroot=11\ngenesis.first=33\n");
+    let outcome = join(&world);
+    assert!(outcome.success, "{}", outcome.text);
+    assert!(world.lines("asked").is_empty());
+    assert!(world.exists(JOIN));
+    assert_eq!(world.lines(STAMP_FILE).join("\n"), STAMP);
+}
+
+#[test]
+fn an_orderer_that_nobody_could_answer_starts_and_says_so() {
+    let world = orderer();
+    let outcome = join_with(&world, "channel mychannel\n");
+    assert!(outcome.success && world.exists(JOIN), "{}", outcome.text);
+    assert!(outcome.text.contains("nobody else knows channel mychannel"), "{}", outcome.text);
+}
+
+#[test]
 fn a_single_consenter_asks_an_anchor_peer() {
     let channels = "channel mychannel\nanchor mychannel peer0.org1:9443\n";
     let world = orderer();

@@ -14,6 +14,15 @@ What is still to do, for each organization:
 {{- end }}
 {{- end }}
 
+{{- with $fabric.chaincodes }}
+
+Images of chaincodes are yours: the nodes have to be able to pull them.
+{{ range $name, $chaincode := . }}
+{{- $own := index $.Values (printf "chaincode-%s" $name) | default dict }}
+  {{ $name }}: {{ include "fabric-common.image" (dict "context" $ "name" "chaincode" "image" $own.image) }}
+{{- end }}
+{{- end }}
+
 A release restarts all nodes that it changes at once: change at most one consenter in a release.
 Upgrade with the same command that installed it. Keep settings of your own with --reset-then-reuse-values; never use
 --reuse-values, which keeps the facts of the old version.

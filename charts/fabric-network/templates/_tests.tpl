@@ -5,12 +5,13 @@ each chaincode commits and is read back through peers of two organizations.
 {{- define "fabric-network.tests" -}}
 {{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
-{{- if .Values.tests.enabled }}
+{{- $tests := .Values.tests | default dict -}}
+{{- if dig "enabled" true $tests }}
 ---
 {{ include "fabric-network.channelsTest" . }}
 {{- range $index, $name := keys (default dict $fabric.chaincodes) | sortAlpha }}
 {{- $chaincode := get $fabric.chaincodes $name }}
-{{- $knobs := get $.Values.tests.transactions $name | default dict }}
+{{- $knobs := dig "transactions" $name (dict) $tests | default dict }}
 {{- if dig "enabled" true $knobs }}
 ---
 {{ include "fabric-network.transactionTest" (dict "context" $ "name" $name "chaincode" $chaincode "knobs" $knobs "weight" (add 20 $index)) }}
@@ -36,6 +37,10 @@ orderer {{ $name }} {{ .host }}:8443
 {{- end -}}
 {{- end -}}
 
+{{- define "fabric-network.testDeadline" -}}
+{{- int (dig "deadlineSeconds" 120 (.Values.tests | default dict)) -}}
+{{- end -}}
+
 {{- define "fabric-network.testMetadata" -}}
 metadata:
   name: {{ include "fabric-common.hookName" (dict "context" .context "step" .step "state" .state) }}
@@ -59,7 +64,7 @@ kind: Pod
   "namespace" (include "fabric-network.namespaceOf" (dict "context" . "mspId" $mspId))) }}
 spec:
   restartPolicy: Never
-  activeDeadlineSeconds: {{ int .Values.tests.deadlineSeconds }}
+  activeDeadlineSeconds: {{ include "fabric-network.testDeadline" . }}
   {{- include "fabric-common.podSettings" . | nindent 2 }}
   containers:
     - name: channels
@@ -143,7 +148,7 @@ kind: Pod
   "weight" .weight "namespace" $namespace) }}
 spec:
   restartPolicy: Never
-  activeDeadlineSeconds: {{ int $context.Values.tests.deadlineSeconds }}
+  activeDeadlineSeconds: {{ include "fabric-network.testDeadline" $context }}
   {{- include "fabric-common.podSettings" $context | nindent 2 }}
   containers:
     - name: transaction

@@ -10,6 +10,9 @@
 # has no block but the first that every majority which could have ordered more would have spoken; a single consenter asks
 # an anchor peer. Until then it goes on asking. So that first starts do not wait for each other for ever, it answers the
 # same question meanwhile: height 0.
+#
+# A stamped volume has its log. A channel that its stamp does not name is new to this orderer, so it joins at once: the
+# channels that it serves must not wait for one that is added.
 set -eu
 . /scripts/round.sh
 . /scripts/metrics.sh
@@ -57,7 +60,10 @@ LINES
 # fewer than N/2 of the others may be silent.
 heard_enough() {
   others=$(printf '%s\n' "$CHANNELS" | grep -c "^consenter $1 ")
-  if [ "$others" -eq 0 ]; then
+  anchors=$(printf '%s\n' "$CHANNELS" | grep -c "^anchor $1 ")
+  if [ "$others" -eq 0 ] && [ "$anchors" -eq 0 ]; then
+    echo "nobody else knows channel $1: $NODE starts as a new orderer"
+  elif [ "$others" -eq 0 ]; then
     [ "$heard_anchors" -gt 0 ]
   else
     [ "$heard" -ge "$((others + 1 - (others + 1) / 2))" ]
@@ -115,7 +121,7 @@ check_stamp "$production" "$STAMP"
 mkdir -p "$ledger/pendingops/join"
 while read -r kind channel rest; do
   [ "$kind" = channel ] || continue
-  if [ ! -e "$production/network.stamp" ] || ! grep -q "^genesis\.$channel=" "$production/network.stamp"; then
+  if [ ! -e "$production/network.stamp" ]; then
     [ -n "$server" ] || start_answering
     ask_witnesses "$channel"
   fi
