@@ -14,7 +14,7 @@ use crate::observation::{self, Pod};
 use crate::poll;
 use crate::settings::Case;
 use crate::stopwatch::timed;
-use crate::topology::Topology;
+use crate::topology::{CHANNEL, Topology};
 
 /// What an install or an upgrade may take on a small machine.
 pub(crate) const INSTALL: Duration = Duration::from_mins(5);
@@ -161,11 +161,18 @@ impl<'a> Network<'a> {
         format!("{}-{organization}", self.topology.name)
     }
 
-    /// Heights of all peers.
+    /// Heights of all peers on the first channel.
     pub(crate) fn peer_heights(&self) -> Result<BTreeMap<String, u64>, String> {
+        self.peer_heights_on(CHANNEL)
+    }
+
+    /// Heights of all peers on a channel.
+    pub(crate) fn peer_heights_on(&self, channel: &str) -> Result<BTreeMap<String, u64>, String> {
         let peer = |(key, _): &(String, Pod)| key.contains("/peer");
         let peers = self.pods().into_iter().filter(peer);
-        peers.map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod)?))).collect()
+        peers
+            .map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod, channel)?)))
+            .collect()
     }
 
     /// Waits until all peers have the same height; that height.
@@ -200,6 +207,16 @@ impl<'a> Network<'a> {
     pub(crate) fn pod_count(&self) -> usize {
         let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
         usize::try_from(org1_peers + org2_peers + orderers + 4).expect("a small number")
+    }
+
+    /// Panics unless both organizations have approved and committed this sequence.
+    pub(crate) fn assert_committed(&self, sequence: u64) {
+        for organization in ["org1", "org2"] {
+            let definition = observation::definition(self.cluster, &self.namespace(organization));
+            let approvals = &definition["approvals"];
+            let approved = approvals["Org1MSP"] == true && approvals["Org2MSP"] == true;
+            assert!(definition["sequence"] == sequence && approved, "{definition}");
+        }
     }
 
     /// Deletes the network's namespaces and waits until they are gone.

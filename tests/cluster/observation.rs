@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::cluster::Cluster;
-use crate::topology::CHANNEL;
+use crate::topology::{CHAINCODE, CHANNEL};
 
 /// A pod that belongs to a workload. Pods of hooks and tests do not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,17 +67,27 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The height of the channel as a peer itself tells it, asked within its pod: no policy stands in the way.
-pub(crate) fn height(cluster: &Cluster, pod: &Pod) -> Result<u64, String> {
+/// The height of a channel as a peer itself tells it, asked within its pod: no policy stands in the way.
+pub(crate) fn height(cluster: &Cluster, pod: &Pod, channel: &str) -> Result<u64, String> {
     let Pod { name, namespace, .. } = pod;
     let exec = ["exec", name, "--namespace", namespace, "--container=peer", "--", "env"];
     let settings = ["CORE_PEER_ADDRESS=localhost:7051", "FABRIC_LOGGING_SPEC=error"];
-    let ask = ["peer", "channel", "getinfo", "--channelID", CHANNEL];
+    let ask = ["peer", "channel", "getinfo", "--channelID", channel];
     let outcome = cluster.kubectl(&[&exec[..], &settings, &ask].concat());
     let found = outcome.stdout.find('{').map(|at| outcome.stdout[at..].trim());
     let information: Option<Value> = found.and_then(|json| serde_json::from_str(json).ok());
     let height = information.and_then(|it| it["height"].as_u64());
     height.ok_or_else(|| format!("{namespace}/{name} tells no height: {}", outcome.stderr.trim()))
+}
+
+/// The committed definition of the chaincode as `peer0` of an organization tells it, asked by the organization's converge.
+pub(crate) fn definition(cluster: &Cluster, namespace: &str) -> Value {
+    let query = format!(
+        "CORE_PEER_ADDRESS=peer0:7051 peer lifecycle chaincode querycommitted -C {CHANNEL} -n {CHAINCODE} -O json"
+    );
+    let exec = ["exec", "deployment/converge", "--container=converge", "--namespace", namespace];
+    let outcome = cluster.kubectl(&[&exec[..], &["--", "sh", "-c", &query]].concat()).success();
+    serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}\n{outcome}"))
 }
 
 /// UIDs of objects of a kind by `<namespace>/<name>`.
@@ -98,12 +108,20 @@ pub(crate) fn uids(
 }
 
 /// Keys of `after` that are new there or have another value.
-pub(crate) fn changed(
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
-) -> Vec<String> {
+fn changed(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Vec<String> {
     let differs = |(key, value): &(&String, &String)| before.get(*key) != Some(*value);
     after.iter().filter(differs).map(|(key, _)| key.clone()).collect()
+}
+
+/// Panics unless exactly these have a new UID or are new.
+pub(crate) fn assert_changed(
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+    mut expected: Vec<String>,
+) {
+    expected.sort();
+    let changed = changed(before, after);
+    assert!(changed == expected, "new pods: {changed:?}\nexpected: {expected:?}");
 }
 
 /// What a reader needs to find out why a network is not as it should be.

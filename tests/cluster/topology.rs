@@ -3,8 +3,11 @@
 use crate::cluster::Cluster;
 use crate::settings::Case;
 
-/// Name of the only channel.
+/// Name of the first channel.
 pub(crate) const CHANNEL: &str = "mychannel";
+
+/// Name of the channel that a later version adds.
+pub(crate) const LATER_CHANNEL: &str = "laterchannel";
 
 /// Name of the only chaincode.
 pub(crate) const CHAINCODE: &str = "canary";
@@ -22,6 +25,10 @@ pub(crate) struct Topology {
     pub(crate) orderers: u32,
     /// Memory limit of `peer0` of `Org2`, where it has one of its own.
     pub(crate) org2_peer0_memory: Option<&'static str>,
+    /// Of the chaincode's definition.
+    pub(crate) sequence: u64,
+    /// Whether there is a second channel.
+    pub(crate) later_channel: bool,
 }
 
 impl Topology {
@@ -37,6 +44,8 @@ impl Topology {
             org2_peers: 1,
             orderers: 3,
             org2_peer0_memory: None,
+            sequence: 1,
+            later_channel: false,
         }
     }
 
@@ -53,6 +62,12 @@ impl Topology {
         let overrides = self.org2_peer0_memory.map_or_else(String::new, |memory| {
             format!(", overrides: {{peer0: {{resources: {{limits: {{memory: {memory}}}}}}}}}")
         });
+        let later = if self.later_channel {
+            format!("\n  - {{name: {LATER_CHANNEL}, members: [Org1, Org2]}}")
+        } else {
+            String::new()
+        };
+        let sequence = self.sequence;
         format!(
             "\
 apiVersion: fabric-topology/v1
@@ -68,9 +83,9 @@ organizations:
   - {{name: Org2, peers: {{count: {org2}{overrides}}}}}
   - {{name: Orderer, orderers: {orderers}}}
 channels:
-  - {{name: {CHANNEL}, members: [Org1, Org2]}}
+  - {{name: {CHANNEL}, members: [Org1, Org2]}}{later}
 chaincodes:
-  - {{name: {CHAINCODE}, version: \"1.0\", image: {image}}}
+  - {{name: {CHAINCODE}, channel: {CHANNEL}, version: \"{sequence}.0\", sequence: {sequence}, image: {image}}}
 "
         )
     }

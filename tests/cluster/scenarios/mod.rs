@@ -1,6 +1,7 @@
 //! The promises, each as one scenario.
 
 mod first_install;
+mod growth;
 mod identities;
 mod lost_volume;
 mod second_version;
@@ -62,6 +63,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "the second version restarts what it changes and nothing else; rollback and forward again do no harm",
         breadth: Breadth::Every,
         run: second_version::run,
+    },
+    Scenario {
+        name: "growth",
+        about: "the next sequence keeps the server before it and is never taken back; a new channel joins everywhere",
+        breadth: Breadth::One,
+        run: growth::run,
     },
     Scenario {
         name: "uninstall",

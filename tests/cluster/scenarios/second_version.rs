@@ -1,12 +1,10 @@
 //! Version 2 of a living network: one more peer in Org1, another memory limit for one node of Org2.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::cluster::Cluster;
 use crate::network::{Network, SETTLE};
-use crate::observation::{changed, uids};
+use crate::observation::{assert_changed, uids};
 use crate::poll;
 use crate::settings::Case;
 use crate::stopwatch::timed;
@@ -88,16 +86,6 @@ fn change(network: &mut Network<'_>, version: &str, peers: u32, memory: Option<&
     network.topology.org1_peers = peers;
     network.topology.org2_peer0_memory = memory;
     network.write_topology();
-}
-
-fn assert_changed(
-    before: &BTreeMap<String, String>,
-    after: &BTreeMap<String, String>,
-    mut expected: Vec<String>,
-) {
-    expected.sort();
-    let changed = changed(before, after);
-    assert!(changed == expected, "new pods: {changed:?}\nexpected: {expected:?}");
 }
 
 /// UIDs and data of the genesis blocks' objects.

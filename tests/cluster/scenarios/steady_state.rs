@@ -8,7 +8,7 @@ use crate::poll;
 use crate::random::Random;
 use crate::settings::Case;
 use crate::stopwatch::timed;
-use crate::topology::{CHAINCODE, CHANNEL, Topology};
+use crate::topology::Topology;
 
 /// Longer than the whole way of converge takes on a small machine: kills meet every step of it.
 const LONGEST_LIFE: Duration = Duration::from_secs(12);
@@ -20,7 +20,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     let mut random = Random::new(cluster.settings.seed);
     timed("converge killed at random moments", || kill_converge(&network, &mut random));
     timed("every pod is ready", || network.wait_ready(network.pod_count()));
-    assert_committed(&network);
+    network.assert_committed(1);
     network.test().success();
     rest(&network);
     let height = network.settled_height();
@@ -29,7 +29,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     network.wait_ready(network.pod_count());
     let after = network.settled_height();
     assert!(after == height, "height {after} after a restart of converge, {height} before");
-    assert_committed(&network);
+    network.assert_committed(1);
 }
 
 fn kill_converge(network: &Network<'_>, random: &mut Random) {
@@ -46,37 +46,6 @@ fn kill(network: &Network<'_>, organization: &str) {
     let delete =
         ["delete", "pod", "--namespace", &namespace, selector, "--force", "--grace-period=0"];
     network.cluster.kubectl(&delete).success();
-}
-
-/// An undisturbed install ends like this: sequence 1, approved by both, told by a peer of each organization.
-fn assert_committed(network: &Network<'_>) {
-    for organization in ["org1", "org2"] {
-        let namespace = network.namespace(organization);
-        let query = format!(
-            "CORE_PEER_ADDRESS=peer0:7051 peer lifecycle chaincode querycommitted -C {CHANNEL} -n {CHAINCODE} -O json"
-        );
-        let exec = [
-            "exec",
-            "deployment/converge",
-            "--container=converge",
-            "--namespace",
-            &namespace,
-            "--",
-            "sh",
-            "-c",
-            &query,
-        ];
-        let outcome = network.cluster.kubectl(&exec).success();
-        let definition: serde_json::Value = serde_json::from_str(&outcome.stdout)
-            .unwrap_or_else(|error| panic!("{error}\n{outcome}"));
-        let approvals = &definition["approvals"];
-        assert!(
-            definition["sequence"] == 1
-                && approvals["Org1MSP"] == true
-                && approvals["Org2MSP"] == true,
-            "{definition}"
-        );
-    }
 }
 
 fn rest(network: &Network<'_>) {
