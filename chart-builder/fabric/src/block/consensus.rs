@@ -35,8 +35,8 @@ pub(super) struct Encoded {
     pub(super) block_validation: Option<PolicyRule>,
 }
 
-/// Everything that this consensus writes.
-pub(super) fn encode(consensus: &Consensus) -> Encoded {
+/// Everything that this consensus writes; the state is whether the channel is in maintenance mode.
+pub(super) fn encode(consensus: &Consensus, state: i32) -> Encoded {
     let mut values = Vec::new();
     let mut block_validation = None;
     let (kind, metadata) = match consensus {
@@ -56,7 +56,7 @@ pub(super) fn encode(consensus: &Consensus) -> Encoded {
             ("kafka", Vec::new())
         }
     };
-    let consensus = wire::ConsensusType { r#type: kind.to_owned(), metadata, state: 0 };
+    let consensus = wire::ConsensusType { r#type: kind.to_owned(), metadata, state };
     values.push((CONSENSUS_TYPE, consensus.encode_to_vec()));
     Encoded { values, block_validation }
 }

@@ -5,14 +5,20 @@
 
 use prost::Message as _;
 
+use super::capability::Level;
 use super::configuration::{ApplicationOrganization, BatchLimits, Consensus, OrdererOrganization};
-use super::consensus::{self, BLOCK_VALIDATION, KAFKA_BROKERS, ORDERERS};
-use super::groups;
+use super::consensus::{self, BLOCK_VALIDATION, CONSENSUS_TYPE, KAFKA_BROKERS, ORDERERS};
+use super::envelope::{decode, present};
 use super::tree::{ConfigTree, Group};
+use super::{groups, messages as wire, policies};
 use crate::Error;
 
 const APPLICATION: &str = "Application";
 const ORDERER: &str = "Orderer";
+/// `orderer.ConsensusType.State.STATE_NORMAL`.
+pub(super) const NORMAL: i32 = 0;
+/// `orderer.ConsensusType.State.STATE_MAINTENANCE`.
+const MAINTENANCE: i32 = 1;
 const ANCHOR_PEERS: &str = "AnchorPeers";
 
 impl ConfigTree {
@@ -69,11 +75,12 @@ impl ConfigTree {
         Ok(())
     }
 
-    /// Sets how orderers agree; with `BFT` the block validation policy follows the consenters.
+    /// Sets how orderers agree; with `BFT` the block validation policy follows the consenters. Maintenance mode stays.
     ///
     /// An orderer takes one consenter more or less per update, and a change of the type only in maintenance mode.
     pub fn set_consensus(&mut self, consensus: &Consensus) -> Result<(), Error> {
-        let encoded = consensus::encode(consensus);
+        let state = self.consensus_type()?.state;
+        let encoded = consensus::encode(consensus, state);
         let group = self.group_mut(&[ORDERER])?;
         for key in [KAFKA_BROKERS, ORDERERS] {
             if !encoded.values.iter().any(|(own, _)| *own == key) {
@@ -89,6 +96,38 @@ impl ConfigTree {
             policy.rule = Some(rule);
         }
         Ok(())
+    }
+
+    /// Begins or ends maintenance mode, in which orderers take no transactions of applications, and another consensus.
+    pub fn set_maintenance(&mut self, on: bool) -> Result<(), Error> {
+        let mut consensus = self.consensus_type()?;
+        consensus.state = if on { MAINTENANCE } else { NORMAL };
+        set_value(self.group_mut(&[ORDERER])?, CONSENSUS_TYPE, consensus.encode_to_vec());
+        Ok(())
+    }
+
+    /// Takes away the addresses that the channel names for all orderers, which `V3_0` refuses; whether there were any.
+    ///
+    /// Every organization with orderers has to name its endpoints by then.
+    pub fn remove_addresses(&mut self) -> bool {
+        self.root.values.remove("OrdererAddresses").is_some()
+    }
+
+    /// Adds the policies that definitions of chaincodes need from `V2_0` on, where they are not there yet.
+    ///
+    /// Organizations need their own policy `Endorsement`, which those made here have from the beginning.
+    pub fn add_lifecycle_policies(&mut self) -> Result<(), Error> {
+        let group = self.group_mut(&[APPLICATION])?;
+        for (name, rule) in policies::of_applications(Level::V2_0) {
+            group.policies.entry(name).or_insert_with(|| groups::policy(rule));
+        }
+        Ok(())
+    }
+
+    fn consensus_type(&self) -> Result<wire::ConsensusType, Error> {
+        let value = self.group(&[ORDERER]).and_then(|group| group.values.get(CONSENSUS_TYPE));
+        let part = "/Channel/Orderer/ConsensusType";
+        decode(part, &present(part, value)?.value)
     }
 
     /// Sets the capability of a group: `[]` is the channel, `["Orderer"]`, `["Application"]`.

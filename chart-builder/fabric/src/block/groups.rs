@@ -9,6 +9,7 @@ use super::configuration::{
     ApplicationOrganization, BatchLimits, Capabilities, Consensus, Consortium, OrdererOrganization,
 };
 use super::consensus;
+use super::edit::NORMAL;
 use super::messages as wire;
 use super::policies::{self, Policies};
 use super::tree::{Group, Policy, PolicyRule, Value};
@@ -54,7 +55,7 @@ impl Ordering<'_> {
     }
 
     fn orderer(&self) -> Group {
-        let encoded = consensus::encode(self.consensus);
+        let encoded = consensus::encode(self.consensus, NORMAL);
         let mut values = BTreeMap::from([
             ("BatchSize".to_owned(), value(&batch_size(self.batch))),
             ("BatchTimeout".to_owned(), value(&batch_timeout(self.batch))),

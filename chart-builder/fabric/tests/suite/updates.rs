@@ -14,6 +14,7 @@ use crate::bft::bft;
 use crate::fixture::{BEGIN, Organization, article, genesis};
 use crate::oracle::decode;
 use crate::programs::{fabric_of, output};
+use crate::system::{LINES, genesis_of};
 
 /// Versions whose computation is compared; those of old ones run on old configurations just so.
 const VERSIONS: [&str; 4] = ["1.4.12", "2.2.15", "2.5.16", "3.1.5"];
@@ -123,6 +124,47 @@ fn other_capabilities_and_another_modification_policy() {
     application.policies.insert("Empty".to_owned(), Policy::default());
     application.values.insert("ACLs".to_owned(), Value::default());
     compare(&old, &new);
+}
+
+/// The way from etcdraft to BFT: maintenance, the capability, the other consensus, normal operation.
+#[test]
+fn another_consensus_through_maintenance_mode() {
+    let organizations = [Organization::new("Org1", 1, 0), Organization::new("Orderers", 0, 4)];
+    let old = tree(&genesis(&organizations));
+    let new = bft(&organizations).consensus;
+    let maintenance = edited(&old, |tree| {
+        tree.set_maintenance(true)?;
+        tree.set_capability(&[], "V3_0")
+    });
+    let update = compare(&old, &maintenance);
+    assert_eq!(update.write_set.groups["Orderer"].values.len(), 1);
+    let moved = edited(&maintenance, |tree| tree.set_consensus(&new));
+    compare(&maintenance, &moved);
+    let normal = edited(&moved, |tree| tree.set_maintenance(false));
+    compare(&moved, &normal);
+    assert_eq!(normal.configuration().unwrap().consensus, new);
+    // The same as a channel that began with it, but for versions.
+    let begun = tree(&bft(&organizations));
+    let error = ConfigUpdate::between("mychannel", &normal, &begun).unwrap_err();
+    assert!(matches!(error, Error::NoChange { .. }), "{error}");
+}
+
+/// The way from a network of 1.4 to one of 2.x.
+#[test]
+fn the_lifecycle_and_no_global_addresses() {
+    let genesis = genesis_of(LINES[4], 1);
+    let old = tree(&genesis);
+    let new = edited(&old, |tree| {
+        assert!(tree.remove_addresses());
+        assert!(!tree.remove_addresses());
+        tree.add_lifecycle_policies()?;
+        tree.set_capability(&[], "V2_0")?;
+        tree.set_capability(&["Orderer"], "V2_0")?;
+        tree.set_capability(&["Application"], "V2_0")
+    });
+    compare(&old, &new);
+    let begun = tree(&genesis_of(LINES[5], 1));
+    assert!(ConfigUpdate::between("mychannel", &new, &begun).is_err());
 }
 
 /// Versions are those of the old configuration, wherever they stand.

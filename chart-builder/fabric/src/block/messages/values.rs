@@ -46,7 +46,7 @@ pub(crate) struct CapabilityEntry {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub(crate) struct Capability {}
 
-/// `orderer.ConsensusType`; state 0 is normal operation.
+/// `orderer.ConsensusType`; state 0 is normal operation, 1 maintenance.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct ConsensusType {
     #[prost(string, tag = "1")]
