@@ -15,10 +15,10 @@ pub struct Organization {
     pub orderers: Vec<Orderer>,
 }
 
-/// A peer: one StatefulSet, one Service, one claim.
+/// A peer: one `StatefulSet`, one Service, one claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Peer {
-    /// `peer<index>`, the name of StatefulSet and Service.
+    /// `peer<index>`, the name of `StatefulSet` and Service.
     pub name: String,
     /// Never reused within an organization.
     pub index: u32,
@@ -30,10 +30,10 @@ pub struct Peer {
     pub gossip_bootstrap: String,
 }
 
-/// An orderer: one StatefulSet, one Service, one claim.
+/// An orderer: one `StatefulSet`, one Service, one claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Orderer {
-    /// `orderer<index>`, the name of StatefulSet and Service.
+    /// `orderer<index>`, the name of `StatefulSet` and Service.
     pub name: String,
     /// Never reused within an organization.
     pub index: u32,
@@ -50,7 +50,7 @@ pub enum Storage {
     Claim {
         /// Name of the claim, frozen.
         claim: String,
-        /// StorageClass, if the topology names one.
+        /// `StorageClass`, if the topology names one.
         class: Option<String>,
         /// Kubernetes quantity; may grow.
         size: String,
