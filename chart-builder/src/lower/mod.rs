@@ -119,6 +119,8 @@ fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
         ("global", "Helm"),
         ("tests", "the tests of the network"),
         ("fabric-network", "the chart of that name"),
+        ("fabric-common", "the library of that name"),
+        ("enabled", "conditions of a chart that includes this one"),
     ]);
     for part in parts {
         if let Some(first) = owners.insert(part.alias.as_str(), part.comment.as_str()) {
