@@ -22,8 +22,9 @@ pub const LIMIT_BYTES: u64 = 900 << 10;
 // A prediction may be a tenth too small.
 const _: () = assert!(LIMIT_BYTES * 11 / 10 < 1 << 20);
 
-/// What the stand-ins compress to, against what Helm stores: 100 of theirs are this many of Helm's. Measured on rendered
-/// releases of 7, 35 and 95 nodes, for which the prediction is then 1.04, 1.04 and 1.00 times the truth.
+/// What the stand-ins compress to, against what Helm stores: 100 of theirs are this many of Helm's. A fitted
+/// number, no law: on rendered releases of 7, 35 and 95 nodes the prediction is then 1.04, 1.04 and 1.00 times the
+/// truth. Other charts would need another one; a test against real Helm tells when these do.
 const PERCENT_OF_STAND_INS: u64 = 72;
 
 /// Predicted size of Helm's Secret.

@@ -40,6 +40,23 @@ pub enum DirectoryError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A link, a pipe, a device or a directory where a file belongs.
+    #[error("`{}` is no regular file; put a copy of the file there, no link", path.display())]
+    NotAFile {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// A file system without locks.
+    #[error(
+        "cannot lock `{}`: its file system has no locks on directories (NFS has none); copy it to a local disk",
+        path.display()
+    )]
+    Unlockable {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// Text that is not UTF-8.
     #[error("`{}` is not UTF-8 text", path.display())]
     NotText {

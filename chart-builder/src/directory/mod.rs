@@ -57,7 +57,7 @@ impl NetworkDirectory {
             Ok(()) => Ok(Exclusive { _directory: directory }),
             Err(TryLockError::WouldBlock) => Err(DirectoryError::Busy { path: self.root.clone() }),
             Err(TryLockError::Error(source)) => {
-                Err(DirectoryError::io("lock", self.root.clone())(source))
+                Err(DirectoryError::Unlockable { path: self.root.clone(), source })
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Reading `public/` and single text files, with limits.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::{fs, str};
 
@@ -25,8 +25,9 @@ pub struct PublicFiles {
 impl PublicFiles {
     /// Reads the tree at `directory`; a directory that is not there is an empty tree.
     ///
-    /// Files that version control and editors leave behind (names with a leading dot) are not part of it. Symbolic
-    /// links are followed: what they point to is what the build depends on.
+    /// Files that version control and editors leave behind (names with a leading dot) are not part of it. Other owners
+    /// send these files: a symbolic link, which could lead to a key, and everything else that is no regular file is
+    /// refused.
     pub(super) fn read(directory: &Path) -> Result<Self, DirectoryError> {
         let mut files = BTreeMap::new();
         if !directory.exists() {
@@ -35,10 +36,13 @@ impl PublicFiles {
         let visible = |entry: &walkdir::DirEntry| {
             entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
         };
-        for entry in WalkDir::new(directory).follow_links(true).into_iter().filter_entry(visible) {
+        for entry in WalkDir::new(directory).into_iter().filter_entry(visible) {
             let entry = entry.map_err(|error| walk_error(directory, error))?;
             if entry.file_type().is_dir() {
                 continue;
+            }
+            if !entry.file_type().is_file() {
+                return Err(DirectoryError::NotAFile { path: entry.path().to_owned() });
             }
             let below = entry.path().strip_prefix(directory).unwrap_or(entry.path());
             let name = relative_name(below)
@@ -91,11 +95,21 @@ fn walk_error(directory: &Path, error: walkdir::Error) -> DirectoryError {
 
 /// The bytes of a file that has at most `limit` of them.
 pub(crate) fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, DirectoryError> {
-    let size = fs::metadata(path).map_err(DirectoryError::io("read", path.to_owned()))?.len();
-    if size > limit {
-        return Err(DirectoryError::TooLarge { path: path.to_owned(), bytes: size, limit });
+    let fault = || DirectoryError::io("read", path.to_owned());
+    // Opening a pipe waits for somebody who writes.
+    let present = fs::metadata(path).map_err(fault())?;
+    if !present.is_file() {
+        return Err(DirectoryError::NotAFile { path: path.to_owned() });
     }
-    fs::read(path).map_err(DirectoryError::io("read", path.to_owned()))
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(fault())?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(fault())?;
+    let read = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if read > limit {
+        let bytes = read.max(present.len());
+        return Err(DirectoryError::TooLarge { path: path.to_owned(), bytes, limit });
+    }
+    Ok(bytes)
 }
 
 pub(super) fn text(path: &Path) -> Result<String, DirectoryError> {

@@ -44,6 +44,55 @@ fn a_private_file_that_was_opened_up_is_closed_again() {
 }
 
 #[test]
+fn private_directories_that_were_opened_up_are_closed_again() {
+    let root = tempfile::tempdir().unwrap();
+    let writer = Writer::new(root.path());
+    writer.replace("private/Org1/manifest.yaml", b"text", Access::Private).unwrap();
+    let close: [fn(&Writer) -> Result<(), DirectoryError>; 2] = [
+        |writer| writer.replace("private/Org1/manifest.yaml", b"text", Access::Private),
+        |writer| writer.settle("private/Org1/manifest.yaml", Access::Private),
+    ];
+    for close in close {
+        for directory in ["private", "private/Org1"] {
+            fs::set_permissions(root.path().join(directory), fs::Permissions::from_mode(0o777))
+                .unwrap();
+        }
+        close(&writer).unwrap();
+        assert_eq!(mode(root.path().join("private")), 0o700);
+        assert_eq!(mode(root.path().join("private/Org1")), 0o700);
+    }
+}
+
+#[test]
+fn public_files_are_regular_files_and_limited() {
+    let root = tempfile::tempdir().unwrap();
+    let writer = Writer::new(root.path());
+    writer.put_new("private/Org1/ca.key", b"key", Access::Private).unwrap();
+    writer.put_new("public/Org1/ca.pem", b"certificate", Access::Public).unwrap();
+    let public = root.path().join("public");
+    let read = || NetworkDirectory::new(root.path()).public().map(|_| ());
+    read().unwrap();
+    std::os::unix::fs::symlink("../private/Org1/ca.key", public.join("key.pem")).unwrap();
+    let error = read().unwrap_err().to_string();
+    assert!(error.contains("key.pem` is no regular file"), "{error}");
+    fs::remove_file(public.join("key.pem")).unwrap();
+    // A socket stands for pipes and devices: nothing that has to be waited for is opened.
+    let socket = std::os::unix::net::UnixListener::bind(public.join("s")).unwrap();
+    assert!(matches!(read(), Err(DirectoryError::NotAFile { .. })));
+    drop(socket);
+    fs::remove_file(public.join("s")).unwrap();
+    let large = vec![0; 1 + usize::try_from(super::MAX_PUBLIC_FILE_BYTES).unwrap()];
+    fs::write(public.join("large"), &large).unwrap();
+    assert!(matches!(read(), Err(DirectoryError::TooLarge { .. })));
+}
+
+#[test]
+fn a_device_is_never_read_to_its_end() {
+    let error = super::file(std::path::Path::new("/dev/zero"), 10).unwrap_err();
+    assert!(matches!(error, DirectoryError::NotAFile { .. }), "{error}");
+}
+
+#[test]
 fn a_crash_leaves_the_old_file_or_the_new_one() {
     for steps in 0..3 {
         let root = tempfile::tempdir().unwrap();

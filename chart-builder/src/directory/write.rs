@@ -86,7 +86,7 @@ impl Writer {
     ) -> Result<(), DirectoryError> {
         let target = self.root.join(relative);
         if fs::read(&target).is_ok_and(|present| present == bytes) {
-            return restrict(&target, access);
+            return self.restrict(relative, access);
         }
         let (path, temporary) = self.stage(relative, bytes, access)?;
         self.step(&path)?;
@@ -96,10 +96,27 @@ impl Writer {
 
     /// Removes what a crashed run left beside a file, and takes rights away that `access` does not give.
     pub fn settle(&self, relative: &str, access: Access) -> Result<(), DirectoryError> {
-        let path = self.root.join(relative);
         let (parent, name) = relative.rsplit_once('/').unwrap_or(("", relative));
         remove_if_present(&self.root.join(parent).join(temporary_name(name)))?;
-        if path.exists() { restrict(&path, access) } else { Ok(()) }
+        self.restrict(relative, access)
+    }
+
+    /// Takes away the rights that `access` does not give, on a file and the directories above it: what somebody opened
+    /// up is closed again.
+    fn restrict(&self, relative: &str, access: Access) -> Result<(), DirectoryError> {
+        if access == Access::Public {
+            return Ok(());
+        }
+        let mut path = self.root.clone();
+        for part in Path::new(relative).components() {
+            path.push(part);
+            if path.is_dir() {
+                tighten(&path, access.directory_mode())?;
+            } else if path.exists() {
+                tighten(&path, access.file_mode())?;
+            }
+        }
+        Ok(())
     }
 
     /// Makes a directory and those above it, up to the root.
@@ -182,14 +199,6 @@ fn remove_if_present(path: &Path) -> Result<(), DirectoryError> {
             Err(DirectoryError::io("remove", path.to_owned())(error))
         }
         Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Takes away the rights that `access` does not give; a private file that somebody opened up is closed again.
-fn restrict(path: &Path, access: Access) -> Result<(), DirectoryError> {
-    match access {
-        Access::Private => tighten(path, access.file_mode()),
-        Access::Public => Ok(()),
     }
 }
 

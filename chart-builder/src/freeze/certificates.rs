@@ -249,9 +249,10 @@ impl Reader<'_> {
             self.path.clone(),
             Words {
                 message: format!(
-                    "organization `{}` has no identities for all of its nodes: `{}` is not there",
+                    "organization `{}` has no identities for all of its nodes: `{}` {} not there",
                     organization.name,
-                    self.missing.join("`, `")
+                    self.missing.join("`, `"),
+                    if self.missing.len() == 1 { "is" } else { "are" }
                 ),
                 why: "charts carry the digests of these certificates, and keys are made outside of a build"
                     .to_owned(),

@@ -19,6 +19,11 @@ pub(super) const PACKAGE: &str = "FT908";
 /// A curated chart that is not the pinned one.
 pub(super) const CHANGED_CHART: &str = "FT909";
 
+/// A fact in the lock that no build can have written for this topology.
+pub(super) const CHANGED_LOCK: &str = "FT910";
+/// A chaincode package that is not the frozen one.
+pub(super) const CHANGED_PACKAGE: &str = "FT911";
+
 /// Every code of this step with one sentence about it.
 pub const CODES: &[(&str, &str)] = &[
     (
@@ -42,4 +47,12 @@ pub const CODES: &[(&str, &str)] = &[
     (GENESIS, "No genesis block can be made from the topology and the certificates."),
     (PACKAGE, "No chaincode package can be made from the chaincode's name."),
     (CHANGED_CHART, "A curated chart is not the one that `network.lock` pins."),
+    (
+        CHANGED_LOCK,
+        "A fact in `network.lock` is not what follows from the topology: the file was edited, or another builder made it.",
+    ),
+    (
+        CHANGED_PACKAGE,
+        "This builder makes another chaincode package than the one that `network.lock` freezes for a sequence.",
+    ),
 ];

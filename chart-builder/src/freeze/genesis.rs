@@ -18,7 +18,7 @@ use crate::material::{FrozenChannel, Material};
 use crate::model::{Channel, Network};
 
 /// The only consensus that a new channel can have so far.
-const CONSENSUS: &str = "etcdraft";
+pub(super) const CONSENSUS: &str = "etcdraft";
 
 /// The policies that [`fabric_artifacts::block`] gives every channel, by path.
 const POLICIES: &[(&str, &str)] = &[
@@ -290,7 +290,7 @@ pub fn channel_facts(
 }
 
 /// Organizations with consenters, in the order of the topology, and where clients reach these orderers.
-fn orderers(network: &Network, channel: &Channel) -> Vec<LockedOrdererOrganization> {
+pub(super) fn orderers(network: &Network, channel: &Channel) -> Vec<LockedOrdererOrganization> {
     let mut orderers = Vec::new();
     for organization in &network.organizations {
         let own = channel.consenters.iter().filter(|it| it.organization == organization.name);

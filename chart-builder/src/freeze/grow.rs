@@ -63,6 +63,14 @@ fn sha256(pem: &str) -> String {
     Sha256::of(pem.as_bytes()).to_string()
 }
 
+/// The Helm release that holds the objects of an organization.
+pub(super) fn release(network: &Network, organization: &Organization) -> String {
+    match network.layout {
+        Layout::Umbrella => network.name.clone(),
+        Layout::PerOwner => format!("{}-{}", network.name, organization.name.to_lowercase()),
+    }
+}
+
 fn new_organization(
     network: &Network,
     organization: &Organization,
@@ -71,10 +79,7 @@ fn new_organization(
     LockedOrganization {
         msp_id: organization.msp_id.clone(),
         namespace: organization.namespace.clone(),
-        release: match network.layout {
-            Layout::Umbrella => network.name.clone(),
-            Layout::PerOwner => format!("{}-{}", network.name, organization.name.to_lowercase()),
-        },
+        release: release(network, organization),
         has_peers: false,
         has_orderers: false,
         ca_sha256: sha256(&own.ca),

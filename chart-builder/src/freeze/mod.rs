@@ -9,6 +9,7 @@ mod codes;
 mod genesis;
 mod grow;
 mod pins;
+mod recorded;
 
 use std::collections::BTreeMap;
 
@@ -54,6 +55,7 @@ pub fn freeze(inputs: &Inputs<'_>) -> Result<Frozen, Diagnostics> {
     let mut material = Material { organizations, ..Material::default() };
     material.packages = packages(inputs.network, &mut diagnostics);
     let new_blocks = genesis::provide(inputs, &mut material, &mut diagnostics);
+    recorded::check(inputs, &mut diagnostics);
     let charts = pins::pin(inputs, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);

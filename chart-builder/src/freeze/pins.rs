@@ -35,12 +35,13 @@ fn changed(
         KeyPath::root(),
         Words {
             message: format!(
-                "curated chart `{name}` is version {} with SHA-256 {}, and network.lock pins version {} with {}",
+                "curated chart `{name}` at hand is version {} with SHA-256 {}, and network.lock pins version {} with {}",
                 at_hand.version, at_hand.sha256, pinned.version, pinned.sha256
             ),
             why: "a network changes its charts only when somebody decides so".to_owned(),
             fix: format!(
-                "name a directory with `{name}` {} (`--charts DIR`), or move on with `chart-builder build --update-charts`",
+                "move on to the charts at hand with `chart-builder build --update-charts`, or name a directory with the \
+                 pinned `{name}` {} (`--charts DIR`)",
                 pinned.version
             ),
         },

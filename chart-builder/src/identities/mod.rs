@@ -80,8 +80,8 @@ fn provide_with(
     check_owner(site.network, request)?;
     let lock = site.directory.lock()?;
     let plans = plan::plan(site.network, &lock, request.owner.as_deref());
-    let mut written = ignore::protect(site.directory, site.writer)?;
     let surveys = survey_all(site, &plans)?;
+    let mut written = ignore::protect(site.directory, site.writer)?;
     settle(site, &plans)?;
     let without_key = without_key(&surveys);
     let mut issuer = issue::Issuer { writer: site.writer, issuance, written: Vec::new() };

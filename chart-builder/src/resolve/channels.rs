@@ -150,7 +150,12 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
         let locked = lock.chaincodes.get(&name);
         let endorsement = said.endorsement.clone();
         Chaincode {
-            channel: said.channel.clone().or_else(|| only_channel(spec)).unwrap_or_default(),
+            channel: said
+                .channel
+                .clone()
+                .or_else(|| only_channel(spec))
+                .or_else(|| locked.map(|locked| locked.channel.clone()))
+                .unwrap_or_default(),
             version: said.version.clone().unwrap_or_default(),
             endorsement: endorsement
                 .map_or(EndorsementPolicy::ChannelDefault, EndorsementPolicy::Signature),
@@ -165,7 +170,7 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
     spec.chaincodes.iter().map(chaincode).collect()
 }
 
-/// The channel that a chaincode means when it names none.
+/// The channel that a new chaincode means when it names none.
 fn only_channel(spec: &Spec) -> Option<String> {
     match spec.channels.as_slice() {
         [only] => only.name.clone(),

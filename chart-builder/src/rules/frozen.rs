@@ -8,6 +8,9 @@ use crate::lock::ChannelFacts;
 /// Said of every edit that would need a configuration update of a running channel.
 pub(super) const NO_CHANNEL_UPDATES: &str = "channel updates are not built yet";
 
+/// Said of every frozen fact: the lock may be the side that is wrong.
+const RESTORE: &str = "; if network.lock was edited, restore it from version control";
+
 /// A frozen fact that the topology contradicts, with both values.
 pub(super) fn changed(
     path: KeyPath,
@@ -16,7 +19,8 @@ pub(super) fn changed(
     why: &str,
 ) -> Finding {
     let message = format!("{fact} was built as `{frozen}` and is now `{now}`");
-    Finding::at(path, message, why, format!("go back to `{frozen}`"))
+    let fix = format!("go back to `{frozen}`{RESTORE}");
+    Finding::at(path, message, why, fix)
 }
 
 /// A frozen fact of a channel that the topology contradicts, with both values.
@@ -28,7 +32,7 @@ pub(super) fn channel_changed(
 ) -> Finding {
     let fact = format!("{fact} of channel `{}`", channel.decided.name);
     let why = format!("the channel's configuration holds it, and {NO_CHANNEL_UPDATES}");
-    let fix = format!("go back to `{}`, or add a new channel", values.0);
+    let fix = format!("go back to `{}`, or add a new channel{RESTORE}", values.0);
     changed(path, &fact, values, &why).with_fix(fix)
 }
 

@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
             let said = member.said.anchors.is_some();
             let path = if said { member.path.key("anchors") } else { member.field("org") };
-            let fact = format!("the anchors of `{name}`");
+            let fact = format!("the anchor list of `{name}`");
             let values = (
                 list(locked.anchors.iter().map(String::as_str)),
                 list(now.iter().map(String::as_str)),

@@ -17,10 +17,13 @@ pub(super) static RULE: Rule = Rule {
             ("channel: settlement", "channel: second"),
         ]),
     ],
-    near_misses: &[rebuilt(&[(
-        "removals: []\n",
-        "  - {name: asset2, version: \"1\", image: cc/b:1}\n",
-    )])],
+    near_misses: &[
+        rebuilt(&[("removals: []\n", "  - {name: asset2, version: \"1\", image: cc/b:1}\n")]),
+        rebuilt(&[
+            ("chaincodes:\n", "  - {name: second, members: [Org1, Org2]}\nchaincodes:\n"),
+            ("    channel: settlement\n", ""),
+        ]),
+    ],
     check,
 };
 
@@ -39,7 +42,8 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             ));
             continue;
         };
-        if now.decided.channel != locked.channel {
+        // No channel at all is reported by FT505, once.
+        if now.decided.channel != locked.channel && !now.decided.channel.is_empty() {
             let values = (locked.channel.as_str(), now.decided.channel.as_str());
             let fact = format!("the channel of `{name}`");
             findings.report(changed(now.path.key("channel"), &fact, values, why));

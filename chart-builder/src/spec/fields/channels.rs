@@ -165,7 +165,12 @@ pub(super) static CHAINCODE: Table = Table {
             Required,
             "Name on the channel and of its Services: lower-case letters, digits and dashes.",
         ),
-        field("channel", Kind::Text, Is("the only channel"), "Name of the channel."),
+        field(
+            "channel",
+            Kind::Text,
+            Is("the only channel; after the first build, the channel that it is on"),
+            "Name of the channel.",
+        ),
         field("version", Kind::Text, Required, "Version text of the definition."),
         field(
             "sequence",
