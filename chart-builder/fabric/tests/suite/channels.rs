@@ -2,7 +2,7 @@
 //! administrator through the real `peer`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -16,6 +16,8 @@ use crate::nodes::{PATIENCE, Process, free_port, write_msp, write_node};
 use crate::programs::{fabric_of, output};
 use crate::system::{creation, system};
 
+/// What an orderer logs when its BFT begins.
+const BFT_LEADS: &str = "Starting view with number 0";
 /// Versions whose orderers begin with a system channel; that of 1.0 and 1.1 knows neither capabilities nor units.
 const WITH_SOLO: [&str; 5] = ["1.0.6", "1.1.1", "1.4.12", "2.2.15", "2.5.16"];
 /// What an orderer logs when it serves.
@@ -25,8 +27,9 @@ const SERVES: &str = "Beginning to serve requests";
 #[test]
 fn solo_orderers_make_a_channel_from_a_consortium() {
     for (version, program) in fabric_of("orderer", &WITH_SOLO) {
-        let network = Network::new(version, program);
-        let mut genesis = genesis(std::slice::from_ref(&network.organization));
+        let organization = Organization::valid_now("Org1", 1, 1);
+        let network = Network::new((version, &program), (&organization, 0));
+        let mut genesis = genesis(std::slice::from_ref(&organization));
         let (channel, orderer, application) = match version {
             "1.0.6" => ("", "", ""),
             "1.1.1" => ("V1_1", "V1_1", "V1_1"),
@@ -39,7 +42,7 @@ fn solo_orderers_make_a_channel_from_a_consortium() {
             application: application.to_owned(),
         };
         if network.names_administrators() {
-            let msp = network.organization.msp_with_admin();
+            let msp = organization.msp_with_admin();
             genesis.orderers[0].msp = msp.clone();
             genesis.applications[0].msp = msp;
         }
@@ -65,10 +68,9 @@ fn solo_orderers_make_a_channel_from_a_consortium() {
 #[test]
 fn raft_orderers_take_updates() {
     for (version, program) in fabric_of("orderer", &["2.5.16", "3.1.5"]) {
-        let network = Network::new(version, program);
-        let mut genesis = genesis(std::slice::from_ref(&network.organization));
-        let Consensus::Etcdraft { consenters, .. } = &mut genesis.consensus else { unreachable!() };
-        consenters.truncate(1);
+        let organization = Organization::valid_now("Org1", 1, 1);
+        let network = Network::new((version, &program), (&organization, 0));
+        let genesis = genesis(std::slice::from_ref(&organization));
         take_updates(&network, &genesis, "Raft leader changed: 0 -> 1");
     }
 }
@@ -77,12 +79,12 @@ fn raft_orderers_take_updates() {
 #[test]
 fn a_bft_orderer_takes_updates() {
     for (version, program) in fabric_of("orderer", &["3.1.5"]) {
-        let network = Network::new(version, program);
-        let organizations = std::slice::from_ref(&network.organization);
-        let mut genesis = bft(organizations);
+        let organization = Organization::valid_now("Org1", 1, 2);
+        let network = Network::new((version, &program), (&organization, 0));
+        let mut genesis = bft(std::slice::from_ref(&organization));
         let Consensus::Bft { consenters, .. } = &mut genesis.consensus else { unreachable!() };
         let second = consenters.pop().unwrap();
-        let (_running, tree) = take_updates(&network, &genesis, "Starting view with number 0");
+        let (_running, tree) = take_updates(&network, &genesis, BFT_LEADS);
         let mut read = tree.configuration().unwrap();
         assert_eq!(read.consensus, genesis.consensus, "{version}");
         let Consensus::Bft { consenters, .. } = &mut read.consensus else { unreachable!() };
@@ -92,18 +94,54 @@ fn a_bft_orderer_takes_updates() {
     }
 }
 
+/// Three of four have to sign a block, and each orderer keeps the same one.
+#[test]
+fn four_bft_orderers_of_two_organizations_order_an_update() {
+    for (version, program) in fabric_of("orderer", &["3.1.5"]) {
+        let organizations =
+            [Organization::valid_now("Org1", 1, 2), Organization::valid_now("Org2", 1, 2)];
+        let networks: Vec<Network<'_>> = organizations
+            .iter()
+            .flat_map(|organization| [(organization, 0), (organization, 1)])
+            .map(|place| Network::new((version, &program), place))
+            .collect();
+        let mut genesis = bft(&organizations);
+        let Consensus::Bft { consenters, .. } = &mut genesis.consensus else { unreachable!() };
+        for (consenter, network) in consenters.iter_mut().zip(&networks) {
+            "localhost".clone_into(&mut consenter.host);
+            consenter.port = network.port;
+        }
+        let block = genesis.encode().unwrap();
+        let mut running: Vec<_> = networks.iter().map(|network| network.join(&block)).collect();
+        for (orderer, log) in &mut running {
+            wait_for(orderer, log, BFT_LEADS);
+        }
+        let mut member = genesis.applications[1].clone();
+        member.anchors[0].port = 7999;
+        let tree = networks[3].change(|tree| tree.set_anchors(&member).unwrap());
+        assert_eq!(tree.configuration().unwrap().applications[1], member);
+        for network in &networks[..3] {
+            assert_eq!(network.tree_after(0), tree);
+        }
+    }
+}
+
+fn wait_for(orderer: &mut Process, log: &mut Vec<String>, text: &str) {
+    if !log.iter().any(|line| line.contains(text)) {
+        log.extend(orderer.read_until(text));
+    }
+    assert!(log.iter().any(|line| line.contains(text)), "no `{text}`\n{}", log.join("\n"));
+}
+
 /// The network with its orderer still running.
-fn take_updates(network: &Network, genesis: &ChannelGenesis, leads: &str) -> (Process, ConfigTree) {
+fn take_updates(
+    network: &Network<'_>,
+    genesis: &ChannelGenesis,
+    leads: &str,
+) -> (Process, ConfigTree) {
     let version = network.version;
     let (mut orderer, mut log) = network.join(&genesis.encode().unwrap());
-    if !log.iter().any(|line| line.contains(leads)) {
-        log.extend(orderer.read_until(leads));
-    }
-    assert!(
-        log.iter().any(|line| line.contains(leads)),
-        "{version}: it does not lead\n{}",
-        log.join("\n")
-    );
+    wait_for(&mut orderer, &mut log, leads);
     let other = Organization::valid_now("Org2", 1, 0);
     let mut member = genesis.applications[0].clone();
     member.name = other.name.clone();
@@ -123,24 +161,31 @@ fn take_updates(network: &Network, genesis: &ChannelGenesis, leads: &str) -> (Pr
     (orderer, tree)
 }
 
-/// One organization with one orderer, and its administrator.
-struct Network {
+/// One orderer of an organization, and its administrator.
+struct Network<'a> {
     version: &'static str,
-    orderer: PathBuf,
-    organization: Organization,
+    orderer: &'a Path,
+    organization: &'a Organization,
+    /// Name of the orderer in its certificate.
+    host: &'a str,
     directory: tempfile::TempDir,
     port: u16,
 }
 
-impl Network {
-    fn new(version: &'static str, orderer: PathBuf) -> Self {
-        let organization = Organization::valid_now("Org1", 1, 2);
+impl<'a> Network<'a> {
+    fn new(
+        (version, orderer): (&'static str, &'a Path),
+        (organization, number): (&'a Organization, usize),
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path();
-        write_node(&organization, &organization.orderers[0], root);
-        write_msp(&organization, &organization.admin, &root.join("admin"));
-        fs::write(root.join("core.yaml"), client_configuration(root, version != "1.0.6")).unwrap();
-        let network = Self { version, orderer, organization, directory, port: free_port() };
+        let node = &organization.orderers[number];
+        write_node(organization, node, root);
+        write_msp(organization, &organization.admin, &root.join("admin"));
+        let client = client_configuration(root, &organization.msp().id, version != "1.0.6");
+        fs::write(root.join("core.yaml"), client).unwrap();
+        let (host, port) = (node.host.as_str(), free_port());
+        let network = Self { version, orderer, organization, host, directory, port };
         if network.names_administrators() {
             for msp in ["msp", "admin"] {
                 let msp = network.root().join(msp);
@@ -185,6 +230,7 @@ impl Network {
     /// The process that serves, and its log so far.
     fn start(&self, bootstrap: &str, more: &str) -> (Process, Vec<String>) {
         let (root, port, tls) = (self.root().display(), self.port, self.has_tls());
+        let msp_id = self.organization.msp().id;
         // Every version refuses keys that it does not know.
         let (cluster, consensus) = if self.names_administrators() {
             ("", String::new())
@@ -199,7 +245,7 @@ impl Network {
             "General:
 {ledger}{bootstrap}  ListenAddress: 127.0.0.1
   ListenPort: {port}
-  LocalMSPID: Org1MSP
+  LocalMSPID: {msp_id}
   LocalMSPDir: {root}/msp
   TLS:
     Enabled: {tls}
@@ -214,7 +260,7 @@ FileLedger:
 {more}"
         );
         fs::write(self.root().join("orderer.yaml"), text).unwrap();
-        let mut orderer = Process::start(Command::new(&self.orderer).arg("start"), self.root());
+        let mut orderer = Process::start(Command::new(self.orderer).arg("start"), self.root());
         let log = orderer.read_until(SERVES);
         assert!(
             log.last().is_some_and(|line| line.contains(SERVES)),
@@ -232,7 +278,7 @@ FileLedger:
         command.args(["channel", verb, "-c", "mychannel", "-o"]);
         command.arg(format!("127.0.0.1:{}", self.port));
         if self.has_tls() {
-            command.args(["--ordererTLSHostnameOverride", "orderer0.org1", "--tls", "--cafile"]);
+            command.args(["--ordererTLSHostnameOverride", self.host, "--tls", "--cafile"]);
             command.arg(root.join("tls/ca.pem"));
         }
         command.args(arguments);
@@ -256,11 +302,15 @@ FileLedger:
         change(&mut new);
         let update = ConfigUpdate::between("mychannel", &old, &new).unwrap().transaction(BEGIN);
         self.administrate("update", &["-f", &self.file("update.tx", &update)]);
-        // It is ordered after it was taken.
+        self.tree_after(old.sequence)
+    }
+
+    /// The configuration after this one: updates are ordered after they were taken.
+    fn tree_after(&self, sequence: u64) -> ConfigTree {
         let begin = Instant::now();
         loop {
             let tree = self.tree();
-            if tree.sequence > old.sequence {
+            if tree.sequence > sequence {
                 return tree;
             }
             assert!(begin.elapsed() < PATIENCE, "{}: the update is not ordered", self.version);
@@ -279,12 +329,12 @@ FileLedger:
 }
 
 /// What every version of `peer` needs to sign and send.
-fn client_configuration(root: &Path, tls: bool) -> String {
+fn client_configuration(root: &Path, msp_id: &str, tls: bool) -> String {
     let root = root.display();
     format!(
         "peer:
   id: client
-  localMspId: Org1MSP
+  localMspId: {msp_id}
   mspConfigPath: {root}/admin
   tls:
     enabled: {tls}

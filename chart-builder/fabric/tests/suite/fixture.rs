@@ -83,17 +83,23 @@ pub(crate) struct Node {
 impl Organization {
     /// `Org1` with so many peers and orderers, in cryptogen's default place.
     pub(crate) fn new(name: &str, peers: usize, orderers: usize) -> Self {
-        Self::issue(name, (peers, orderers), issuance(&mut Seeded::new(name)))
+        Self::issue(name, (peers, orderers), None, issuance(&mut Seeded::new(name)))
     }
 
-    /// The same with certificates that real nodes accept today.
+    /// The same with certificates that real nodes accept today, on this machine.
     pub(crate) fn valid_now(name: &str, peers: usize, orderers: usize) -> Self {
         let not_before = OffsetDateTime::now_utc() - Duration::minutes(5);
         let mut random = Seeded::new(name);
-        Self::issue(name, (peers, orderers), Issuance { not_before, ..issuance(&mut random) })
+        let issuance = Issuance { not_before, ..issuance(&mut random) };
+        Self::issue(name, (peers, orderers), Some("localhost"), issuance)
     }
 
-    fn issue(name: &str, (peers, orderers): (usize, usize), mut issuance: Issuance<'_>) -> Self {
+    fn issue(
+        name: &str,
+        (peers, orderers): (usize, usize),
+        more: Option<&str>,
+        mut issuance: Issuance<'_>,
+    ) -> Self {
         let domain = name.to_lowercase();
         let subject = |kind: AuthorityKind| Subject {
             country: Some("US".to_owned()),
@@ -106,7 +112,8 @@ impl Organization {
         let mut node = |name: String, role: Role| {
             let host = format!("{name}.{domain}");
             let sign = Leaf::Identity { common_name: host.clone(), role };
-            let names = vec![host.clone(), name.clone()];
+            let names = [host.as_str(), name.as_str()].into_iter().chain(more);
+            let names = names.map(str::to_owned).collect();
             let tls = Leaf::Tls { common_name: host.clone(), names };
             Node {
                 sign: ca.issue(&sign, &mut issuance).unwrap(),
