@@ -15,10 +15,7 @@ use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::directory::paths;
 use crate::lock::{ChannelFacts, LockedConsenter, LockedMember, LockedOrdererOrganization};
 use crate::material::{FrozenChannel, Material};
-use crate::model::{Channel, Network};
-
-/// The only consensus that a new channel can have so far.
-pub(super) const CONSENSUS: &str = "etcdraft";
+use crate::model::{CONSENSUS, Channel, Network};
 
 /// The policies that [`fabric_artifacts::block`] gives every channel, by path.
 const POLICIES: &[(&str, &str)] = &[

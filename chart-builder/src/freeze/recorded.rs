@@ -128,7 +128,7 @@ fn channel_facts(network: &Network, channel: &Channel, locked: &LockedChannel) -
     let mut facts = Facts { of, found: Vec::new() };
     facts.compare("sequence", &locked.sequence.to_string(), "0");
     let made_from = &locked.made_from;
-    facts.compare("consensus", &made_from.consensus, genesis::CONSENSUS);
+    facts.compare("consensus", &made_from.consensus, crate::model::CONSENSUS);
     for ((id, consenter), locked) in (1_u64..).zip(&channel.consenters).zip(&made_from.consenters) {
         let of = |fact: &str| format!("{fact} of consenter {}", consenter.orderer);
         facts.compare(&of("id"), &locked.id.to_string(), &id.to_string());

@@ -46,8 +46,7 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let package = output.package(&file_name(&built), &built.packed.bytes)?;
     if arguments.unpacked {
         let name = &built.network.name;
-        let tree =
-            output.unpacked(name, &built.chart.tree().map_err(build::BuildError::from)?)?;
+        let tree = output.unpacked(name, &built.chart.tree().map_err(build::BuildError::from)?)?;
         writeln!(terminal.talk, "files     {}", tree.display())?;
     }
     print_warnings(&built, terminal)?;
@@ -74,7 +73,11 @@ pub(super) fn print_warnings(
     terminal: &mut Terminal<'_>,
 ) -> Result<(), CommandError> {
     if !built.diagnostics.is_empty() {
-        write!(terminal.talk, "{}", report::text(&built.source, &built.diagnostics, terminal.style))?;
+        write!(
+            terminal.talk,
+            "{}",
+            report::text(&built.source, &built.diagnostics, terminal.style)
+        )?;
     }
     if built.release_size.is_large() {
         writeln!(
@@ -100,10 +103,7 @@ fn print_result(
     )?;
     // A locked build froze nothing: there is nothing new to commit.
     let commit = if locked { "" } else { "commit network.lock and public/. " };
-    writeln!(
-        terminal.talk,
-        "{commit}Next, after the manifests of `chart-builder identities`:"
-    )?;
+    writeln!(terminal.talk, "{commit}Next, after the manifests of `chart-builder identities`:")?;
     let chart = word(&package.to_string_lossy());
     for command in commands(&built.network, &chart) {
         writeln!(terminal.data, "{command}")?;

@@ -172,10 +172,7 @@ fn a_preview_gives_way_when_the_network_itself_is_made_later() {
     assert_eq!(published(&mut preview).built.network.name, "article");
     site.make(paths::PUBLIC);
     let release = published(&mut preview);
-    assert_eq!(
-        name_and_version(&release),
-        ("article-p2".to_owned(), "1.0.0-preview.2".to_owned())
-    );
+    assert_eq!(name_and_version(&release), ("article-p2".to_owned(), "1.0.0-preview.2".to_owned()));
     drop(preview);
     assert!(matches!(site.preview().look().unwrap(), Outcome::Unchanged(_)), "it stays there");
 }
