@@ -4,7 +4,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, number};
 use super::{LowerError, Part, settings};
-use crate::model::Chaincode;
+use crate::model::{Chaincode, names};
 
 pub(super) fn part(view: &View<'_>, chaincode: &Chaincode) -> Result<Part, LowerError> {
     let channel = view.channel(&chaincode.channel)?;
@@ -32,7 +32,7 @@ pub(super) fn part(view: &View<'_>, chaincode: &Chaincode) -> Result<Part, Lower
     }
     Ok(Part {
         chart: "fabric-chaincode",
-        alias: format!("chaincode-{}", chaincode.name),
+        alias: names::chaincode_alias(&chaincode.name),
         comment: format!("Servers of chaincode {}", chaincode.name),
         facts,
         settings: own,

@@ -74,6 +74,9 @@ pub enum LowerError {
         /// The number.
         number: u64,
     },
+    /// The network's summary.
+    #[error(transparent)]
+    Summary(#[from] chart_format::summary::SummaryError),
     /// A template of this program.
     #[error(transparent)]
     Render(#[from] RenderError),

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chart_format::yaml::{Map, Node, go_json};
+use chart_format::summary::{self, NetworkSummary};
 
 use super::LowerError;
 use super::view::View;
-use crate::model::{Network, names};
+use crate::model::{CONSENSUS, Chaincode, Channel, Organization};
 use crate::render;
 
 /// Templates that only call what `fabric-network` defines: a library renders nothing by itself.
@@ -28,55 +28,52 @@ pub(super) fn readme(view: &View<'_>) -> Result<String, LowerError> {
 }
 
 /// `files/network.json`: the network as a registry shows and compares it, without the compiler.
-pub(super) fn summary(view: &View<'_>) -> String {
-    let mut text = go_json(&of_network(view.network).into());
-    text.push('\n');
-    text
+pub(super) fn network_summary(view: &View<'_>) -> Result<String, LowerError> {
+    let network = view.network;
+    let summary = NetworkSummary {
+        format: summary::FORMAT.to_owned(),
+        network: network.name.clone(),
+        version: network.version.to_string(),
+        fabric: network.fabric.to_string(),
+        organizations: network.organizations.iter().map(organization).collect(),
+        channels: by_name(&network.channels, |it| &it.name, |it| channel(view, it))?,
+        chaincodes: by_name(&network.chaincodes, |it| &it.name, |it| chaincode(view, it))?,
+    };
+    Ok(summary.to_json()?)
 }
 
-fn of_network(network: &Network) -> Map {
-    let organizations: Vec<Map> = network
-        .organizations
-        .iter()
-        .map(|organization| {
-            Map::new()
-                .with("name", &organization.name)
-                .with("mspId", &organization.msp_id)
-                .with("namespace", &organization.namespace)
-                .with("peers", texts(organization.peers.iter().map(|peer| &peer.name)))
-                .with("orderers", texts(organization.orderers.iter().map(|it| &it.name)))
-        })
-        .collect();
-    let channels: Vec<Map> = network
-        .channels
-        .iter()
-        .map(|channel| {
-            Map::new()
-                .with("name", &channel.name)
-                .with("members", texts(channel.members.iter().map(|it| &it.organization)))
-                .with("consenters", texts(channel.consenters.iter().map(|it| &it.host)))
-        })
-        .collect();
-    let chaincodes: Vec<Map> = network
-        .chaincodes
-        .iter()
-        .map(|chaincode| {
-            Map::new()
-                .with("name", &chaincode.name)
-                .with("channel", &chaincode.channel)
-                .with("version", &chaincode.version)
-                .with("server", names::chaincode_server(&chaincode.name, chaincode.sequence))
-        })
-        .collect();
-    Map::new()
-        .with("name", &network.name)
-        .with("version", network.version.to_string())
-        .with("fabric", network.fabric.to_string())
-        .with("organizations", organizations)
-        .with("channels", channels)
-        .with("chaincodes", chaincodes)
+fn by_name<Item, Summary>(
+    items: &[Item],
+    name: impl Fn(&Item) -> &String,
+    summary: impl Fn(&Item) -> Result<Summary, LowerError>,
+) -> Result<BTreeMap<String, Summary>, LowerError> {
+    items.iter().map(|item| Ok((name(item).clone(), summary(item)?))).collect()
 }
 
-fn texts<'a>(items: impl Iterator<Item = &'a String>) -> Vec<Node> {
-    items.map(Node::from).collect()
+fn organization(organization: &Organization) -> (String, summary::Organization) {
+    let it = summary::Organization {
+        namespace: organization.namespace.clone(),
+        msp_id: organization.msp_id.clone(),
+        peers: organization.peers.iter().map(|peer| peer.name.clone()).collect(),
+        orderers: organization.orderers.iter().map(|orderer| orderer.name.clone()).collect(),
+    };
+    (organization.name.clone(), it)
+}
+
+fn channel(view: &View<'_>, channel: &Channel) -> Result<summary::Channel, LowerError> {
+    Ok(summary::Channel {
+        members: channel.members.iter().map(|member| member.organization.clone()).collect(),
+        consenters: channel.consenters.iter().map(|consenter| consenter.host.clone()).collect(),
+        consensus: Some(CONSENSUS.to_owned()),
+        genesis_sha256: Some(view.genesis(&channel.name)?.genesis_sha256.clone()),
+    })
+}
+
+fn chaincode(view: &View<'_>, chaincode: &Chaincode) -> Result<summary::Chaincode, LowerError> {
+    Ok(summary::Chaincode {
+        version: chaincode.version.clone(),
+        sequence: chaincode.sequence,
+        channels: vec![chaincode.channel.clone()],
+        package_id: Some(view.package(&chaincode.name, chaincode.sequence)?.id.clone()),
+    })
 }

@@ -25,7 +25,7 @@ pub use error::LowerError;
 use crate::bundle::{Component, NetworkChart};
 use crate::curated::{CONTRACT, CONTRACT_ANNOTATION};
 use crate::material::Material;
-use crate::model::{Layout, Network};
+use crate::model::{Layout, Network, names};
 use view::View;
 
 /// Oldest Kubernetes that the charts are written for; `-0` admits the suffixes of vendors.
@@ -82,7 +82,7 @@ pub fn lower(network: &Network, material: &Material) -> Result<NetworkChart, Low
     files.insert("values.yaml".to_owned(), yaml::write(&values.into()));
     files.insert("values.schema.json".to_owned(), schema::schema(network, &parts));
     files.insert("README.md".to_owned(), files::readme(&view)?);
-    files.insert("files/network.json".to_owned(), files::summary(&view));
+    files.insert(chart_format::summary::PATH.to_owned(), files::network_summary(&view)?);
     Ok(NetworkChart {
         description: format!("Hyperledger Fabric network {}", network.name),
         annotations: BTreeMap::from([(CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned())]),
@@ -115,13 +115,7 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
 }
 
 fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
-    let mut owners = BTreeMap::from([
-        ("global", "Helm"),
-        ("tests", "the tests of the network"),
-        ("fabric-network", "the chart of that name"),
-        ("fabric-common", "the library of that name"),
-        ("enabled", "conditions of a chart that includes this one"),
-    ]);
+    let mut owners: BTreeMap<&str, &str> = names::RESERVED_ALIASES.iter().copied().collect();
     for part in parts {
         if let Some(first) = owners.insert(part.alias.as_str(), part.comment.as_str()) {
             return Err(LowerError::AliasTaken {

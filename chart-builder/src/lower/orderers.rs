@@ -29,7 +29,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
     let names = organization.orderers.iter().map(|orderer| orderer.name.clone()).collect();
     Ok(Part {
         chart: "fabric-orderer",
-        alias: format!("{}-orderers", view.base_namespace(organization)),
+        alias: names::orderers_alias(view.base_namespace(organization)),
         comment: format!("Orderers of {}", organization.name),
         facts,
         settings: Map::new().with_comment(

@@ -21,7 +21,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
     let nodes = organization.peers.iter().map(|peer| (peer.name.as_str(), &peer.resources));
     Ok(Part {
         chart: "fabric-org",
-        alias: view.base_namespace(organization).to_owned(),
+        alias: names::peers_alias(view.base_namespace(organization)),
         comment: format!("Peers of {}", organization.name),
         facts,
         settings: Map::new().with_comment(

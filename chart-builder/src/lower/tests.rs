@@ -1,6 +1,7 @@
 //! Lowering the article's network, with certificates and blocks that only have to be told apart.
 
 use chart_format::digest::Sha256;
+use chart_format::summary::NetworkSummary;
 use chart_format::yaml::{Node, go_json};
 
 use super::*;
@@ -233,6 +234,17 @@ fn the_schema_knows_the_nodes_of_this_network() {
     assert_eq!(peers["additionalProperties"], false);
     assert!(peers["properties"].get("peer1").is_some(), "{peers}");
     assert!(peers["properties"].get("peer2").is_none(), "{peers}");
+}
+
+#[test]
+fn a_registry_reads_the_summary_of_the_network() {
+    let network = example::article();
+    let chart = chart_of(&network);
+    let summary = NetworkSummary::parse(text(&chart, chart_format::summary::PATH)).unwrap();
+    assert_eq!(summary.network, network.name);
+    assert_eq!(summary.organizations["Org1"].peers, ["peer0", "peer1"]);
+    assert_eq!(summary.channels["mychannel"].genesis_sha256, Some("5".repeat(64)));
+    assert_eq!(summary.chaincodes["canary"].package_id.as_deref(), Some("canary-1:id"));
 }
 
 #[test]

@@ -74,14 +74,8 @@ impl<'a> View<'a> {
 
     /// The organization's namespace without the network's prefix: what people call it in values.
     pub(super) fn base_namespace(&self, organization: &'a Organization) -> &'a str {
-        let namespace = organization.namespace.as_str();
-        match self.network.namespaces {
-            NamespaceMode::Plain => namespace,
-            NamespaceMode::Prefixed => namespace
-                .strip_prefix(self.network.name.as_str())
-                .and_then(|rest| rest.strip_prefix('-'))
-                .unwrap_or(namespace),
-        }
+        let prefixed = self.network.namespaces == NamespaceMode::Prefixed;
+        names::base_namespace(&self.network.name, &organization.namespace, prefixed)
     }
 
     /// Members that have peers on the channel, in the channel's order: the first one commits.

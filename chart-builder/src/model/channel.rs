@@ -2,6 +2,9 @@
 
 use super::{Capabilities, Image, Resources};
 
+/// The only consensus that a channel can have so far.
+pub const CONSENSUS: &str = "etcdraft";
+
 /// A channel and everything that its genesis block says, certificates apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {

@@ -10,7 +10,7 @@ pub mod names;
 mod node;
 
 pub use channel::{
-    AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
+    AnchorPeer, BatchLimits, CONSENSUS, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
     PreviousChaincode, RaftOptions,
 };
 pub use node::{

@@ -85,3 +85,33 @@ pub fn chaincode_tls_secret(chaincode: &str) -> String {
 pub fn namespace(network: &str, base: &str, prefixed: bool) -> String {
     if prefixed { format!("{network}-{base}") } else { base.to_owned() }
 }
+
+/// Keys of the chart's values that no part of a network may have, with whose they are.
+pub const RESERVED_ALIASES: &[(&str, &str)] = &[
+    ("global", "Helm"),
+    ("tests", "the tests of the network"),
+    ("fabric-network", "the chart of that name"),
+    ("fabric-common", "the library of that name"),
+    ("enabled", "conditions of a chart that includes this one"),
+];
+
+/// Key of the values of an organization's peers: its namespace without the network's prefix, `org1`.
+pub fn peers_alias(base_namespace: &str) -> String {
+    base_namespace.to_owned()
+}
+
+/// Key of the values of an organization's orderers: `orderer-orderers`.
+pub fn orderers_alias(base_namespace: &str) -> String {
+    format!("{base_namespace}-orderers")
+}
+
+/// Key of the values of a chaincode: `chaincode-canary`.
+pub fn chaincode_alias(chaincode: &str) -> String {
+    format!("chaincode-{chaincode}")
+}
+
+/// The namespace of an organization without the prefix of its network, if it has one: what people call it in values.
+pub fn base_namespace<'a>(network: &str, namespace: &'a str, prefixed: bool) -> &'a str {
+    let base = namespace.strip_prefix(network).and_then(|rest| rest.strip_prefix('-'));
+    base.filter(|_| prefixed).unwrap_or(namespace)
+}
