@@ -168,6 +168,29 @@ pub fn compile_network(inputs: &Inputs<'_>, checked: Checked) -> Result<Built, B
     Ok(Built { source, network, chart, packed, release_size, frozen, diagnostics })
 }
 
+/// Everything that a build would refuse before it makes a chart: faults of the topology, and, as far as certificates and
+/// blocks are there or were frozen, what does not fit them. Pure.
+///
+/// Pins of curated charts are left to the build, which knows the charts at hand.
+pub fn examine(source: &Source, lock: &Lock, public: &PublicFiles) -> Diagnostics {
+    let Checked { network, mut diagnostics, tree } = check::check(source, lock);
+    let begun = lock.network.is_some() || public.iter().next().is_some();
+    if let Some(network) = network.filter(|_| begun) {
+        let inputs = freeze::Inputs {
+            network: &network,
+            lock,
+            public,
+            charts: &lock.charts,
+            update_charts: false,
+        };
+        if let Err(found) = freeze::freeze(&inputs) {
+            diagnostics.extend(found.iter().cloned());
+            diagnostics.locate(&tree, source);
+        }
+    }
+    diagnostics
+}
+
 fn refused(source: &Source, diagnostics: Diagnostics) -> BuildError {
     BuildError::Refused { topology: Box::new(source.clone()), diagnostics }
 }

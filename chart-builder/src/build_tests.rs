@@ -200,6 +200,27 @@ fn findings_of_the_freeze_have_a_place_in_the_topology() {
 }
 
 #[test]
+fn an_examination_finds_what_a_build_would_refuse() {
+    let site = Site::new();
+    let examined = || {
+        let source = site.directory.source().unwrap();
+        let (lock, public) = (site.directory.lock().unwrap(), site.directory.public().unwrap());
+        let found = examine(&source, &lock, &public);
+        found.iter().map(|it| it.code).collect::<Vec<_>>()
+    };
+    site.first_build();
+    assert_eq!(examined(), [""; 0]);
+    fs::remove_file(site.root.path().join(paths::genesis_block("mychannel"))).unwrap();
+    fs::remove_file(site.root.path().join("public/Org2/admin/sign.pem")).unwrap();
+    assert_eq!(examined(), ["FT901", "FT904"]);
+    // Before the first identities there is nothing to compare with.
+    fs::remove_dir_all(site.root.path().join(paths::PUBLIC)).unwrap();
+    assert!(examined().contains(&"FT904"), "a lock without its certificates");
+    fs::remove_file(site.root.path().join(paths::LOCK)).unwrap();
+    assert_eq!(examined(), [""; 0]);
+}
+
+#[test]
 fn keys_never_enter_a_chart() {
     let site = Site::new();
     let key = fs::read_to_string(site.root.path().join(paths::admin_key("Org1"))).unwrap();

@@ -6,6 +6,7 @@
 mod commands;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::ExitCode;
 
 use chart_builder::build::BuildError;
@@ -52,6 +53,8 @@ fn run(arguments: impl IntoIterator<Item = OsString>, terminal: &mut Terminal<'_
     };
     match dispatch(&command_line.command, terminal) {
         Ok(code) => code,
+        // Nobody reads on, as in `chart-builder check | head`: that is nothing to complain about.
+        Err(CommandError::Print(error)) if error.kind() == io::ErrorKind::BrokenPipe => FAILURE,
         Err(error) => {
             // A closed standard error is nobody to tell.
             let _ = write!(terminal.talk, "{}", error.report(terminal.style));

@@ -50,6 +50,52 @@ fn a_missing_file_is_a_failure_and_a_wrong_word_is_usage() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_a_json_document_as_well() {
+    let directory = network(GOOD);
+    for (file, text) in [("network.lock", &b"no: lock"[..]), ("network.yaml", &b"\xff"[..])] {
+        fs::write(directory.path().join(file), text).unwrap();
+        let path = directory.path().to_string_lossy();
+        let (code, data, _) = run_with(&["check", &path, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&data).unwrap();
+        let failure = report["failure"].as_str().unwrap();
+        assert!(code == 2 && failure.contains(file), "{failure}");
+    }
+}
+
+/// Nobody reads any more.
+struct Closed;
+
+impl io::Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_closed_standard_output_is_no_complaint() {
+    let directory = network(GOOD);
+    let (mut data, mut talk) = (Closed, Vec::new());
+    let mut terminal = Terminal { data: &mut data, talk: &mut talk, style: Style::Plain };
+    let path = directory.path().as_os_str().to_owned();
+    assert_eq!(run(["chart-builder".into(), "check".into(), path], &mut terminal), FAILURE);
+    assert_eq!(String::from_utf8(talk).unwrap(), "");
+}
+
+#[test]
+fn a_preview_is_served_on_loopback_only() {
+    let directory = network(GOOD);
+    let path = directory.path().to_string_lossy();
+    let (code, _, talk) = run_with(&["serve", &path, "--listen", "0.0.0.0:0"]);
+    assert_eq!(code, 2);
+    assert!(talk.contains("`0.0.0.0:0` can be reached from other machines"), "{talk}");
+    assert!(!directory.path().join(".preview").exists());
+}
+
+#[test]
 fn every_listed_code_is_explained_and_others_are_not() {
     let (code, list, _) = run_with(&["explain"]);
     assert_eq!(code, 0);

@@ -56,6 +56,7 @@ mod member_without_peers;
 mod msp_duplicate;
 mod msp_grammar;
 mod name_too_long;
+mod namespace_alias;
 mod namespace_duplicate;
 mod namespace_grammar;
 mod namespace_of_network;
@@ -134,6 +135,7 @@ pub const RULES: &[&Rule] = &[
     &cluster_domain::RULE,
     &network_version::RULE,
     &override_unknown::RULE,
+    &namespace_alias::RULE,
     &channel_name::RULE,
     &channel_duplicate::RULE,
     &member_unknown::RULE,

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
-use chart_builder::check;
-use chart_builder::diagnostic::report;
-use chart_builder::directory::NetworkDirectory;
+use chart_builder::build;
+use chart_builder::diagnostic::Diagnostics;
+use chart_builder::diagnostic::report::{self, Style};
+use chart_builder::directory::{DirectoryError, NetworkDirectory};
+use chart_builder::source::Source;
 
 use super::{CommandError, Terminal};
 
-/// Reports every fault of network.yaml, alone and against network.lock; builds nothing.
+/// Reports every fault of network.yaml, alone and against network.lock and public/; builds nothing.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The network directory.
@@ -24,7 +26,7 @@ pub(crate) struct Arguments {
 enum Format {
     /// For people.
     Text,
-    /// One JSON document.
+    /// One JSON document; `{"failure"}` when a file cannot be read.
     Json,
 }
 
@@ -34,14 +36,34 @@ pub(crate) fn run(
     terminal: &mut Terminal<'_>,
 ) -> Result<bool, CommandError> {
     let directory = NetworkDirectory::new(&arguments.directory);
-    let (source, lock) = (directory.source()?, directory.lock()?);
-    let checked = check::check(&source, &lock);
-    match arguments.format {
-        Format::Text => {
-            let text = report::text(&source, &checked.diagnostics, terminal.style);
-            write!(terminal.data, "{text}")?;
+    match examine(&directory) {
+        Ok((source, diagnostics)) => {
+            match arguments.format {
+                Format::Text => {
+                    let text = report::text(&source, &diagnostics, terminal.style);
+                    write!(terminal.data, "{text}")?;
+                }
+                Format::Json => writeln!(terminal.data, "{}", report::json(&source, &diagnostics))?,
+            }
+            Ok(!diagnostics.has_errors())
         }
-        Format::Json => writeln!(terminal.data, "{}", report::json(&source, &checked.diagnostics))?,
+        Err(error) => {
+            let error = CommandError::from(error);
+            if arguments.format == Format::Json {
+                let failure = error.report(Style::Plain);
+                writeln!(
+                    terminal.data,
+                    "{}",
+                    serde_json::json!({ "failure": failure.trim_end() })
+                )?;
+            }
+            Err(error)
+        }
     }
-    Ok(!checked.diagnostics.has_errors())
+}
+
+fn examine(directory: &NetworkDirectory) -> Result<(Source, Diagnostics), DirectoryError> {
+    let (source, lock, public) = (directory.source()?, directory.lock()?, directory.public()?);
+    let diagnostics = build::examine(&source, &lock, &public);
+    Ok((source, diagnostics))
 }
