@@ -6,8 +6,8 @@ use chart_registry_store::{Delete, Event, Publish};
 use crate::committer::Decided;
 use crate::refusal::{Code, Refusal};
 
-/// `None` when the event has to be written.
-pub(crate) fn admit(state: &State, event: &Event) -> Result<Option<Decided>, Refusal> {
+/// `None` when the event has to be written; it names the package that is to be served from then on.
+pub(crate) fn admit(state: &State, event: &mut Event) -> Result<Option<Decided>, Refusal> {
     match event {
         Event::Publish(publish) => admit_publish(state, publish),
         Event::Delete(delete) => admit_delete(state, delete).map(|()| None),
@@ -16,11 +16,18 @@ pub(crate) fn admit(state: &State, event: &Event) -> Result<Option<Decided>, Ref
 }
 
 /// Decides about a package; also asked early, so that a refused package is never stored.
-pub(crate) fn admit_publish(state: &State, publish: &Publish) -> Result<Option<Decided>, Refusal> {
+pub(crate) fn admit_publish(
+    state: &State,
+    publish: &mut Publish,
+) -> Result<Option<Decided>, Refusal> {
     let place = format!("{} {}", publish.name, publish.version);
     let refuse = |code, what: String, fix: &str| Err(Refusal::new(code, &what, &place, fix));
     match state.admit(publish) {
         Admission::New => Ok(None),
+        Admission::Returns { package } => {
+            publish.package = package;
+            Ok(None)
+        }
         Admission::Same { package } => {
             let seq = state.head().seq;
             Ok(Some(Decided { seq, package: Some(package), written: false }))

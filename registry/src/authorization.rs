@@ -18,8 +18,9 @@ use chart_registry_catalog::{Entry, Repository, State};
 use chart_registry_store::{Actor, ObjectReader};
 use futures_util::Stream;
 
+use crate::contents::Contents;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
-use crate::registry::{Origin, Receipt, Registry};
+use crate::registry::{Condition, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
 use crate::spool::{self, Received};
 
@@ -30,6 +31,11 @@ pub(crate) struct Gate(Registry);
 impl Gate {
     pub(crate) fn new(registry: Registry) -> Self {
         Self(registry)
+    }
+
+    /// How the registry is doing; says nothing about a repository.
+    pub(crate) fn condition(&self) -> Condition {
+        self.0.condition()
     }
 }
 
@@ -109,6 +115,16 @@ impl Authorized<Read> {
     ) -> Arc<Repository> {
         let has = |state: &State| has(&state.repository(&self.repository));
         self.registry.state_with(has).await.repository(&self.repository)
+    }
+
+    /// The files of a package that the API shows.
+    pub(crate) async fn contents(&self, entry: &Entry) -> Result<Contents, Fault> {
+        self.registry.contents(entry).await
+    }
+
+    /// Counters and gauges as text.
+    pub(crate) fn metrics(&self) -> String {
+        self.registry.metrics_text(&self.repository)
     }
 
     /// The bytes of a package of this repository.

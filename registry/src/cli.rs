@@ -3,6 +3,7 @@
 //! Exit codes: 0 after an orderly end, 1 when the registry cannot be opened or served, 2 for flags
 //! that do not make sense.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -115,9 +116,17 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     let state = registry.state();
     let versions = state.repository("").visible_versions();
     tracing::info!(seq = state.head().seq, versions, "listening on http://{address}");
+    announce(address);
     serve(listener, registry, stop).await.map_err(|source| failed("serve", source))?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Tells the address on stdout, whatever the log leaves out: with port 0 nobody knows it otherwise.
+fn announce(address: SocketAddr) {
+    if let Err(error) = writeln!(std::io::stdout(), "http://{address}") {
+        tracing::debug!(%error, "nobody reads stdout");
+    }
 }
 
 fn failed(action: &'static str, source: std::io::Error) -> ServeError {

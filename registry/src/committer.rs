@@ -201,8 +201,10 @@ type Batch = (Vec<Accepted>, Vec<Event>);
 fn decide(state: &State, batch: Vec<Request>, (seq, time): (u64, Timestamp)) -> Result<Batch, ()> {
     let mut after = state.clone();
     let (mut accepted, mut events) = (Vec::new(), Vec::new());
-    for Request { event, answer } in batch {
-        match admit(&after, &event).map(|decided| (decided, after.with_event(&event, seq, time))) {
+    for Request { mut event, answer } in batch {
+        match admit(&after, &mut event)
+            .map(|decided| (decided, after.with_event(&event, seq, time)))
+        {
             Ok((None, Ok(next))) => {
                 after = next;
                 accepted.push(Accepted { answer, package: package(&event) });

@@ -89,6 +89,10 @@ fn code_and_fix(rule: &Rule) -> (Code, &'static str) {
             Code::PrivateKey,
             "take the key out of the chart, treat it as disclosed, and let the chart name a Secret",
         ),
+        Rule::Unsearchable { .. } => (
+            Code::BadPackage,
+            "put the files into the chart plainly, not packed inside of each other",
+        ),
         Rule::PackageTooLarge { .. } => (Code::TooLarge, "make it smaller; see .helmignore"),
         Rule::TotalTooLarge { .. }
         | Rule::RatioTooLarge { .. }
@@ -132,6 +136,7 @@ fn place(rule: &Rule) -> &str {
         | Rule::StrayInCharts { path }
         | Rule::Metadata { path, .. }
         | Rule::KeyMaterial { path, .. }
+        | Rule::Unsearchable { path, .. }
         | Rule::TwoChartYaml { second: path, .. } => path,
         Rule::TopDirectoryName { .. } | Rule::NoChartYaml => "Chart.yaml",
         Rule::NotGzip

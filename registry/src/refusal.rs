@@ -31,6 +31,8 @@ pub enum Code {
     ProvenanceNotBuilt,
     /// The body is larger than the limit.
     TooLarge,
+    /// The values of a package are not YAML that JSON can say.
+    UnreadableValues,
     /// The body came too slowly.
     TooSlow,
     /// The version exists with other content.
@@ -62,6 +64,7 @@ impl Code {
             | Self::NoPackage
             | Self::BadRequest
             | Self::ProvenanceNotBuilt => StatusCode::BAD_REQUEST,
+            Self::UnreadableValues => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::VersionExists | Self::VersionDeleted | Self::VersionTwin => StatusCode::CONFLICT,

@@ -7,14 +7,16 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chart_format::archive::Limits;
-use chart_registry_catalog::State;
-use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, Store};
+use chart_registry_catalog::{Entry, State};
+use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, PackageRef, Store};
 use serde::Serialize;
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::admission::admit_publish;
 use crate::committer::{Committer, Decided, Message, Request};
+use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
+use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
 use crate::refusal::{Fault, PublishError};
 use crate::routes;
@@ -42,6 +44,7 @@ struct Inner {
     commits: mpsc::Sender<Message>,
     inspections: Arc<Semaphore>,
     options: Options,
+    metrics: Arc<Metrics>,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -82,6 +85,17 @@ pub struct Receipt {
     pub created: bool,
     /// Path of the package, relative to the repository.
     pub location: String,
+}
+
+/// How an open registry is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// It serves and writes.
+    Writable,
+    /// It serves; the storage takes no writes until an operator has looked at it.
+    ReadOnly,
+    /// A part of the program has died: only a restart helps.
+    Stopped,
 }
 
 /// Who publishes or deletes, for the journal.
@@ -128,7 +142,8 @@ impl Registry {
         let committer = Committer { state: state_of_committer, journal, messages, applied, told };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
-        let inner = Inner { store, state, commits, inspections, options, blocked };
+        let metrics = Arc::default();
+        let inner = Inner { store, state, commits, inspections, options, metrics, blocked };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -185,13 +200,45 @@ impl Registry {
     ) -> Result<Receipt, PublishError> {
         self.refuse_when_blocked()?;
         let inspected = self.inspect(received.clone()).await?;
-        let publish = inspected.event(origin, &received);
-        if let Some(decided) = admit_publish(&self.state(), &publish)? {
+        let mut publish = inspected.event(origin, &received);
+        let decided = admit_publish(&self.state(), &mut publish)?;
+        let served = decided.and_then(|it| it.package).unwrap_or(publish.package);
+        self.store_package(&received, served, decided.is_some()).await?;
+        if let Some(decided) = decided {
             return Ok(receipt(&inspected, decided));
         }
-        self.inner.store.put_object(received.sha256, received.spool).await?;
         let decided = self.commit(Event::Publish(publish)).await?;
         Ok(receipt(&inspected, decided))
+    }
+
+    /// Makes the bytes durable that are to be served, which may be those of an earlier upload.
+    ///
+    /// A package that a damaged storage lost is healed by whoever sends it again.
+    async fn store_package(
+        &self,
+        received: &Received,
+        served: PackageRef,
+        known: bool,
+    ) -> Result<(), PublishError> {
+        if served.sha256 != received.sha256 {
+            return Ok(());
+        }
+        if known && self.inner.store.open_object(served.sha256).await?.is_some() {
+            return Ok(());
+        }
+        self.inner.store.put_object(received.sha256, received.spool.clone()).await?;
+        Ok(())
+    }
+
+    /// Whether reading and writing work as far as the registry knows.
+    pub(crate) fn condition(&self) -> Condition {
+        if self.inner.commits.is_closed() {
+            return Condition::Stopped;
+        }
+        if self.inner.blocked.is_some() || self.inner.store.is_read_only() {
+            return Condition::ReadOnly;
+        }
+        Condition::Writable
     }
 
     /// Takes a version away; it may come back only with the same content.
@@ -208,10 +255,7 @@ impl Registry {
         self.commit(Event::Delete(Delete { repo, name, version, actor, request })).await.map(drop)
     }
 
-    pub(crate) async fn open_package(
-        &self,
-        package: &chart_registry_catalog::Entry,
-    ) -> Result<ObjectReader, Fault> {
+    pub(crate) async fn open_package(&self, package: &Entry) -> Result<ObjectReader, Fault> {
         let digest = package.package.sha256;
         self.inner.store.open_object(digest).await?.ok_or_else(|| Fault::LostPackage {
             file: package.file_name(),
@@ -219,10 +263,46 @@ impl Registry {
         })
     }
 
+    pub(crate) async fn contents(&self, entry: &Entry) -> Result<Contents, Fault> {
+        let permit = self.permit().await?;
+        let reader = self.open_package(entry).await?;
+        let package = reader.read_all().await.map_err(|e| Fault::io("read a package", e))?;
+        let work = move || {
+            let contents = contents::read(&package);
+            drop(permit);
+            contents
+        };
+        let stopped = |_| Fault::Stopped { part: "inspection of packages" };
+        let contents = tokio::task::spawn_blocking(work).await.map_err(stopped)?;
+        contents.map_err(|error| Fault::io("unpack a package", error))
+    }
+
+    pub(crate) fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.inner.metrics)
+    }
+
+    /// Counters and gauges as text.
+    pub(crate) fn metrics_text(&self, repository: &str) -> String {
+        let state = self.state();
+        let writable = u64::from(self.condition() == Condition::Writable);
+        let gauges = [
+            ("versions", "Versions in the index.", state.repository(repository).visible_versions()),
+            ("journal_sequence", "Number of the last applied commit.", state.head().seq),
+            ("writable", "1 as long as the storage takes writes.", writable),
+        ];
+        let gauges = gauges.map(|(name, help, value)| Gauge { name, help, value });
+        self.inner.metrics.text(&gauges)
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
+        let permits = Arc::clone(&self.inner.inspections);
+        let stopped = |_| Fault::Stopped { part: "inspection of packages" };
+        permits.acquire_owned().await.map_err(stopped)
+    }
+
     async fn inspect(&self, received: Received) -> Result<Inspected, PublishError> {
         let stopped = || Fault::Stopped { part: "inspection of packages" };
-        let permits = Arc::clone(&self.inner.inspections);
-        let permit = permits.acquire_owned().await.map_err(|_| stopped())?;
+        let permit = self.permit().await?;
         let package_bytes = self.inner.options.max_upload_bytes;
         let limits = Limits { package_bytes, ..Limits::HELM };
         let work = move || {

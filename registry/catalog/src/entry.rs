@@ -60,6 +60,11 @@ impl Entry {
         self.precedence.pre.is_empty()
     }
 
+    /// The version as semantic versioning orders it.
+    pub fn precedence(&self) -> &Version {
+        &self.precedence
+    }
+
     /// Name of the package's file.
     pub fn file_name(&self) -> String {
         format!("{}-{}.tgz", self.chart, self.version)

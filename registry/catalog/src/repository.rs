@@ -10,7 +10,7 @@ use semver::Version;
 use crate::body::{Framing, IndexFrames};
 use crate::entry::{Entry, Position};
 use crate::gzip::GzipBody;
-use crate::tree::Tree;
+use crate::tree::{Tree, glue_between, glue_first};
 
 /// One repository as it is after some commit.
 #[derive(Debug, Default)]
@@ -80,6 +80,34 @@ impl Repository {
     /// The frames of the object that holds every chart's list of versions.
     pub fn listing_frames(self: &Arc<Self>) -> IndexFrames {
         IndexFrames::new(Arc::clone(self), &Framing::listing())
+    }
+
+    /// The text of the listing with `limit` charts at most, from number `offset` on.
+    ///
+    /// Walks over the charts before: clients that want everything take [`Self::listing_frames`].
+    pub fn listing_page(&self, offset: usize, limit: usize) -> Vec<u8> {
+        let mut page = b"{".to_vec();
+        let (mut chart, mut number): (Option<&Arc<str>>, usize) = (None, 0);
+        let last = offset.saturating_add(limit);
+        for (entry, text) in self.tree.leaves_from("").flat_map(|leaf| leaf.lines()) {
+            let Some(text) = text else { continue };
+            let before = chart.replace(&entry.chart);
+            number += usize::from(before.is_some_and(|before| *before != entry.chart));
+            if number >= last {
+                break;
+            }
+            if number < offset {
+                continue;
+            }
+            let glue = match before.filter(|_| page.len() > 1) {
+                Some(before) => glue_between(before, &entry.chart),
+                None => glue_first(&entry.chart),
+            };
+            page.extend_from_slice(glue.as_bytes());
+            page.extend_from_slice(&text);
+        }
+        page.extend_from_slice(if page.len() > 1 { b"]}\n" } else { b"}\n" });
+        page
     }
 
     /// True when [`Self::index_gzip`] costs nothing.

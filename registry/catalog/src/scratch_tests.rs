@@ -212,7 +212,8 @@ fn admission_compares_content_and_remembers_what_was_deleted() {
 
     let state = state.with_event(&delete("org", "1.0.0+a"), 2, time).unwrap();
     assert_eq!(state.admit(&other), Admission::Deleted { content: first.content });
-    assert_eq!(state.admit(&first), Admission::New);
+    assert_eq!(state.admit(&first), Admission::Returns { package: first.package });
+    assert_eq!(state.admit(&repacked), Admission::Returns { package: first.package });
 }
 
 #[test]

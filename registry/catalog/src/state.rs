@@ -50,8 +50,13 @@ pub enum ApplyError {
 /// What publishing a package would mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
-    /// The version is new, or comes back after a deletion with the same content.
+    /// The version is new.
     New,
+    /// The version comes back after a deletion with the same content.
+    Returns {
+        /// The stored package, which stays: what was once served under a version never changes.
+        package: PackageRef,
+    },
     /// The version has the same content already.
     Same {
         /// The stored package; its bytes may differ when another compressor packed it.
@@ -130,7 +135,7 @@ impl State {
         match (entry.visible(), same_content) {
             (true, true) => Admission::Same { package: entry.package },
             (true, false) => Admission::Conflict { package: entry.package, content: entry.content },
-            (false, true) => Admission::New,
+            (false, true) => Admission::Returns { package: entry.package },
             (false, false) => Admission::Deleted { content: entry.content },
         }
     }

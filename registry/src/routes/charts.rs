@@ -2,20 +2,47 @@
 
 use axum::Json;
 use axum::body::Body;
+use axum::extract::RawQuery;
 use axum::response::Response;
 use bytes::Bytes;
+use chart_format::constraint::Constraint;
 use chart_registry_catalog::{Found, Repository};
 use serde_json::{Value, json};
 
 use super::index::{frames_body, json_response};
-use super::parameters::Parameters;
+use super::parameters::{Parameters, last_value};
 use crate::authorization::{Authorized, Delete, Read};
-use crate::refusal::{PublishError, Refusal};
+use crate::refusal::{Code, PublishError, Refusal};
 
-/// Every chart with its versions.
-pub(super) async fn all(authorized: Authorized<Read>) -> Response {
-    let frames = authorized.repository().listing_frames();
-    json_response(frames.remaining(), frames_body(frames))
+/// Every chart with its versions, or those from number `offset` on, `limit` at most.
+pub(super) async fn all(
+    authorized: Authorized<Read>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let number = |name| last_value(query.as_deref(), name).map(|text| (text, text.parse().ok()));
+    let offset = match number("offset") {
+        None => 0,
+        Some((_, Some(offset))) => offset,
+        Some((text, None)) => return Err(no_number("offset", "non-negative", text)),
+    };
+    let limit = match number("limit") {
+        None => usize::MAX,
+        Some((_, Some(limit))) if limit > 0 => limit,
+        Some((text, _)) => return Err(no_number("limit", "positive", text)),
+    };
+    let repository = authorized.repository();
+    if offset == 0 && limit == usize::MAX {
+        let frames = repository.listing_frames();
+        return Ok(json_response(frames.remaining(), frames_body(frames)));
+    }
+    let page = repository.listing_page(offset, limit);
+    Ok(json_response(page.len() as u64, Body::from(page)))
+}
+
+fn no_number(name: &str, kind: &str, text: &str) -> Refusal {
+    let what = format!("{name} is not a valid {kind} integer");
+    let place = format!("query parameter {name}={text}");
+    Refusal::new(Code::BadRequest, &what, &place, "send decimal digits, or leave it out")
 }
 
 /// The versions of one chart, newest first.
@@ -32,24 +59,40 @@ pub(super) async fn chart(
     Ok(json_response(body.len() as u64, Body::from(body)))
 }
 
-/// One version; `latest` is the newest one that is no pre-release, else the newest.
+/// One version; see [`select`] for the words that name one.
 pub(super) async fn version(
     authorized: Authorized<Read>,
     Parameters((name, version)): Parameters<(String, String)>,
 ) -> Result<Response, Refusal> {
     let repository = authorized.repository_with(|it| select(it, &name, &version).is_some()).await;
     let found = select(&repository, &name, &version);
-    let place = format!("{name} {version}");
-    let found = found.ok_or_else(|| Refusal::not_found("chart not found", &place))?;
+    let found = found.ok_or_else(|| not_found(&name, &version))?;
     Ok(json_response(found.text.len() as u64, Body::from(found.text)))
 }
 
-/// The version that a path names.
-fn select<'a>(repository: &'a Repository, name: &'a str, version: &str) -> Option<Found<'a>> {
-    match version {
-        "latest" => latest(repository, name),
-        _ => repository.find(name, version),
+/// The version that a path names: one as it is spelled, `latest` for the newest one that is no
+/// pre-release, else the newest, or a range as in Helm's `--version` for the newest one within it.
+pub(super) fn select<'a>(
+    repository: &'a Repository,
+    name: &'a str,
+    version: &str,
+) -> Option<Found<'a>> {
+    if let Some(found) = repository.find(name, version) {
+        return Some(found);
     }
+    if version == "latest" {
+        return latest(repository, name);
+    }
+    // A full version names itself and nothing near it, as everywhere else in the registry.
+    if semver::Version::parse(version).is_ok() {
+        return None;
+    }
+    let range = Constraint::parse(version).ok()?;
+    repository.versions(name).find(|found| range.matches(found.entry.precedence()))
+}
+
+pub(super) fn not_found(name: &str, version: &str) -> Refusal {
+    Refusal::not_found("chart not found", &format!("{name} {version}"))
 }
 
 fn latest<'a>(repository: &'a Repository, name: &'a str) -> Option<Found<'a>> {

@@ -2,11 +2,13 @@
 
 mod charts;
 mod conditional;
+mod contents;
 mod index;
 mod negotiation;
 mod packages;
 mod parameters;
 mod publish;
+mod range;
 mod status;
 mod yaml_form;
 
@@ -17,6 +19,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::authorization::{self, Action, Gate};
 use crate::logging::log_request;
+use crate::metrics;
 use crate::refusal::{Code, Refusal};
 use crate::registry::Registry;
 
@@ -43,6 +46,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/charts/{name}", READ, || get(charts::chart)),
     route("GET", "/api/charts/{name}/{version}", READ, || get(charts::version)),
     route("DELETE", "/api/charts/{name}/{version}", DELETE, || delete(charts::delete)),
+    route("GET", "/api/charts/{name}/{version}/templates", READ, || get(contents::templates)),
+    route("GET", "/api/charts/{name}/{version}/values", READ, || get(contents::values)),
+    route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", "none", || get(status::health)),
     route("GET", "/info", "none", || get(status::info)),
 ];
@@ -73,6 +79,7 @@ pub(crate) fn router(registry: Registry) -> Router {
         .method_not_allowed_fallback(unknown_method)
         .layer(DefaultBodyLimit::max(limit))
         .layer(axum::middleware::from_fn(log_request))
+        .layer(axum::middleware::from_fn_with_state(registry.metrics(), metrics::count))
         .with_state(Gate::new(registry))
 }
 

@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 
+use super::parameters::last_value;
 use crate::refusal::{Code, Refusal};
 
 /// The text of the index.
@@ -19,9 +20,7 @@ const YAML_TYPES: [&str; 4] =
 
 /// The form that `?format=` asks for, else the one that `Accept` names; JSON for everyone else.
 pub(super) fn form(query: Option<&str>, headers: &HeaderMap) -> Result<Form, Refusal> {
-    let formats = query.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
-    let format = formats.filter(|(key, _)| *key == "format").map(|(_, value)| value).next_back();
-    match format {
+    match last_value(query, "format") {
         Some("json") => Ok(Form::Json),
         Some("yaml") => Ok(Form::Yaml),
         Some(other) => Err(Refusal::new(

@@ -1,11 +1,33 @@
-//! Whether the server runs, and which one it is.
+//! Whether the server runs, how it is doing, and which one it is.
 
 use axum::Json;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::authorization::{Authorized, Gate, Read};
+use crate::registry::Condition;
+
 /// `GET /health`, in `ChartMuseum`'s words.
-pub(super) async fn health() -> Json<Value> {
-    Json(json!({ "healthy": true }))
+pub(super) async fn health(State(gate): State<Gate>) -> (StatusCode, Json<Value>) {
+    match gate.condition() {
+        Condition::Writable => (StatusCode::OK, Json(json!({ "healthy": true }))),
+        // Reading goes on, and a restart alone does not help: this is no reason for one.
+        Condition::ReadOnly => {
+            (StatusCode::OK, Json(json!({ "healthy": true, "writable": false })))
+        }
+        Condition::Stopped => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "healthy": false }))),
+    }
+}
+
+/// `GET /metrics`, for Prometheus.
+pub(super) async fn metrics(authorized: Authorized<Read>) -> Response {
+    let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+    let mut response = authorized.metrics().into_response();
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
 }
 
 /// `GET /info`.

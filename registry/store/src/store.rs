@@ -123,6 +123,11 @@ impl Store {
         blocking(move || directory.make_tmp()).await
     }
 
+    /// True when an earlier sync failed: nothing is written until a restart.
+    pub fn is_read_only(&self) -> bool {
+        self.directory().is_read_only()
+    }
+
     /// Opens an object for reading; `None` when it is not stored.
     pub async fn open_object(&self, digest: Sha256) -> Result<Option<ObjectReader>, StoreError> {
         if let Some(path) = self.directory().real_path(&Key::Object(digest))
@@ -197,6 +202,21 @@ impl ObjectReader {
         match self {
             Self::Whole(bytes) => bytes.len() as u64,
             Self::Pieces { size, .. } => *size,
+        }
+    }
+
+    /// All bytes.
+    pub async fn read_all(&self) -> io::Result<Bytes> {
+        if let Self::Whole(bytes) = self {
+            return Ok(bytes.clone());
+        }
+        let mut all = Vec::new();
+        loop {
+            let piece = self.piece(all.len() as u64).await?;
+            if piece.is_empty() {
+                return Ok(Bytes::from(all));
+            }
+            all.extend_from_slice(&piece);
         }
     }
 

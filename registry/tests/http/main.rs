@@ -6,8 +6,10 @@
 mod support;
 
 mod checkpoints;
+mod deviations;
 mod harness;
 mod hostile;
+mod parity;
 mod publishing;
 mod reading;
 mod replicas;

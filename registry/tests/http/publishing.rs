@@ -135,6 +135,30 @@ async fn a_deleted_version_comes_back_only_with_the_same_content() {
 }
 
 #[tokio::test]
+async fn a_version_that_comes_back_keeps_its_first_bytes() {
+    let harness = Harness::new().await;
+    let first = package("org", "1.2.3", "a: 1\n");
+    harness.post(first.clone()).await;
+    harness.request("DELETE", "/api/charts/org/1.2.3").await;
+    let answer = harness.post(repacked(&first)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    assert_eq!(answer.json()["digest"], Sha256::of(&first).to_string());
+    assert_eq!(harness.get("/charts/org-1.2.3.tgz").await.body, first);
+    assert!(!harness.stored().contains_key(&object_path(&repacked(&first))));
+}
+
+#[tokio::test]
+async fn a_package_that_the_storage_lost_is_healed_by_publishing_it_again() {
+    let harness = Harness::new().await;
+    let package = package("org", "1.2.3", "a: 1\n");
+    harness.post(package.clone()).await;
+    std::fs::remove_file(harness.storage.path().join(object_path(&package))).unwrap();
+    let answer = harness.post(package.clone()).await;
+    assert_eq!(answer.json()["created"], false, "{}", answer.text());
+    assert_eq!(harness.get("/charts/org-1.2.3.tgz").await.body, package);
+}
+
+#[tokio::test]
 async fn packages_larger_than_memory_take_the_way_over_the_disk() {
     let harness = Harness::new().await;
     let package = package("org", "1.2.3", &incompressible(30_000));
@@ -231,6 +255,7 @@ async fn an_operation_of_a_later_program_stops_writing_and_not_reading() {
     let running = harness.post(package("org", "1.1.0", "a: 1\n")).await;
     let harness = harness.restarted().await;
     let started = harness.post(package("org", "1.1.0", "a: 1\n")).await;
+    assert_eq!(harness.get("/health").await.json(), json!({ "healthy": true, "writable": false }));
     for answer in [running, started] {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.json()["code"], "storage-read-only");

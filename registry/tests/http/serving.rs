@@ -79,6 +79,24 @@ fn an_address_that_others_reach_needs_a_decision() {
 }
 
 #[test]
+fn the_address_is_told_on_stdout_whatever_is_logged() {
+    let storage = tempfile::tempdir().unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_chart-registry"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--storage"])
+        .arg(storage.path())
+        .env("RUST_LOG", "off")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut stdout = std::io::BufReader::new(program.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    program.kill().unwrap();
+    program.wait().unwrap();
+    assert!(line.starts_with("http://127.0.0.1:"), "{line}");
+}
+
+#[test]
 fn a_storage_that_is_something_else_is_refused_with_its_name() {
     let storage = tempfile::tempdir().unwrap();
     std::fs::write(storage.path().join("index-cache.yaml"), b"").unwrap();

@@ -10,13 +10,17 @@ use flate2::write::GzEncoder;
 /// A package of chart `name` whose content differs with `payload`.
 pub(crate) fn package(name: &str, version: &str, payload: &str) -> Bytes {
     let chart = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
-    let files = [("Chart.yaml", chart.as_bytes()), ("values.yaml", payload.as_bytes())];
+    package_of(name, &[("Chart.yaml", chart.as_bytes()), ("values.yaml", payload.as_bytes())])
+}
+
+/// A package with these files below the chart's directory.
+pub(crate) fn package_of(name: &str, files: &[(&str, &[u8])]) -> Bytes {
     let mut archive = tar::Builder::new(Vec::new());
     for (path, bytes) in files {
         let mut header = tar::Header::new_ustar();
         header.set_size(bytes.len() as u64);
         header.set_mode(0o644);
-        archive.append_data(&mut header, format!("{name}/{path}"), bytes).unwrap();
+        archive.append_data(&mut header, format!("{name}/{path}"), *bytes).unwrap();
     }
     gzip(&archive.into_inner().unwrap(), Compression::default())
 }

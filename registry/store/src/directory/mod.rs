@@ -282,6 +282,10 @@ impl Directory {
         Ok(result)
     }
 
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.failed_sync.get().is_some()
+    }
+
     fn refuse_after_failed_sync(&self) -> Result<(), StoreError> {
         self.failed_sync.get().map_or(Ok(()), |reason| Err(read_only(reason)))
     }

@@ -1,0 +1,123 @@
+//! Counting requests, and the text in which Prometheus reads it.
+//!
+//! Labels are bounded: method, route of the table, class of status. What a client can choose freely
+//! (paths, versions, its own methods) never becomes a label.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+
+/// Requests by their labels.
+#[derive(Default)]
+pub(crate) struct Metrics {
+    requests: Mutex<BTreeMap<Labels, Tally>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Labels {
+    method: &'static str,
+    route: String,
+    status: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    requests: u64,
+    time: Duration,
+}
+
+/// A number that is read when somebody asks.
+pub(crate) struct Gauge {
+    /// Name without the prefix of the program.
+    pub(crate) name: &'static str,
+    /// What it counts.
+    pub(crate) help: &'static str,
+    /// The number.
+    pub(crate) value: u64,
+}
+
+impl Metrics {
+    fn count(&self, labels: Labels, time: Duration) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let tally = requests.entry(labels).or_default();
+        tally.requests += 1;
+        tally.time += time;
+    }
+
+    /// Everything in Prometheus' text format.
+    pub(crate) fn text(&self, gauges: &[Gauge]) -> String {
+        let mut text = String::new();
+        for Gauge { name, help, value } in gauges {
+            head(&mut text, (name, "gauge"), help);
+            line(&mut text, name, "", *value);
+        }
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let name = "request_duration_seconds";
+        head(&mut text, (name, "summary"), "Time until the head of the answer.");
+        for (Labels { method, route, status }, tally) in &requests {
+            let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
+            line(&mut text, &format!("{name}_count"), &labels, tally.requests);
+            line(&mut text, &format!("{name}_sum"), &labels, tally.time.as_secs_f64());
+        }
+        text
+    }
+}
+
+fn head(text: &mut String, (name, kind): (&str, &str), help: &str) {
+    line(text, "", "", format_args!("# HELP chart_registry_{name} {help}"));
+    line(text, "", "", format_args!("# TYPE chart_registry_{name} {kind}"));
+}
+
+/// Writing into a text cannot fail.
+fn line(text: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {
+    let written = if name.is_empty() {
+        writeln!(text, "{value}")
+    } else {
+        writeln!(text, "chart_registry_{name}{labels} {value}")
+    };
+    debug_assert!(written.is_ok());
+}
+
+/// Counts a request when its answer begins.
+pub(crate) async fn count(
+    State(metrics): State<Arc<Metrics>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let method = method(request.method());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let response = next.run(request).await;
+    let route = route.unwrap_or_else(|| "none".to_owned());
+    let labels = Labels { method, route, status: class(response.status().as_u16()) };
+    metrics.count(labels, started.elapsed());
+    response
+}
+
+fn method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        _ => "other",
+    }
+}
+
+fn class(status: u16) -> &'static str {
+    match status {
+        ..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        500.. => "5xx",
+    }
+}

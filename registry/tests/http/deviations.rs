@@ -1,0 +1,82 @@
+//! The table of deviations from `ChartMuseum` in the documentation, row by row against the program.
+
+use axum::http::StatusCode;
+
+use crate::harness::Harness;
+use crate::support::package;
+
+const DOCUMENT: &str = include_str!("../../../docs/registry.md");
+
+/// First cells of the rows of the table.
+fn documented() -> Vec<&'static str> {
+    let (_, table) = DOCUMENT.split_once("## Differences from ChartMuseum").unwrap();
+    let table = table.split("\n## ").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.filter_map(|row| row.split('`').next()).collect()
+}
+
+/// What each row says of us, tried.
+async fn holds(row: &str, harness: &Harness) -> bool {
+    let status = |method, path| async move { harness.request(method, path).await.status };
+    match row {
+        "POST /api/charts, the same again" => {
+            harness.post(package("org", "1.0.0", "a: 1\n")).await.status == StatusCode::CREATED
+        }
+        "POST /api/charts?force" => forced(harness).await,
+        "POST /api/charts, a version deleted before" => returned(harness).await,
+        "POST /api/charts, versions that differ behind the +" => {
+            harness.post(package("twin", "1.0.0+a", "a: 1\n")).await;
+            let answer = harness.post(package("twin", "1.0.0+b", "a: 1\n")).await;
+            answer.json()["code"] == "version-twin"
+        }
+        "GET /charts/{file}, another extension" => {
+            status("GET", "/charts/org-1.0.0.zip").await == StatusCode::NOT_FOUND
+        }
+        "HEAD /charts/{file}" => status("HEAD", "/charts/org-1.0.0.tgz").await == StatusCode::OK,
+        "HEAD /index.yaml" => {
+            !harness.request("HEAD", "/index.yaml").await.header("etag").is_empty()
+        }
+        "GET /charts/{file}, type" => {
+            let answer = harness.get("/charts/org-1.0.0.tgz").await;
+            answer.header("content-type") == "application/gzip"
+        }
+        "GET /api/charts?offset=N" => {
+            harness.get("/api/charts?offset=0").await.json()["org"].is_array()
+        }
+        "DELETE /api/charts/{name}/{version}, absent" => {
+            let answer = harness.request("DELETE", "/api/charts/absent/1.0.0").await;
+            answer.status == StatusCode::NOT_FOUND && !answer.text().contains("objects")
+        }
+        "a method that a path does not take" => {
+            status("PUT", "/api/charts").await == StatusCode::METHOD_NOT_ALLOWED
+        }
+        "GET /" => status("GET", "/").await == StatusCode::NOT_FOUND,
+        "GET /metrics" => harness.get("/metrics").await.text().contains("chart_registry_versions"),
+        other => panic!("no check for the row `{other}`"),
+    }
+}
+
+async fn forced(harness: &Harness) -> bool {
+    let other = package("org", "1.0.0", "a: 2\n");
+    let request = axum::http::Request::post("/api/charts?force").body(other.into()).unwrap();
+    harness.send(request).await.status == StatusCode::CONFLICT
+}
+
+async fn returned(harness: &Harness) -> bool {
+    harness.post(package("gone", "1.0.0", "a: 1\n")).await;
+    harness.request("DELETE", "/api/charts/gone/1.0.0").await;
+    let other = harness.post(package("gone", "1.0.0", "a: 2\n")).await;
+    let same = harness.post(package("gone", "1.0.0", "a: 1\n")).await;
+    (other.status, same.status) == (StatusCode::CONFLICT, StatusCode::CREATED)
+}
+
+#[tokio::test]
+async fn every_documented_difference_is_one() {
+    let rows = documented();
+    assert!(rows.len() >= 13, "{rows:?}");
+    let harness = Harness::new().await;
+    harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    for row in rows {
+        assert!(holds(row, &harness).await, "it does not: `{row}`");
+    }
+}
