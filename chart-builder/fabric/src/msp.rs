@@ -41,6 +41,8 @@ pub enum OrganizationalUnits {
     /// None: a certificate of the organization is a member, and those in `admins` administer.
     None,
     /// `client` and `peer`, as known from `V1_1` to `V1_4_2`; administrators are clients that stand in `admins`.
+    ///
+    /// A certificate with neither unit is no member then, so organizations with orderers read no units at that level.
     ClientAndPeer,
     /// `client`, `peer`, `admin` and `orderer`, from `V1_4_3` on.
     #[default]

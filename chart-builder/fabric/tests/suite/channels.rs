@@ -16,6 +16,8 @@ use crate::nodes::{PATIENCE, Process, free_port, write_msp, write_node};
 use crate::programs::{fabric_of, output};
 use crate::system::{creation, system};
 
+/// What an orderer logs when the raft of a channel has a leader.
+const RAFT_LEADS: &str = "Raft leader changed: 0 -> 1";
 /// What an orderer logs when its BFT begins.
 const BFT_LEADS: &str = "Starting view with number 0";
 /// Versions whose orderers begin with a system channel; that of 1.0 and 1.1 knows neither capabilities nor units.
@@ -48,21 +50,46 @@ fn solo_orderers_make_a_channel_from_a_consortium() {
         }
         let block = system(&genesis, Consensus::Solo).encode().unwrap();
         let _running = network.boot(&block);
-        let creation = creation(&genesis).update().unwrap().transaction(BEGIN);
-        network.administrate("create", &["-f", &network.file("creation.tx", &creation)]);
-        // The members are those of the consortium, without anchors.
-        let created = network.tree();
-        let read = created.configuration().unwrap();
-        let mut member = genesis.applications[0].clone();
-        let anchors = std::mem::take(&mut member.anchors);
-        assert_eq!(read.applications, [member.clone()], "{version}");
-        assert_eq!(read.consensus, Consensus::Solo, "{version}");
-        assert_eq!(read.capabilities, genesis.capabilities, "{version}");
-        member.anchors = anchors;
-        let changed = network.change(|tree| tree.set_anchors(&member).unwrap());
-        let read = changed.configuration().unwrap();
-        assert_eq!(read.applications, [member], "{version}");
+        make_channel(&network, &genesis, &Consensus::Solo);
     }
+}
+
+#[test]
+fn raft_orderers_make_a_channel_from_a_consortium() {
+    for (version, program) in fabric_of("orderer", &["1.4.12", "2.2.15", "2.5.16"]) {
+        let organization = Organization::valid_now("Org1", 1, 1);
+        let network = Network::new((version, &program), (&organization, 0));
+        let mut genesis = genesis(std::slice::from_ref(&organization));
+        if version == "1.4.12" {
+            genesis.capabilities.channel = "V1_4_3".to_owned();
+            genesis.capabilities.orderer = "V1_4_2".to_owned();
+            genesis.capabilities.application = "V1_4_2".to_owned();
+        } else {
+            genesis.capabilities.application = "V2_0".to_owned();
+        }
+        let consensus = genesis.consensus.clone();
+        let block = system(&genesis, consensus.clone()).encode().unwrap();
+        let (mut orderer, mut log) = network.boot(&block);
+        wait_for(&mut orderer, &mut log, RAFT_LEADS);
+        make_channel(&network, &genesis, &consensus);
+    }
+}
+
+/// Makes a channel from the consortium and sets its member's anchors.
+fn make_channel(network: &Network<'_>, genesis: &ChannelGenesis, consensus: &Consensus) {
+    let version = network.version;
+    let creation = creation(genesis).update().unwrap().transaction(BEGIN);
+    network.administrate("create", &["-f", &network.file("creation.tx", &creation)]);
+    // The members are those of the consortium, without anchors.
+    let read = network.tree().configuration().unwrap();
+    let mut member = genesis.applications[0].clone();
+    let anchors = std::mem::take(&mut member.anchors);
+    assert_eq!(read.applications, [member.clone()], "{version}");
+    assert_eq!(read.consensus, *consensus, "{version}");
+    assert_eq!(read.capabilities, genesis.capabilities, "{version}");
+    member.anchors = anchors;
+    let changed = network.change(|tree| tree.set_anchors(&member).unwrap());
+    assert_eq!(changed.configuration().unwrap().applications, [member], "{version}");
 }
 
 #[test]
@@ -71,7 +98,7 @@ fn raft_orderers_take_updates() {
         let organization = Organization::valid_now("Org1", 1, 1);
         let network = Network::new((version, &program), (&organization, 0));
         let genesis = genesis(std::slice::from_ref(&organization));
-        take_updates(&network, &genesis, "Raft leader changed: 0 -> 1");
+        take_updates(&network, &genesis, RAFT_LEADS);
     }
 }
 
