@@ -149,6 +149,14 @@ pub enum PackageFault {
         /// What was found.
         finding: Finding,
     },
+    /// A file in which a private key can neither be found nor excluded.
+    #[error("`{path}` cannot be searched for private keys ({finding}): put plain files there")]
+    Unsearchable {
+        /// Path of the file.
+        path: String,
+        /// What keeps it from being searched.
+        finding: Finding,
+    },
     /// The archive could not be written.
     #[error("cannot write the archive: {0}")]
     Write(String),

@@ -162,7 +162,12 @@ impl Chart {
 
     fn take(&mut self, path: &str, content: &[u8], limits: &Limits) -> Result<(), Refusal> {
         if let Some(finding) = keys::find(content) {
-            return Err(Refusal::KeyMaterial { path: path.to_owned(), finding });
+            let path = path.to_owned();
+            return Err(if finding.is_unsearchable() {
+                Refusal::Unsearchable { path, finding }
+            } else {
+                Refusal::KeyMaterial { path, finding }
+            });
         }
         let digest = Sha256::of(content);
         self.entries.push(FileEntry { path: path.to_owned(), size: content.len() as u64, digest });

@@ -182,7 +182,12 @@ fn check_files(files: &Files<'_>, faults: &mut Vec<PackageFault>) {
                 limit: limits.file_bytes,
             });
         } else if let Some(finding) = keys::find(content) {
-            faults.push(PackageFault::KeyMaterial { path: path.clone(), finding });
+            let path = path.clone();
+            faults.push(if finding.is_unsearchable() {
+                PackageFault::Unsearchable { path, finding }
+            } else {
+                PackageFault::KeyMaterial { path, finding }
+            });
         }
     }
     if total >= limits.total_bytes {

@@ -174,4 +174,12 @@ pub enum Refusal {
         /// What was found.
         finding: Finding,
     },
+    /// A file in which a private key can neither be found nor excluded.
+    #[error("entry `{path}` cannot be searched for private keys ({finding})")]
+    Unsearchable {
+        /// The entry.
+        path: String,
+        /// What keeps it from being searched.
+        finding: Finding,
+    },
 }

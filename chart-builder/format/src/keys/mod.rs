@@ -8,8 +8,9 @@
 //! The work is linear in the input: every decoded or inflated byte is paid from a budget, and what
 //! cannot be searched within it is reported as [`KeyKind::Unsearchable`] rather than passed.
 //!
-//! Left out: keys without any structure (raw 32 bytes), other compressors, and base64 inside of
-//! base64 beyond the depth limit.
+//! Left out: keys without any structure (raw 32 bytes), compressors other than deflate, texts in
+//! other encodings than ASCII's (UTF-16, hex), base64 that is cut into YAML list items, and base64
+//! inside of base64 beyond the depth limit.
 
 mod base64_runs;
 mod der;
@@ -82,6 +83,13 @@ impl fmt::Display for Layer {
     }
 }
 
+impl Finding {
+    /// No key was found, and none can be excluded.
+    pub fn is_unsearchable(&self) -> bool {
+        self.kind == KeyKind::Unsearchable
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
@@ -92,7 +100,7 @@ impl fmt::Display for Finding {
             KeyKind::Pkcs1 => formatter.write_str("DER, PKCS#1 or DSA")?,
             KeyKind::Pkcs12 => formatter.write_str("PKCS#12 key store")?,
             KeyKind::Unsearchable => {
-                formatter.write_str("or something nested too deeply to be searched for one")?;
+                formatter.write_str("nested too deeply or too large when unpacked")?;
             }
         }
         for layer in self.inside.iter().rev() {

@@ -158,3 +158,17 @@ fn refuses_a_chart_without_its_name() {
         Refusal::Metadata { .. }
     ));
 }
+
+#[test]
+fn refuses_what_cannot_be_searched_for_keys_and_calls_it_so() {
+    let mut deep = b"harmless".to_vec();
+    for _ in 0..=6 {
+        deep = gzip(&deep);
+    }
+    let package = tgz(&[chart_yaml(), tar_entry("demo/files/deep.gz", &deep, b'0')]);
+    let refusal = open(package.as_slice(), &Limits::HELM).unwrap_err().to_string();
+    assert!(
+        refusal.contains("`demo/files/deep.gz` cannot be searched for private keys"),
+        "{refusal}"
+    );
+}
