@@ -20,6 +20,8 @@ fn namespace() -> World {
 fn preflight(world: &World, desired: &str) -> Outcome {
     let variables = [
         ("NAMESPACE", "org1"),
+        ("RELEASE", "article"),
+        ("RELEASE_NAMESPACE", "shop"),
         ("ORGANIZATION", "Org1"),
         ("SECRETS", SECRETS),
         ("DESIRED", desired),
@@ -62,6 +64,9 @@ fn a_release_that_lowers_a_sequence_is_refused() {
     assert!(!outcome.success);
     assert!(outcome.text.contains("from sequence 2 back to 1"), "{}", outcome.text);
     assert!(!outcome.text.contains("kubectl apply"), "the Secrets are good: {}", outcome.text);
+    let unlock = "kubectl delete secret --namespace shop \
+                  --selector owner=helm,name=article,status=pending-rollback";
+    assert!(outcome.text.contains(unlock), "{}", outcome.text);
     let outcome = preflight(&world, "chaincode mychannel basic 3.0 3 basic-3:id -\n");
     assert!(outcome.success, "{}", outcome.text);
 }

@@ -39,6 +39,10 @@ spec:
           env:
             - name: NAMESPACE
               value: {{ $namespace }}
+            - name: RELEASE
+              value: {{ .context.Release.Name | quote }}
+            - name: RELEASE_NAMESPACE
+              value: {{ .context.Release.Namespace | quote }}
             - name: ORGANIZATION
               value: {{ .context.Values.facts.organization | quote }}
             - name: SECRETS
@@ -140,7 +144,8 @@ if [ -e /live/state ]; then
 fi
 if [ "$faults" -ne "$guarded" ]; then
   echo "preflight: build a new version of the network that keeps them and install that one" >&2
-  echo "preflight: after a refused helm rollback Helm believes it is still going on: roll back to the revision that is deployed" >&2
+  # A hook that fails before a rollback leaves its revision pending, and Helm refuses every later upgrade because of it.
+  echo "preflight: if this was helm rollback, Helm keeps the release locked; unlock it: kubectl delete secret --namespace $RELEASE_NAMESPACE --selector owner=helm,name=$RELEASE,status=pending-rollback" >&2
 fi
 [ "$faults" -eq 0 ]
 {{- end -}}
