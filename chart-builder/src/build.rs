@@ -88,7 +88,8 @@ pub enum BuildError {
     /// Helm could not store a release.
     #[error(
         "Helm would store about {bytes} bytes for a release of this network, and Kubernetes takes 1048576; above \
-         {} nothing is built: make smaller networks of it",
+         {} nothing is built; every channel counts with its genesis block, in the values and in ConfigMaps, and every \
+         organization with its objects: make smaller networks of it",
         release_size::LIMIT_BYTES
     )]
     TooLarge {

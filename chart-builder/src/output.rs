@@ -11,9 +11,7 @@ use std::path::{Path, PathBuf};
 
 use chart_format::metadata::Metadata;
 
-use crate::directory::{
-    Access, DirectoryError, Exclusive, NetworkDirectory, Writer, file, paths,
-};
+use crate::directory::{Access, DirectoryError, Exclusive, NetworkDirectory, Writer, file, paths};
 
 /// The largest `Chart.yaml` that is read to see whose chart a directory is, in bytes.
 const MAX_METADATA_BYTES: u64 = 1 << 20;
@@ -62,14 +60,13 @@ impl Output {
     ///
     /// Refuses a place in `public/`, `private/` or the preview, and a directory that another build writes at the moment.
     pub fn open(path: PathBuf, network: &NetworkDirectory) -> Result<Self, OutputError> {
+        let network = canonical(network.root())?;
+        refuse_parts(&network, &path)?;
         fs::create_dir_all(&path).map_err(DirectoryError::io("create", path.clone()))?;
-        let output = Self {
-            network: canonical(network.root())?,
-            _exclusive: NetworkDirectory::new(&path).take()?,
-            path,
-        };
-        output.refuse_parts_of_the_network(&output.path)?;
-        Ok(output)
+        // Once more: only what is there has a place without links and dots.
+        refuse_parts(&network, &path)?;
+        let exclusive = NetworkDirectory::new(&path).take()?;
+        Ok(Self { path, network, _exclusive: exclusive })
     }
 
     /// Writes `<name>-<version>.tgz` and returns its path.
@@ -97,7 +94,7 @@ impl Output {
         if !present.is_dir() {
             return Err(not_a_chart("it is no directory"));
         }
-        self.refuse_parts_of_the_network(&target)?;
+        refuse_parts(&self.network, &target)?;
         let place = canonical(&target)?;
         if self.network.starts_with(&place) {
             return Err(OutputError::NetworkDirectory { path: target });
@@ -111,15 +108,17 @@ impl Output {
         let ours: BTreeSet<OsString> = files.keys().filter_map(|path| top(path)).collect();
         let foreign = entries(&target)?.into_iter().find(|entry| !ours.contains(entry));
         match foreign {
-            Some(entry) => Err(not_a_chart(&format!("a build does not write its `{}`", entry.display()))),
+            Some(entry) => {
+                Err(not_a_chart(&format!("a build does not write its `{}`", entry.display())))
+            }
             None => Ok(()),
         }
     }
 
     /// Writes the chart's files in the directory `name` that their paths begin with, and returns its path.
     ///
-    /// An unpacked chart that is there already goes away as a whole: no file of an older version stays. Anything else
-    /// that is there is refused.
+    /// An unpacked chart that is there already goes away as a whole, what people put below its `templates/` or `charts/`
+    /// included: no file of an older version stays. Anything else that is there is refused.
     pub fn unpacked(
         &self,
         name: &str,
@@ -145,15 +144,22 @@ impl Output {
         remove_tree(&retired)?;
         Ok(target)
     }
+}
 
-    fn refuse_parts_of_the_network(&self, path: &Path) -> Result<(), OutputError> {
-        let place = canonical(path)?;
-        let parts = [paths::PUBLIC, paths::PRIVATE, paths::PREVIEW];
-        if parts.iter().any(|part| place.starts_with(self.network.join(part))) {
-            return Err(OutputError::NetworkDirectory { path: path.to_owned() });
-        }
-        Ok(())
+/// Refuses a place in the parts of the network directory that hold certificates, keys and previews.
+fn refuse_parts(network: &Path, path: &Path) -> Result<(), OutputError> {
+    let present = path.ancestors().find(|it| it.exists()).unwrap_or(Path::new("."));
+    let present = if present.as_os_str().is_empty() { Path::new(".") } else { present };
+    let place = match path.strip_prefix(present) {
+        // What is not there yet lies below what is.
+        Ok(below) => canonical(present)?.join(below),
+        Err(_) => canonical(present)?.join(path),
+    };
+    let parts = [paths::PUBLIC, paths::PRIVATE, paths::PREVIEW];
+    if parts.iter().any(|part| place.starts_with(network.join(part))) {
+        return Err(OutputError::NetworkDirectory { path: path.to_owned() });
     }
+    Ok(())
 }
 
 /// The path without links and dots.
@@ -256,6 +262,8 @@ mod tests {
             let output = Output::open(network.root().to_owned(), &network).unwrap();
             output.unpacked(part, &BTreeMap::new()).unwrap_err();
             assert!(network.path(part).join("Org1").is_dir(), "{part}");
+            Output::open(network.path(part).join("a/b"), &network).unwrap_err();
+            assert_eq!(names(&network.path(part)), ["Org1"], "nothing is left behind");
         }
     }
 

@@ -77,22 +77,30 @@ fn write_sources(release: &mut impl io::Write, chart: &Package) -> io::Result<()
     chart.subcharts.iter().try_for_each(|library| write_sources(release, library))
 }
 
-/// The top-level entries of our own values file: a line that begins with a letter begins one.
+/// The top-level entries of our own values file: a line that is neither indented nor a comment begins one. Keys such as
+/// `no` and `26` are quoted there, and have nothing in them that needs an escape.
 fn sections(values: &[u8]) -> BTreeMap<&[u8], &[u8]> {
     let mut starts = Vec::new();
     let mut offset = 0;
     for line in values.split_inclusive(|byte| *byte == b'\n') {
-        if line.first().is_some_and(u8::is_ascii_alphabetic) {
-            let key = line.iter().take_while(|byte| **byte != b':').count();
-            starts.push((offset, key));
+        match line {
+            [b' ' | b'#' | b'\n', ..] | [] => {}
+            [quote @ (b'"' | b'\''), key @ ..] => {
+                let length = key.iter().take_while(|byte| *byte != quote).count();
+                starts.push((offset, offset + 1..offset + 1 + length));
+            }
+            key => {
+                let length = key.iter().take_while(|byte| **byte != b':').count();
+                starts.push((offset, offset..offset + length));
+            }
         }
         offset += line.len();
     }
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([values.len()]);
     let ranges = starts.iter().zip(ends);
     ranges
-        .filter_map(|(&(start, key), end)| {
-            Some((values.get(start..start + key)?, values.get(start..end)?))
+        .filter_map(|((start, key), end)| {
+            Some((values.get(key.clone())?, values.get(*start..end)?))
         })
         .collect()
 }
@@ -122,6 +130,20 @@ mod tests {
         let names: Vec<_> = sections.keys().map(|key| String::from_utf8_lossy(key)).collect();
         assert_eq!(names, ["global", "last", "org1"]);
         assert_eq!(sections[&b"global"[..]], b"global:\n  a: 1\n# next\n");
+    }
+
+    #[test]
+    fn keys_that_need_quotes_have_sections_as_well() {
+        let mut values = chart_format::yaml::Map::new();
+        for name in ["no", "26", "0x1f", "1e3", "org1", "null"] {
+            values = values.with(name, chart_format::yaml::Map::new().with("a", 1_i64));
+        }
+        let text = chart_format::yaml::write(&values.into());
+        let sections = sections(text.as_bytes());
+        for name in ["no", "26", "0x1f", "1e3", "org1", "null"] {
+            let section = sections.get(name.as_bytes()).map(|it| String::from_utf8_lossy(it));
+            assert!(section.is_some_and(|it| it.ends_with("  a: 1\n")), "{name} in {text}");
+        }
     }
 
     #[test]

@@ -154,6 +154,12 @@ impl Diagnostics {
     }
 }
 
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<Items: IntoIterator<Item = Diagnostic>>(items: Items) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+}
+
 impl<'a> IntoIterator for &'a Diagnostics {
     type Item = &'a Diagnostic;
     type IntoIter = std::slice::Iter<'a, Diagnostic>;

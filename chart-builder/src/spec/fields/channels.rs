@@ -176,7 +176,10 @@ pub(super) static CHAINCODE: Table = Table {
             "sequence",
             Kind::Number { least: 1, most: 1_000_000 },
             Is("1"),
-            "Sequence of the definition: grows by 1 when the definition changes.",
+            "Sequence of the definition: grows by 1 when the definition changes. The server of the sequence before runs on in \
+             the version of the network that brings the new one, and goes with the version after it: install each of the \
+             two, since raising `metadata.version` twice in between leaves no server until the new definition is \
+             committed.",
         ),
         field("image", IMAGE, Required, "Image of the server."),
         field(

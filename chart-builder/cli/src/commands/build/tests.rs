@@ -186,3 +186,12 @@ fn a_locked_build_has_nothing_to_commit() {
     assert_eq!(ended.code, 0, "{}", ended.talk);
     assert!(!ended.talk.contains("commit"), "{}", ended.talk);
 }
+
+#[test]
+fn a_package_may_lie_beside_the_topology() {
+    let directory = built();
+    let ended = run(directory.path(), &["build", "DIR", "--out", "DIR", "--unpacked"]);
+    assert_eq!(ended.code, 0, "{}", ended.talk);
+    assert!(directory.path().join("article/Chart.yaml").exists());
+    assert!(directory.path().join("network.yaml").exists());
+}

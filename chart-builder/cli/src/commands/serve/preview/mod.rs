@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use chart_builder::build::{self, BuildError, Built, Inputs};
 use chart_builder::check::{self, Checked};
 use chart_builder::curated::CuratedCharts;
-use chart_builder::diagnostic::Severity;
 use chart_builder::diagnostic::report::Style;
+use chart_builder::diagnostic::{Diagnostic, Severity};
 use chart_builder::directory::{
     Access, DirectoryError, Exclusive, NetworkDirectory, PublicFiles, Writer, paths,
 };
@@ -27,6 +27,9 @@ use semver::Version;
 use super::state::{Published, State, StateError};
 use crate::commands::CommandError;
 use crate::commands::identities::provide;
+
+/// Code of the rule about names that are too long.
+const NAME_TOO_LONG: &str = "FT207";
 
 /// A preview of one network directory.
 pub(super) struct Preview {
@@ -267,7 +270,23 @@ fn check_as(source: &Source, lock: &Lock, (network, version): (u32, Option<&Vers
             spec.release.namespaces = Some(NamespaceMode::Prefixed);
         }
     };
-    check::check_adjusted(source, lock, &adjust)
+    let mut checked = check::check_adjusted(source, lock, &adjust);
+    if network > 1 {
+        checked.diagnostics =
+            checked.diagnostics.iter().cloned().map(|it| explained(it, network)).collect();
+    }
+    checked
+}
+
+/// A name may be too long only because of what a preview adds to it.
+fn explained(mut found: Diagnostic, network: u32) -> Diagnostic {
+    if found.code == NAME_TOO_LONG {
+        found.fix = format!(
+            "{}, or undo the last edit: this preview network adds `-p{network}` to the name, and the name to namespaces",
+            found.fix
+        );
+    }
+    found
 }
 
 /// `1.0.0` is previewed as `1.0.0-preview.<number>`: older than the version itself.

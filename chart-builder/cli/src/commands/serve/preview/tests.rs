@@ -196,6 +196,17 @@ fn a_new_network_is_told_even_when_a_run_ends_before_it_is_published() {
 }
 
 #[test]
+fn a_name_that_only_the_preview_makes_too_long_is_explained() {
+    let site = Site::new();
+    let long = "a-network-with-a-name-that-just-fits-into-one-release";
+    assert_eq!(long.len(), 53);
+    site.topology(&TOPOLOGY.replace("name: article", &format!("name: {long}")));
+    site.make(paths::PUBLIC);
+    let Outcome::Faulty(text) = site.preview().look().unwrap() else { panic!("too long") };
+    assert!(text.contains("this preview network adds `-p2` to the name"), "{text}");
+}
+
+#[test]
 fn a_second_preview_of_the_same_directory_is_refused() {
     let site = Site::new();
     let _first = site.preview();
