@@ -38,8 +38,10 @@ fn collect(
     let mut entries = fs::read_dir(directory)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
-        let name =
-            entry.file_name().into_string().map_err(|name| format!("{name:?} is no text"))?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| format!("`{}` is no text", name.display()))?;
         if name.starts_with('.') || LEFT_OUT.contains(&name.as_str()) {
             continue;
         }

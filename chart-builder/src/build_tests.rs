@@ -1,9 +1,15 @@
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chart_format::archive::{Limits, open};
 use fabric_artifacts::x509::{Issuance, TEN_YEARS};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use time::macros::datetime;
@@ -239,4 +245,44 @@ fn a_second_build_at_the_same_time_is_refused() {
     let _exclusive = site.directory.take().unwrap();
     let error = site.build(Options::default()).unwrap_err().to_string();
     assert!(error.contains("is in use by another chart-builder"), "{error}");
+}
+
+/// Helm 4: `HELM4`, or the one that the test suite has fetched.
+fn helm() -> Option<PathBuf> {
+    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.oracles/helm4/helm");
+    let path = std::env::var_os("HELM4").map_or(fetched, PathBuf::from);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("REQUIRE_ORACLES").is_none(), "{} is not there", path.display());
+    println!("not run: {} is not there", path.display());
+    None
+}
+
+#[test]
+fn the_predicted_size_of_a_release_is_near_what_helm_stores() {
+    let Some(helm) = helm() else { return };
+    let site = Site::new();
+    let built = site.first_build();
+    let package = site.root.path().join("article.tgz");
+    fs::write(&package, &built.packed.bytes).unwrap();
+    let rendered = Command::new(helm)
+        .args(["template", "article", "--namespace", "article"])
+        .arg(&package)
+        .env("HOME", site.root.path())
+        .output()
+        .unwrap();
+    assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
+    // Helm's record: the root chart's files as base64, its values, and the rendered objects, in JSON.
+    let mut record = GzEncoder::new(Vec::new(), Compression::best());
+    let chart = &built.chart;
+    for file in chart.templates.values().chain(chart.files.values()).chain(&chart.schema) {
+        record.write_all(STANDARD.encode(file).as_bytes()).unwrap();
+    }
+    record.write_all(chart.values.as_deref().unwrap()).unwrap();
+    let objects = String::from_utf8(rendered.stdout).unwrap();
+    record.write_all(serde_json::to_string(&objects).unwrap().as_bytes()).unwrap();
+    let stored = STANDARD.encode(record.finish().unwrap()).len() as u64;
+    let percent = built.release_size.bytes * 100 / stored;
+    assert!((90..=130).contains(&percent), "predicted {percent} % of {stored} bytes");
 }

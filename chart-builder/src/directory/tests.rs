@@ -43,12 +43,14 @@ fn a_private_file_that_was_opened_up_is_closed_again() {
     assert_eq!(mode(path), 0o600);
 }
 
+type Close = fn(&Writer) -> Result<(), DirectoryError>;
+
 #[test]
 fn private_directories_that_were_opened_up_are_closed_again() {
     let root = tempfile::tempdir().unwrap();
     let writer = Writer::new(root.path());
     writer.replace("private/Org1/manifest.yaml", b"text", Access::Private).unwrap();
-    let close: [fn(&Writer) -> Result<(), DirectoryError>; 2] = [
+    let close: [Close; 2] = [
         |writer| writer.replace("private/Org1/manifest.yaml", b"text", Access::Private),
         |writer| writer.settle("private/Org1/manifest.yaml", Access::Private),
     ];

@@ -317,9 +317,8 @@ fn the_lock_has_the_policies_of_the_block() {
     let mut policies = BTreeMap::new();
     for path in [&[][..], &["Application"], &["Orderer"]] {
         for (name, policy) in &tree.group(path).unwrap().policies {
-            let above: String = path.iter().map(|part| format!("/{part}")).collect();
-            policies
-                .insert(format!("/Channel{above}/{name}"), words(policy.rule.as_ref().unwrap()));
+            let group = [&["", "Channel"], path].concat().join("/");
+            policies.insert(format!("{group}/{name}"), words(policy.rule.as_ref().unwrap()));
         }
     }
     assert_eq!(frozen.lock.channels["mychannel"].made_from.policies, policies);
