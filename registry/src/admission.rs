@@ -1,7 +1,7 @@
 //! What the snapshot says about an event before it is written: needed, needless, or refused.
 
 use chart_registry_catalog::{Admission, State};
-use chart_registry_store::{Delete, Event, Publish};
+use chart_registry_store::{Delete, Event, Provenance, Publish};
 
 use crate::committer::Decided;
 use crate::refusal::{Code, Refusal};
@@ -11,6 +11,7 @@ pub(crate) fn admit(state: &State, event: &mut Event) -> Result<Option<Decided>,
     match event {
         Event::Publish(publish) => admit_publish(state, publish),
         Event::Delete(delete) => admit_delete(state, delete).map(|()| None),
+        Event::Provenance(provenance) => admit_provenance(state, provenance),
         Event::Unknown { .. } => Ok(None),
     }
 }
@@ -54,6 +55,36 @@ pub(crate) fn admit_publish(
             format!("the version `{version}` differs only behind the `+`"),
             "raise the version in Chart.yaml; clients ignore what stands behind the `+`",
         ),
+    }
+}
+
+/// Decides about a signature; also asked early.
+pub(crate) fn admit_provenance(
+    state: &State,
+    provenance: &Provenance,
+) -> Result<Option<Decided>, Refusal> {
+    let (name, version) = (&provenance.name, &provenance.version);
+    let place = format!("{name} {version}");
+    let repository = state.repository(&provenance.repo);
+    let found = repository.find(name, version).filter(|it| {
+        // It may have gone since the file was compared.
+        it.entry.package.sha256 == provenance.package
+    });
+    let Some(found) = found else { return Err(Refusal::not_found("chart not found", &place)) };
+    match found.entry.provenance {
+        None => Ok(None),
+        Some(stored) if stored == provenance.provenance => {
+            let (seq, package) = (state.head().seq, Some(found.entry.package));
+            Ok(Some(Decided { seq, package, written: false }))
+        }
+        Some(stored) => {
+            let what = format!(
+                "the version has another provenance file: stored is sha256:{}, sent was sha256:{}",
+                stored.sha256, provenance.provenance.sha256
+            );
+            let fix = "sign the next version; what clients have verified never changes";
+            Err(Refusal::new(Code::ProvenanceExists, &what, &place, fix))
+        }
     }
 }
 

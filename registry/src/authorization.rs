@@ -15,10 +15,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
 use chart_registry_catalog::{Entry, Repository, State};
-use chart_registry_store::{Actor, ObjectReader};
+use chart_registry_store::{Actor, ObjectReader, PackageRef};
 use futures_util::Stream;
 
 use crate::contents::Contents;
+use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Condition, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
@@ -117,6 +118,11 @@ impl Authorized<Read> {
         self.registry.state_with(has).await.repository(&self.repository)
     }
 
+    /// The repository with the newest `count` versions of each chart.
+    pub(crate) async fn latest(&self, count: usize) -> Result<Arc<Repository>, Fault> {
+        self.registry.latest(&self.repository, count).await
+    }
+
     /// The files of a package that the API shows.
     pub(crate) async fn contents(&self, entry: &Entry) -> Result<Contents, Fault> {
         self.registry.contents(entry).await
@@ -125,6 +131,15 @@ impl Authorized<Read> {
     /// Counters and gauges as text.
     pub(crate) fn metrics(&self) -> String {
         self.registry.metrics_text(&self.repository)
+    }
+
+    /// The bytes of a provenance file of this repository.
+    pub(crate) async fn open_provenance(
+        &self,
+        file: String,
+        provenance: PackageRef,
+    ) -> Result<ObjectReader, Fault> {
+        self.registry.open_provenance(file, provenance).await
     }
 
     /// The bytes of a package of this repository.
@@ -147,10 +162,28 @@ impl Authorized<Publish> {
         spool::receive(self.registry.store(), body, self.max_upload_bytes()).await
     }
 
-    /// Publishes a received package.
-    pub(crate) async fn publish(self, received: Received) -> Result<Receipt, PublishError> {
+    /// Receives a provenance file without looking into it.
+    pub(crate) async fn receive_provenance<E: std::fmt::Display>(
+        &self,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Received, PublishError> {
+        spool::receive(self.registry.store(), body, MAX_PROVENANCE_BYTES).await
+    }
+
+    /// Publishes a received package, with its provenance file if there is one.
+    pub(crate) async fn publish(
+        self,
+        received: Received,
+        provenance: Option<Received>,
+    ) -> Result<Receipt, PublishError> {
         let (registry, origin) = self.origin();
-        registry.publish_received(origin, received).await
+        registry.publish_received(origin, received, provenance).await
+    }
+
+    /// Publishes a received provenance file.
+    pub(crate) async fn publish_provenance(self, received: Received) -> Result<(), PublishError> {
+        let (registry, origin) = self.origin();
+        registry.publish_provenance(origin, received).await
     }
 }
 

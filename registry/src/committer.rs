@@ -243,14 +243,14 @@ fn reply(answer: oneshot::Sender<Answer>, decided: Answer) {
 fn package(event: &Event) -> Option<PackageRef> {
     match event {
         Event::Publish(publish) => Some(publish.package),
-        Event::Delete(_) | Event::Unknown { .. } => None,
+        Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => None,
     }
 }
 
 fn size(event: &Event) -> usize {
     match event {
         Event::Publish(publish) => publish.chart.get().len(),
-        Event::Delete(_) | Event::Unknown { .. } => 0,
+        Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => 0,
     }
 }
 

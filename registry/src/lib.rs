@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Left out for now: OCI, provenance, users, several repositories, buckets.
+//! Left out for now: OCI, checking of signatures, users, several repositories, buckets.
 
 mod admission;
 mod authorization;
@@ -30,13 +30,16 @@ mod inspection;
 mod logging;
 mod metrics;
 mod opening;
+mod provenance;
 mod refusal;
 mod registry;
 mod request_id;
 mod routes;
 mod server;
+mod signing;
 mod spool;
 mod upkeep;
+mod views;
 
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};

@@ -27,8 +27,10 @@ pub enum Code {
     NoPackage,
     /// The request cannot be read.
     BadRequest,
-    /// Provenance files are not taken yet.
-    ProvenanceNotBuilt,
+    /// The provenance file does not vouch for the stored package.
+    BadProvenance,
+    /// The version has another provenance file.
+    ProvenanceExists,
     /// The body is larger than the limit.
     TooLarge,
     /// The values of a package are not YAML that JSON can say.
@@ -63,11 +65,14 @@ impl Code {
             | Self::PrivateKey
             | Self::NoPackage
             | Self::BadRequest
-            | Self::ProvenanceNotBuilt => StatusCode::BAD_REQUEST,
+            | Self::BadProvenance => StatusCode::BAD_REQUEST,
             Self::UnreadableValues => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::VersionExists | Self::VersionDeleted | Self::VersionTwin => StatusCode::CONFLICT,
+            Self::VersionExists
+            | Self::VersionDeleted
+            | Self::VersionTwin
+            | Self::ProvenanceExists => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Forbidden => StatusCode::FORBIDDEN,

@@ -7,12 +7,12 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chart_format::archive::Limits;
-use chart_registry_catalog::{Entry, State};
+use chart_registry_catalog::{Entry, Repository, State};
 use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, PackageRef, Store};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
-use crate::admission::admit_publish;
+use crate::admission::{admit_provenance, admit_publish};
 use crate::committer::{Committer, Decided, Message, Request};
 use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
@@ -20,8 +20,10 @@ use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
 use crate::refusal::{Fault, PublishError};
 use crate::routes;
+use crate::signing;
 use crate::spool::{Received, too_large};
 use crate::upkeep::Upkeep;
+use crate::views::Views;
 
 /// How many packages are inflated and hashed at the same time.
 const INSPECTIONS: usize = 2;
@@ -45,6 +47,7 @@ struct Inner {
     inspections: Arc<Semaphore>,
     options: Options,
     metrics: Arc<Metrics>,
+    views: Arc<Views>,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -142,8 +145,8 @@ impl Registry {
         let committer = Committer { state: state_of_committer, journal, messages, applied, told };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
-        let metrics = Arc::default();
-        let inner = Inner { store, state, commits, inspections, options, metrics, blocked };
+        let (metrics, views) = (Arc::default(), Arc::default());
+        let inner = Inner { store, state, commits, inspections, options, metrics, views, blocked };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -156,7 +159,7 @@ impl Registry {
         }
         let actor = Actor { sub: "local".to_owned(), via: "embedded".to_owned() };
         let origin = Origin { actor, request: String::new(), repository: String::new() };
-        self.publish_received(origin, Received::from_memory(package)).await
+        self.publish_received(origin, Received::from_memory(package), None).await
     }
 
     /// The snapshot that a reader uses from its first to its last byte.
@@ -193,21 +196,33 @@ impl Registry {
     }
 
     /// The way of a package: inspect, decide early, store, commit, answer.
+    ///
+    /// A provenance file that comes with it is judged before anything is stored, and committed after
+    /// the package.
     pub(crate) async fn publish_received(
         &self,
         origin: Origin,
         received: Received,
+        provenance: Option<Received>,
     ) -> Result<Receipt, PublishError> {
         self.refuse_when_blocked()?;
         let inspected = self.inspect(received.clone()).await?;
-        let mut publish = inspected.event(origin, &received);
+        let mut publish = inspected.event(origin.clone(), &received);
         let decided = admit_publish(&self.state(), &mut publish)?;
         let served = decided.and_then(|it| it.package).unwrap_or(publish.package);
-        self.store_package(&received, served, decided.is_some()).await?;
-        if let Some(decided) = decided {
-            return Ok(receipt(&inspected, decided));
+        let signed = provenance.map(|file| signing::signed(&origin, &inspected, (file, served)));
+        let signed = signed.transpose()?;
+        if let (Some(_), Some((_, event))) = (&decided, &signed) {
+            admit_provenance(&self.state(), event)?;
         }
-        let decided = self.commit(Event::Publish(publish)).await?;
+        self.store_package(&received, served, decided.is_some()).await?;
+        let decided = match decided {
+            Some(decided) => decided,
+            None => self.commit(Event::Publish(publish)).await?,
+        };
+        if let Some((file, event)) = signed {
+            self.sign(file, event).await?;
+        }
         Ok(receipt(&inspected, decided))
     }
 
@@ -277,6 +292,18 @@ impl Registry {
         contents.map_err(|error| Fault::io("unpack a package", error))
     }
 
+    /// The newest `count` versions of each chart of a repository.
+    pub(crate) async fn latest(&self, path: &str, count: usize) -> Result<Arc<Repository>, Fault> {
+        let base = self.state().repository(path);
+        let key = (path.to_owned(), count);
+        if let Some(view) = self.inner.views.kept(&key, &base) {
+            return Ok(view);
+        }
+        let views = Arc::clone(&self.inner.views);
+        let stopped = |_| Fault::Stopped { part: "preparation of an index" };
+        tokio::task::spawn_blocking(move || views.make(key, &base)).await.map_err(stopped)
+    }
+
     pub(crate) fn metrics(&self) -> Arc<Metrics> {
         Arc::clone(&self.inner.metrics)
     }
@@ -313,7 +340,7 @@ impl Registry {
         tokio::task::spawn_blocking(work).await.map_err(|_| stopped())?
     }
 
-    async fn commit(&self, event: Event) -> Result<Decided, PublishError> {
+    pub(crate) async fn commit(&self, event: Event) -> Result<Decided, PublishError> {
         let stopped = || Fault::Stopped { part: "committer" };
         let (answer, decided) = oneshot::channel();
         let message = Message::Write(Box::new(Request { event, answer }));
@@ -321,7 +348,7 @@ impl Registry {
         decided.await.map_err(|_| stopped())?
     }
 
-    fn refuse_when_blocked(&self) -> Result<(), PublishError> {
+    pub(crate) fn refuse_when_blocked(&self) -> Result<(), PublishError> {
         self.inner.blocked.clone().map_or(Ok(()), Err)
     }
 }

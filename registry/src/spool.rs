@@ -37,6 +37,14 @@ impl Received {
         Self { spool: Spool::Memory(bytes), sha256, size, file_name: None }
     }
 
+    /// The bytes of an upload that is small by its limit; `None` when it is on disk.
+    pub(crate) fn in_memory(&self) -> Option<&Bytes> {
+        match &self.spool {
+            Spool::Memory(bytes) => Some(bytes),
+            Spool::Tmp(_) => None,
+        }
+    }
+
     /// The bytes from the start. Blocking: call it from a thread that may wait for the disk.
     pub(crate) fn open(&self) -> std::io::Result<Box<dyn Read>> {
         match &self.spool {
@@ -75,7 +83,7 @@ pub(crate) async fn receive<E: std::fmt::Display>(
 
 /// Why a body over the limit is refused.
 pub(crate) fn too_large(limit: u64) -> Refusal {
-    let what = format!("the package is larger than {limit} bytes");
+    let what = format!("the file is larger than {limit} bytes");
     let fix = "make it smaller (see .helmignore), or start the registry with --max-upload-bytes";
     Refusal::new(Code::TooLarge, &what, "request body", fix)
 }

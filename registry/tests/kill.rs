@@ -40,6 +40,7 @@ impl Server {
             .args(["serve", "--listen", "127.0.0.1:0", "--storage"])
             .arg(storage)
             .env("RUST_LOG", "warn,chart_registry::cli=info")
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

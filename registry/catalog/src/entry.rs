@@ -19,6 +19,8 @@ pub struct Entry {
     pub package: PackageRef,
     /// Digest of the files inside the package.
     pub content: Sha256,
+    /// The stored signature over the package, if there is one.
+    pub provenance: Option<PackageRef>,
     /// When the version was published first.
     pub created: Timestamp,
     /// Number of the commit that published it first.
@@ -43,6 +45,7 @@ impl Entry {
             version: Arc::from(publish.version.as_str()),
             package: publish.package,
             content: publish.content,
+            provenance: None,
             created: time,
             born: seq,
             deleted: None,

@@ -10,7 +10,7 @@
 //! glue between, so their length and their validator are known without walking them.
 //! A state can be kept as a checkpoint, which spares a start the replay of the whole journal.
 //!
-//! Left out: files, HTTP, the clock; views, channels and slim entries.
+//! Left out: files, HTTP, the clock; channels, views other than the newest versions, slim entries.
 
 mod body;
 mod checkpoint;
@@ -19,6 +19,7 @@ mod gzip;
 mod repository;
 mod state;
 mod tree;
+mod view;
 
 pub use body::{Framing, IndexFrames};
 pub use checkpoint::CheckpointError;

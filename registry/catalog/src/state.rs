@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use chart_format::digest::Sha256;
 use chart_registry_store::{
-    Delete, Event, Head, PackageRef, Publish, SealedCommit, StoreError, Timestamp,
+    Delete, Event, Head, PackageRef, Provenance, Publish, SealedCommit, StoreError, Timestamp,
 };
 use semver::Version;
 
@@ -160,6 +160,7 @@ impl State {
         match event {
             Event::Publish(publish) => self.with_publish(publish, seq, time),
             Event::Delete(delete) => self.with_delete(delete, seq, time),
+            Event::Provenance(provenance) => self.with_provenance(provenance, seq),
             Event::Unknown { .. } => Ok(self.clone()),
         }
     }
@@ -178,6 +179,7 @@ impl State {
         if let Some(before) = repository.find_any(&publish.name, &publish.version) {
             entry.created = before.created;
             entry.born = before.born;
+            entry.provenance = before.provenance;
         }
         let text = Bytes::from(entry.index_text(publish.chart.get()));
         Ok(self.replacing(&publish.repo, repository.with(entry, Some(text), time)))
@@ -191,6 +193,19 @@ impl State {
         };
         let tombstone = Entry { deleted: Some(seq), ..entry.clone() };
         Ok(self.replacing(&delete.repo, repository.with(tombstone, None, time)))
+    }
+
+    /// The index says nothing about signatures, so that neither its text nor its time changes.
+    fn with_provenance(&self, event: &Provenance, seq: u64) -> Result<Self, ApplyError> {
+        let repository = self.repository(&event.repo);
+        let found = repository.find(&event.name, &event.version);
+        let Some(found) = found.filter(|it| it.entry.package.sha256 == event.package) else {
+            let reason = format!("`{} {}` is not the package signed", event.name, event.version);
+            return Err(ApplyError::Impossible { seq, reason });
+        };
+        let entry = Entry { provenance: Some(event.provenance), ..found.entry.clone() };
+        let changed = repository.changed();
+        Ok(self.replacing(&event.repo, repository.with(entry, Some(found.text), changed)))
     }
 
     fn replacing(&self, path: &str, repository: Repository) -> Self {

@@ -52,11 +52,18 @@ pub(super) async fn index(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
-    let representation =
-        Representation::choose(negotiation::form(query.as_deref(), &headers)?, &headers);
-    let repository = authorized.repository();
+    answer(authorized.repository(), query.as_deref(), &headers).await
+}
+
+/// Answers with the index of a repository or of a view of it.
+pub(super) async fn answer(
+    repository: Arc<Repository>,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response, PublishError> {
+    let representation = Representation::choose(negotiation::form(query, headers)?, headers);
     let validator = representation.validator(&repository);
-    if let Some(response) = validator.not_modified(&headers) {
+    if let Some(response) = validator.not_modified(headers) {
         return Ok(response);
     }
     let mut response = match representation {

@@ -10,6 +10,7 @@ mod parameters;
 mod publish;
 mod range;
 mod status;
+mod view;
 mod yaml_form;
 
 use axum::Router;
@@ -20,11 +21,12 @@ use axum::routing::{MethodRouter, delete, get, post};
 use crate::authorization::{self, Action, Gate};
 use crate::logging::log_request;
 use crate::metrics;
+use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::refusal::{Code, Refusal};
 use crate::registry::Registry;
 
 /// What a multipart body may hold besides the package.
-const MULTIPART_OVERHEAD_BYTES: u64 = 64 << 10;
+const MULTIPART_OVERHEAD_BYTES: u64 = (64 << 10) + MAX_PROVENANCE_BYTES;
 
 /// One row of the table of routes.
 pub struct Route {
@@ -41,8 +43,11 @@ pub struct Route {
 pub const ROUTES: &[Route] = &[
     route("GET", "/index.yaml", READ, || get(index::index)),
     route("GET", "/charts/{file}", READ, || get(packages::package)),
+    route("GET", "/{view}/index.yaml", READ, || get(view::view_index)),
+    route("GET", "/{view}/charts/{file}", READ, || get(view::view_package)),
     route("GET", "/api/charts", READ, || get(charts::all)),
     route("POST", "/api/charts", PUBLISH, || post(publish::publish)),
+    route("POST", "/api/prov", PUBLISH, || post(publish::provenance)),
     route("GET", "/api/charts/{name}", READ, || get(charts::chart)),
     route("GET", "/api/charts/{name}/{version}", READ, || get(charts::version)),
     route("DELETE", "/api/charts/{name}/{version}", DELETE, || delete(charts::delete)),

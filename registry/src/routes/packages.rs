@@ -1,4 +1,5 @@
-//! `GET /charts/<name>-<version>.tgz`: the stored bytes, or a part of them.
+//! `GET /charts/<name>-<version>.tgz`: the stored bytes, or a part of them; with `.prov` behind it,
+//! the signature over them.
 
 use std::ops::Range;
 
@@ -7,6 +8,7 @@ use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_T
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use chart_registry_catalog::Repository;
 use chart_registry_store::ObjectReader;
 use futures_util::{Stream, stream};
 
@@ -23,18 +25,23 @@ pub(super) async fn package(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
-    if file.strip_suffix(".prov").is_some() {
-        return Err(no_provenance(&file).into());
+    answer(&authorized, file, (method, headers)).await
+}
+
+/// Answers with a file of the repository, whatever view it was asked for under.
+pub(super) async fn answer(
+    authorized: &Authorized<Read>,
+    file: String,
+    (method, headers): (Method, HeaderMap),
+) -> Result<Response, PublishError> {
+    if let Some(package) = file.strip_suffix(".prov") {
+        return provenance(authorized, package, (method, headers)).await;
     }
     let repository = authorized.repository_with(|it| it.find_file(&file).is_some()).await;
     let Some(found) = repository.find_file(&file) else {
         return Err(Refusal::not_found("object not found", &format!("charts/{file}")).into());
     };
-    let validator = Validator {
-        tag: found.entry.package.sha256.to_string(),
-        cache_control: "public, max-age=31536000, immutable",
-        vary: None,
-    };
+    let validator = Validator::immutable(found.entry.package.sha256.to_string());
     if let Some(response) = validator.not_modified(&headers) {
         return Ok(response);
     }
@@ -68,10 +75,34 @@ pub(super) async fn package(
     Ok(response)
 }
 
-fn no_provenance(file: &str) -> Refusal {
-    let what = "provenance files are not built yet, so there is none";
-    let fix = "pull without --verify and --prov";
-    Refusal::new(Code::NotFound, what, &format!("charts/{file}"), fix)
+/// Answers with the provenance file of a package. It is written once, so that it is cached like one.
+async fn provenance(
+    authorized: &Authorized<Read>,
+    package: &str,
+    (method, headers): (Method, HeaderMap),
+) -> Result<Response, PublishError> {
+    let signed = |it: &Repository| it.find_file(package).and_then(|found| found.entry.provenance);
+    let repository = authorized.repository_with(|it| signed(it).is_some()).await;
+    let file = format!("{package}.prov");
+    let Some(stored) = signed(&repository) else {
+        let fix = "pull without --verify and --prov, or ask the publisher to sign the package";
+        let place = format!("charts/{file}");
+        return Err(Refusal::new(Code::NotFound, "object not found", &place, fix).into());
+    };
+    let validator = Validator::immutable(stored.sha256.to_string());
+    if let Some(response) = validator.not_modified(&headers) {
+        return Ok(response);
+    }
+    let body = match method {
+        Method::HEAD => Body::empty(),
+        _ => body(authorized.open_provenance(file, stored).await?, 0..stored.size),
+    };
+    let mut response = Response::new(body);
+    let answer = response.headers_mut();
+    answer.insert(CONTENT_TYPE, HeaderValue::from_static("application/pgp-signature"));
+    answer.insert(CONTENT_LENGTH, HeaderValue::from(stored.size));
+    validator.put_into(answer);
+    Ok(response)
 }
 
 fn body(reader: ObjectReader, part: Range<u64>) -> Body {

@@ -1,4 +1,5 @@
-//! `POST /api/charts`: a package as the body, or as the field `chart` of a form.
+//! `POST /api/charts`: a package as the body, or a form with the fields `chart` and `prov`; and
+//! `POST /api/prov`: a provenance file as the body.
 
 use axum::Json;
 use axum::extract::multipart::{Field, Multipart};
@@ -7,6 +8,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::authorization::{Authorized, Publish};
 use crate::refusal::{Code, Logged, PublishError, Refusal};
@@ -21,16 +23,35 @@ struct Saved {
     receipt: Receipt,
 }
 
-/// Takes a package. 201 also when the same content was there already: a repeated upload succeeds.
+/// What a request brought.
+#[derive(Default)]
+struct Sent {
+    package: Option<Received>,
+    provenance: Option<Received>,
+}
+
+/// Takes a package, its provenance file, or both. 201 also when the same was there already: a
+/// repeated upload succeeds.
 pub(super) async fn publish(
     authorized: Authorized<Publish>,
     request: Request,
 ) -> Result<Response, PublishError> {
-    let received = within_total_limit(receive(&authorized, request)).await?;
-    if received.size == 0 {
-        return Err(no_package("the request has no body", "request body").into());
-    }
-    let receipt = authorized.publish(received).await?;
+    let receipt = match within_total_limit(receive(&authorized, request)).await? {
+        Sent { package: Some(package), .. } if package.size == 0 => {
+            return Err(no_package("the request has no body", "request body").into());
+        }
+        Sent { package: Some(package), provenance } => {
+            authorized.publish(package, provenance).await?
+        }
+        Sent { package: None, provenance: Some(provenance) } => {
+            authorized.publish_provenance(provenance).await?;
+            return Ok(saved());
+        }
+        Sent { package: None, provenance: None } => {
+            let what = "no package or provenance file found in form fields `chart` and `prov`";
+            return Err(no_package(what, "form").into());
+        }
+    };
     let logged = Logged { receipt: Some(receipt.clone()), ..Logged::default() };
     let location = HeaderValue::from_str(&format!("/{}", receipt.location));
     let mut response = (StatusCode::CREATED, Json(Saved { saved: true, receipt })).into_response();
@@ -41,15 +62,28 @@ pub(super) async fn publish(
     Ok(response)
 }
 
-async fn receive(
-    authorized: &Authorized<Publish>,
+/// Takes a provenance file.
+pub(super) async fn provenance(
+    authorized: Authorized<Publish>,
     request: Request,
-) -> Result<Received, PublishError> {
+) -> Result<Response, PublishError> {
+    let body = request.into_body().into_data_stream();
+    let received = within_total_limit(authorized.receive_provenance(body)).await?;
+    authorized.publish_provenance(received).await?;
+    Ok(saved())
+}
+
+fn saved() -> Response {
+    (StatusCode::CREATED, Json(json!({ "saved": true }))).into_response()
+}
+
+async fn receive(authorized: &Authorized<Publish>, request: Request) -> Result<Sent, PublishError> {
     if is_form(request.headers()) {
         return receive_form(authorized, request).await;
     }
     refuse_announced_size(request.headers(), authorized.max_upload_bytes())?;
-    authorized.receive(request.into_body().into_data_stream()).await
+    let package = authorized.receive(request.into_body().into_data_stream()).await?;
+    Ok(Sent { package: Some(package), provenance: None })
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -69,27 +103,27 @@ fn refuse_announced_size(headers: &HeaderMap, limit: u64) -> Result<(), Refusal>
 async fn receive_form(
     authorized: &Authorized<Publish>,
     request: Request,
-) -> Result<Received, PublishError> {
+) -> Result<Sent, PublishError> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| {
         Refusal::new(Code::BadRequest, &error.body_text(), "content-type", "send a valid form")
     })?;
-    let mut received = None;
+    let mut sent = Sent::default();
     while let Some(field) = next_field(&mut form).await? {
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
-            "chart" if received.is_some() => return Err(second_package().into()),
+            "chart" if sent.package.is_some() => return Err(second(&name).into()),
+            "prov" if sent.provenance.is_some() => return Err(second(&name).into()),
             "chart" => {
                 let file_name = field.file_name().map(str::to_owned);
                 let package = authorized.receive(field).await?;
-                received = Some(Received { file_name, ..package });
+                sent.package = Some(Received { file_name, ..package });
             }
-            "prov" => return Err(provenance().into()),
+            "prov" => sent.provenance = Some(authorized.receive_provenance(field).await?),
             // Other fields mean nothing to ChartMuseum either; they are within the body's limit.
             _ => skip(field).await?,
         }
     }
-    let missing = || no_package("no package found in form field `chart`", "form").into();
-    received.ok_or_else(missing)
+    Ok(sent)
 }
 
 async fn next_field(form: &mut Multipart) -> Result<Option<Field<'_>>, Refusal> {
@@ -115,13 +149,8 @@ fn no_package(what: &str, place: &str) -> Refusal {
     Refusal::new(Code::NoPackage, what, place, fix)
 }
 
-fn second_package() -> Refusal {
-    let what = "the form holds two packages, and nothing was stored";
-    Refusal::new(Code::BadRequest, what, "form field chart", "send one request per package")
-}
-
-fn provenance() -> Refusal {
-    let what = "provenance files are not built yet, and nothing was stored";
-    let fix = "send the package without a `prov` field";
-    Refusal::new(Code::ProvenanceNotBuilt, what, "form field prov", fix)
+fn second(field: &str) -> Refusal {
+    let what = format!("the form holds the field `{field}` twice, and nothing was stored");
+    let place = format!("form field {field}");
+    Refusal::new(Code::BadRequest, &what, &place, "send one request per package")
 }

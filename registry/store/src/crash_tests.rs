@@ -56,7 +56,9 @@ impl Writer {
                 match event {
                     Event::Publish(it) => drop(visible.insert(it.name.clone(), it.package.sha256)),
                     Event::Delete(it) => drop(visible.remove(&it.name)),
-                    Event::Unknown { .. } => return Err(format!("{event:?}")),
+                    Event::Provenance(_) | Event::Unknown { .. } => {
+                        return Err(format!("{event:?}"));
+                    }
                 }
             }
             writer.head = commit.head();

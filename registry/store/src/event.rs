@@ -15,6 +15,8 @@ pub enum Event {
     Publish(Publish),
     /// A version was taken away; it may come back only with the same content.
     Delete(Delete),
+    /// A signature over a package became available.
+    Provenance(Provenance),
     /// An operation of a later program.
     Unknown {
         /// Its name.
@@ -61,6 +63,25 @@ pub struct Delete {
     pub request: String,
 }
 
+/// A signature over a package became available. It is written once and never changes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Path of the repository; empty for the root.
+    pub repo: String,
+    /// Name of the chart.
+    pub name: String,
+    /// Version of the chart.
+    pub version: String,
+    /// Who did it.
+    pub actor: Actor,
+    /// The request that did it, as in the log.
+    pub request: String,
+    /// The stored provenance file.
+    pub provenance: PackageRef,
+    /// Digest of the package that it vouches for.
+    pub package: Sha256,
+}
+
 /// Stored bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageRef {
@@ -92,6 +113,7 @@ impl Event {
         match op.as_str() {
             "publish" => serde_json::from_str(text.get()).map(Self::Publish),
             "delete" => serde_json::from_str(text.get()).map(Self::Delete),
+            "provenance" => serde_json::from_str(text.get()).map(Self::Provenance),
             _ => Ok(Self::Unknown { operation: op, ignorable }),
         }
     }
@@ -104,10 +126,12 @@ impl Serialize for Event {
         enum Tagged<'a> {
             Publish(&'a Publish),
             Delete(&'a Delete),
+            Provenance(&'a Provenance),
         }
         match self {
             Self::Publish(publish) => Tagged::Publish(publish).serialize(serializer),
             Self::Delete(delete) => Tagged::Delete(delete).serialize(serializer),
+            Self::Provenance(it) => Tagged::Provenance(it).serialize(serializer),
             Self::Unknown { operation, .. } => Err(serde::ser::Error::custom(format!(
                 "operation `{operation}` is not one that this program writes"
             ))),

@@ -35,7 +35,7 @@ mod crash_tests;
 pub use commit::{Commit, Head, SealedCommit};
 pub use directory::{Directory, Spool};
 pub use error::StoreError;
-pub use event::{Actor, Delete, Event, PackageRef, Publish};
+pub use event::{Actor, Delete, Event, PackageRef, Provenance, Publish};
 pub use journal::{Appended, Journal};
 pub use key::Key;
 pub use segment::{Compacted, Segment};

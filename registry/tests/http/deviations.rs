@@ -29,6 +29,17 @@ async fn holds(row: &str, harness: &Harness) -> bool {
             let answer = harness.post(package("twin", "1.0.0+b", "a: 1\n")).await;
             answer.json()["code"] == "version-twin"
         }
+        "POST /api/prov, no provenance file" => {
+            provenance(harness, "x").await == StatusCode::BAD_REQUEST
+        }
+        "POST /api/prov, package absent" => {
+            let sums = format!("files:\n  absent-1.0.0.tgz: sha256:{}", "0".repeat(64));
+            let text = format!(
+                "-----BEGIN PGP SIGNED MESSAGE-----\n\nname: absent\n\n...\n{sums}\n\
+                 -----BEGIN PGP SIGNATURE-----\n\n-----END PGP SIGNATURE-----\n"
+            );
+            provenance(harness, &text).await == StatusCode::NOT_FOUND
+        }
         "GET /charts/{file}, another extension" => {
             status("GET", "/charts/org-1.0.0.zip").await == StatusCode::NOT_FOUND
         }
@@ -62,6 +73,11 @@ async fn forced(harness: &Harness) -> bool {
     harness.send(request).await.status == StatusCode::CONFLICT
 }
 
+async fn provenance(harness: &Harness, text: &str) -> StatusCode {
+    let request = axum::http::Request::post("/api/prov").body(text.to_owned().into()).unwrap();
+    harness.send(request).await.status
+}
+
 async fn returned(harness: &Harness) -> bool {
     harness.post(package("gone", "1.0.0", "a: 1\n")).await;
     harness.request("DELETE", "/api/charts/gone/1.0.0").await;
@@ -73,7 +89,7 @@ async fn returned(harness: &Harness) -> bool {
 #[tokio::test]
 async fn every_documented_difference_is_one() {
     let rows = documented();
-    assert!(rows.len() >= 13, "{rows:?}");
+    assert!(rows.len() >= 15, "{rows:?}");
     let harness = Harness::new().await;
     harness.post(package("org", "1.0.0", "a: 1\n")).await;
     for row in rows {

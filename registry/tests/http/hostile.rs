@@ -120,7 +120,7 @@ async fn a_file_name_with_another_version_is_refused() {
 }
 
 #[tokio::test]
-async fn forms_without_a_package_with_two_or_with_provenance_are_refused() {
+async fn forms_without_a_package_with_two_or_with_bad_provenance_are_refused() {
     let harness = Harness::new().await;
     let package = package("org", "1.2.3", "a: 1\n");
     let none = harness.post_form(&[("other", "x", b"x")]).await;
@@ -129,7 +129,7 @@ async fn forms_without_a_package_with_two_or_with_provenance_are_refused() {
         harness.post_form(&[("chart", "a.tgz", &package), ("chart", "b.tgz", &package)]).await;
     assert_refused(&harness, "two", &two, "bad-request");
     let prov = harness.post_form(&[("chart", "a.tgz", &package), ("prov", "a.prov", b"x")]).await;
-    assert_refused(&harness, "prov", &prov, "provenance-not-built");
+    assert_refused(&harness, "prov", &prov, "bad-provenance");
     let empty = harness.post(Body::empty()).await;
     assert_refused(&harness, "empty", &empty, "no-package");
     let broken = Request::post("/api/charts").header("content-type", "multipart/form-data");

@@ -168,7 +168,7 @@ async fn a_part_of_a_package_is_the_part_that_was_asked_for() {
 async fn every_get_answers_head_with_the_same_status_and_length() {
     let harness = with_charts().await;
     for route in ROUTES.iter().filter(|route| route.method == "GET") {
-        let path = route.path.replace("{file}", "b-1.9.0.tgz");
+        let path = route.path.replace("{file}", "b-1.9.0.tgz").replace("{view}", "~latest=3");
         let path = path.replace("{name}", "b").replace("{version}", "1.9.0");
         let (get, head) = (harness.get(&path).await, harness.request("HEAD", &path).await);
         assert_eq!((get.status, head.status), (StatusCode::OK, StatusCode::OK), "{path}");

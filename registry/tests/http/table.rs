@@ -6,6 +6,7 @@ use chart_registry::{Options, ROUTES};
 use crate::harness::Harness;
 
 fn filled(path: &str) -> String {
+    let path = path.replace("{view}", "~latest=3");
     path.replace("{file}", "x-1.0.0.tgz").replace("{name}", "x").replace("{version}", "1.0.0")
 }
 

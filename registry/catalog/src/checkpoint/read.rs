@@ -135,10 +135,26 @@ impl<'a> Reader<'a> {
         let version = self.text()?;
         let precedence = Version::parse(version).map_err(|_| damaged("a version is none"))?;
         let version = Arc::from(version);
-        let package = PackageRef { sha256: self.digest()?, size: self.number()? };
-        let (content, created) = (self.digest()?, self.time()?);
+        let package = self.package()?;
+        let content = self.digest()?;
+        let provenance = self.list(Self::package)?.pop();
+        let created = self.time()?;
         let born = self.number()?;
         let deleted = Some(self.number()?).filter(|seq| *seq > 0);
-        Ok(Entry { chart, version, package, content, created, born, deleted, precedence })
+        Ok(Entry {
+            chart,
+            version,
+            package,
+            content,
+            provenance,
+            created,
+            born,
+            deleted,
+            precedence,
+        })
+    }
+
+    fn package(&mut self) -> Outcome<PackageRef> {
+        Ok(PackageRef { sha256: self.digest()?, size: self.number()? })
     }
 }

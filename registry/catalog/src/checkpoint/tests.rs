@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use chart_registry_store::{Event, Timestamp};
+use chart_registry_store::{Actor, Event, PackageRef, Provenance, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
@@ -105,6 +105,34 @@ fn a_checkpoint_of_another_program_is_left_alone() {
     content[MAGIC.len()] += 1;
     let sealed = [&content[..], Sha256::of(&content).as_bytes()].concat();
     assert_eq!(State::from_checkpoint(&sealed).map(drop), Err(CheckpointError::OtherProgram));
+}
+
+#[test]
+fn a_signature_is_kept_and_changes_no_body() {
+    let state = filled();
+    let repository = state.repository("");
+    let entry = repository.versions("org").next().unwrap().entry.clone();
+    let provenance = PackageRef { sha256: Sha256::of(b"signature"), size: 9 };
+    let event = Event::Provenance(Provenance {
+        repo: String::new(),
+        name: entry.chart.to_string(),
+        version: entry.version.to_string(),
+        actor: Actor { sub: "anonymous".to_owned(), via: "test".to_owned() },
+        request: String::new(),
+        provenance,
+        package: entry.package.sha256,
+    });
+    let signed = step(&state, &event);
+    assert_eq!(bodies(&signed), bodies(&state));
+    let restored = State::from_checkpoint(&signed.to_checkpoint()).unwrap();
+    let repository = restored.repository("");
+    let kept = repository.find("org", &entry.version).unwrap().entry.provenance;
+    assert_eq!(kept, Some(provenance));
+    assert_eq!(restored.to_checkpoint(), signed.to_checkpoint());
+    // A signature over other bytes cannot have been admitted.
+    let Event::Provenance(event) = event else { panic!("no signature") };
+    let other = Event::Provenance(Provenance { package: Sha256::of(b"other"), ..event });
+    assert!(state.with_event(&other, 99, Timestamp::default()).is_err());
 }
 
 #[test]

@@ -85,6 +85,8 @@ impl Writer {
         self.text(&entry.version);
         self.package(entry.package);
         self.bytes(entry.content.as_bytes());
+        self.count(usize::from(entry.provenance.is_some()));
+        entry.provenance.into_iter().for_each(|provenance| self.package(provenance));
         self.signed(entry.created.milliseconds());
         self.number(entry.born);
         // No commit has the number 0.

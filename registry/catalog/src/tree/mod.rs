@@ -88,6 +88,18 @@ impl Tree {
         Self::new(branches)
     }
 
+    /// A tree of these versions, which are in order.
+    pub(crate) fn of(lines: Vec<Line>) -> Self {
+        let mut lines = lines.into_iter();
+        let leaves = std::iter::from_fn(|| {
+            let leaf: Vec<Line> = lines.by_ref().take(LEAF_ENTRIES).collect();
+            (!leaf.is_empty()).then(|| Arc::new(Leaf::new(leaf)))
+        });
+        let leaves: Vec<_> = leaves.collect();
+        let branches = leaves.chunks(BRANCH_LEAVES).map(|leaves| Branch::new(leaves.to_vec()));
+        Self::new(branches.map(Arc::new).collect())
+    }
+
     pub(crate) fn new(branches: Vec<Arc<Branch>>) -> Self {
         let sum = branches.iter().fold(Sum::default(), |sum, branch| sum.plus(&branch.sum));
         Self { branches: branches.into_boxed_slice(), sum }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{Actor, PackageRef, Publish};
+use crate::event::{Actor, PackageRef, Provenance, Publish};
 
 fn publish() -> Event {
     Event::Publish(Publish {
@@ -74,6 +74,35 @@ fn an_unknown_operation_needs_a_newer_reader_unless_it_may_be_ignored() {
     let needed = line(r#"{"op":"yank","name":"org"}"#).newer_reader_needed().unwrap();
     assert!(needed.contains("`yank`"), "{needed}");
     assert_eq!(line(r#"{"op":"mark","ignorable":true}"#).newer_reader_needed(), None);
+}
+
+#[test]
+fn the_line_of_a_signature_never_changes() {
+    let event = Event::Provenance(Provenance {
+        repo: String::new(),
+        name: "org".to_owned(),
+        version: "1.2.3".to_owned(),
+        actor: Actor { sub: "anonymous".to_owned(), via: "http".to_owned() },
+        request: "r1".to_owned(),
+        provenance: PackageRef { sha256: Sha256::of(b"signature"), size: 9 },
+        package: Sha256::of(b"package"),
+    });
+    let written = commit(vec![event]);
+    let expected = format!(
+        concat!(
+            r#""events":[{{"op":"provenance","repo":"","name":"org","version":"1.2.3","#,
+            r#""actor":{{"sub":"anonymous","via":"http"}},"request":"r1","#,
+            r#""provenance":{{"sha256":"{}","size":9}},"package":"{}"}}]}}"#,
+            "\n"
+        ),
+        Sha256::of(b"signature"),
+        Sha256::of(b"package"),
+    );
+    let text = String::from_utf8_lossy(written.bytes()).into_owned();
+    assert!(text.ends_with(&expected), "{text}");
+    let read = SealedCommit::parse(1, written.bytes().clone()).unwrap();
+    assert!(matches!(read.commit().events.as_slice(), [Event::Provenance(_)]));
+    assert_eq!(read.newer_reader_needed(), None);
 }
 
 #[test]
