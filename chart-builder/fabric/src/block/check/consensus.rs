@@ -147,19 +147,7 @@ impl Orderers<'_> {
 
     /// The rules of Fabric's `SmartBFT`, with the batch that orderers put into its options.
     fn check_bft_options(&self, options: &BftOptions, faults: &mut Vec<GenesisFault>) {
-        let durations = [
-            ("BFT batch interval", &options.request_batch_max_interval),
-            ("BFT forward timeout", &options.request_forward_timeout),
-            ("BFT complain timeout", &options.request_complain_timeout),
-            ("BFT auto-remove timeout", &options.request_auto_remove_timeout),
-            ("BFT view change resend interval", &options.view_change_resend_interval),
-            ("BFT view change timeout", &options.view_change_timeout),
-            ("BFT leader heartbeat timeout", &options.leader_heartbeat_timeout),
-            ("BFT collect timeout", &options.collect_timeout),
-        ];
-        for (what, text) in durations {
-            check_duration(what, text, faults);
-        }
+        check_bft_durations(options, faults);
         let above = |left: &str, right: &str| {
             // Durations that cannot be read have been reported.
             match (duration::nanoseconds(left), duration::nanoseconds(right)) {
@@ -208,6 +196,22 @@ impl Orderers<'_> {
                 faults.push(GenesisFault::Bft { reason });
             }
         }
+    }
+}
+
+fn check_bft_durations(options: &BftOptions, faults: &mut Vec<GenesisFault>) {
+    let durations = [
+        ("BFT batch interval", &options.request_batch_max_interval),
+        ("BFT forward timeout", &options.request_forward_timeout),
+        ("BFT complain timeout", &options.request_complain_timeout),
+        ("BFT auto-remove timeout", &options.request_auto_remove_timeout),
+        ("BFT view change resend interval", &options.view_change_resend_interval),
+        ("BFT view change timeout", &options.view_change_timeout),
+        ("BFT leader heartbeat timeout", &options.leader_heartbeat_timeout),
+        ("BFT collect timeout", &options.collect_timeout),
+    ];
+    for (what, text) in durations {
+        check_duration(what, text, faults);
     }
 }
 
