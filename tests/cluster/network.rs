@@ -254,3 +254,14 @@ pub(crate) fn printed_commands(outcome: &Outcome) -> Vec<String> {
     let command = |line: &&str| line.starts_with("kubectl ") || line.starts_with("helm ");
     lines.map(str::trim).filter(command).map(str::to_owned).collect()
 }
+
+/// Commands in the words of preflight, which stand behind other words on their line; Helm 4 puts quotes around a line.
+pub(crate) fn commands_within(outcome: &Outcome, beginning: &str) -> Vec<String> {
+    let lines = outcome.stdout.lines().chain(outcome.stderr.lines());
+    let command =
+        |line: &str| line.find(beginning).map(|at| line[at..].trim_end_matches('"').to_owned());
+    let mut commands: Vec<String> = lines.filter_map(command).collect();
+    commands.sort();
+    commands.dedup();
+    commands
+}

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::cluster::Cluster;
-use crate::network::{Network, printed_commands};
+use crate::network::{Network, commands_within, printed_commands};
 use crate::settings::Case;
 use crate::stopwatch::timed;
 use crate::topology::Topology;
@@ -44,20 +44,8 @@ fn is_refused(network: &Network<'_>, what: &str, names: &[&str]) -> Vec<String> 
     }
     let pods = network.pods();
     assert!(pods.is_empty(), "something was started: {:?}", pods.keys());
-    let commands = commands_within(&outcome.stdout, &outcome.stderr);
+    let commands = commands_within(&outcome, "kubectl apply ");
     assert!(!commands.is_empty(), "no command says how to go on\n{outcome}");
-    commands
-}
-
-/// Commands in the words of preflight, which stand behind other words on their line; Helm 4 puts quotes around a line.
-fn commands_within(stdout: &str, stderr: &str) -> Vec<String> {
-    let lines = stdout.lines().chain(stderr.lines());
-    let command = |line: &str| {
-        line.find("kubectl apply ").map(|at| line[at..].trim_end_matches('"').to_owned())
-    };
-    let mut commands: Vec<String> = lines.filter_map(command).collect();
-    commands.sort();
-    commands.dedup();
     commands
 }
 
