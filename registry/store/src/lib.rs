@@ -4,7 +4,7 @@
 //! registry holds in memory is computed from the journal.
 //!
 //! - [`disk`]: the system calls that matter for durability, as values, so that tests can forget them;
-//! - [`directory`]: the local back end, its layout and its rules for crashes;
+//! - `directory`: the local back end, its layout and its rules for crashes;
 //! - [`store`]: the back ends behind one asynchronous interface;
 //! - [`commit`] and [`event`]: what a journal entry says;
 //! - [`journal`]: appending exactly once, and replay;

@@ -25,7 +25,7 @@ pub const SEGMENT_COMMITS: u64 = if cfg!(test) { 4 } else { 256 };
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Segment(u64);
 
-/// What a round of [`compact`] did.
+/// What a round of `compact` did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Compacted {
     /// Segments made, by this process or just now by another one.
