@@ -31,6 +31,7 @@ pub(crate) fn article() -> Network {
                 orderers: (0..3).map(orderer).collect(),
             },
         ],
+        kafka: None,
         channels: vec![channel("mychannel")],
         chaincodes: vec![chaincode()],
     }
@@ -129,6 +130,8 @@ fn images() -> Images {
         peer: image("hyperledger/fabric-peer", "2.5.16"),
         orderer: image("hyperledger/fabric-orderer", "2.5.16"),
         tools: image("busybox", "1.37.0"),
+        kafka: image("hyperledger/fabric-kafka", "0.4.22"),
+        zookeeper: image("hyperledger/fabric-zookeeper", "0.4.22"),
         pull_policy: PullPolicy::IfNotPresent,
         pull_secrets: Vec::new(),
     }

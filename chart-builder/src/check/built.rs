@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lock::{
-    ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedConsenter, LockedMember,
+    ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedConsenter, LockedKafka, LockedMember,
     LockedNetwork, LockedNode, LockedOrganization, NodeKind,
 };
 use crate::model::{Chaincode, Channel, EndorsementPolicy, Network, Organization};
@@ -23,6 +23,7 @@ pub(crate) fn lock_of(network: &Network) -> Lock {
             fabric_line: format!("{}.{}", network.fabric.major, network.fabric.minor),
         }),
         organizations: organizations.map(|it| (it.name.clone(), organization(it))).collect(),
+        kafka: network.kafka.as_ref().map(LockedKafka::of),
         channels: channels.map(|it| (it.name.clone(), channel(it))).collect(),
         chaincodes: chaincodes
             .map(|it| (it.name.clone(), chaincode(it, &network.version)))

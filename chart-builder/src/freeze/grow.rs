@@ -6,7 +6,7 @@ use chart_format::digest::Sha256;
 
 use super::{Inputs, genesis};
 use crate::lock::{
-    Lock, LockedChaincode, LockedChannel, LockedChart, LockedNetwork, LockedNode,
+    Lock, LockedChaincode, LockedChannel, LockedChart, LockedKafka, LockedNetwork, LockedNode,
     LockedOrganization, LockedPrevious, NodeKind,
 };
 use crate::material::{Material, OrganizationMaterial};
@@ -28,6 +28,9 @@ pub(super) fn grow(
             .entry(organization.name.clone())
             .or_insert_with(|| new_organization(network, organization, own));
         grow_organization(locked, organization, own);
+    }
+    if let Some(cluster) = &network.kafka {
+        lock.kafka.get_or_insert_with(|| LockedKafka::of(cluster)).grow(cluster);
     }
     for channel in &network.channels {
         let Some(block) = material.channels.get(&channel.name) else { continue };

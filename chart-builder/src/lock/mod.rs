@@ -6,6 +6,7 @@
 //! added, [`crate::rules`] refuse a topology that contradicts them.
 
 mod diff;
+mod kafka;
 mod read;
 mod shape;
 mod write;
@@ -13,6 +14,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use diff::diff;
+pub use kafka::{LockedKafka, LockedKafkaNode};
 pub use read::{LockError, read};
 pub use write::write;
 
@@ -28,6 +30,8 @@ pub struct Lock {
     pub network: Option<LockedNetwork>,
     /// By name of the organization.
     pub organizations: BTreeMap<String, LockedOrganization>,
+    /// The Kafka cluster; `None` for a network that never had one.
+    pub kafka: Option<LockedKafka>,
     /// By name of the channel.
     pub channels: BTreeMap<String, LockedChannel>,
     /// By name of the chaincode.

@@ -44,6 +44,7 @@ impl From<File> for Lock {
         Self {
             network: Some(file.network.into()),
             organizations: values(file.organizations),
+            kafka: file.kafka.map(Into::into),
             channels: values(file.channels),
             chaincodes: values(file.chaincodes),
             charts: values(file.charts),
@@ -95,19 +96,25 @@ impl From<Organization> for LockedOrganization {
     }
 }
 
+impl From<StorageWord> for Storage {
+    fn from(word: StorageWord) -> Self {
+        match word {
+            StorageWord::Claim(claim) => {
+                Self::Claim { claim: claim.name, class: claim.class, size: claim.size }
+            }
+            StorageWord::ExistingClaim(claim) => Self::ExistingClaim { claim: claim.name },
+            StorageWord::EmptyDir => Self::EmptyDir,
+        }
+    }
+}
+
 impl From<Node> for LockedNode {
     fn from(node: Node) -> Self {
         Self {
             kind: node.kind.into(),
             index: node.index,
             host: node.host,
-            storage: match node.storage {
-                StorageWord::Claim(claim) => {
-                    Storage::Claim { claim: claim.name, class: claim.class, size: claim.size }
-                }
-                StorageWord::ExistingClaim(claim) => Storage::ExistingClaim { claim: claim.name },
-                StorageWord::EmptyDir => Storage::EmptyDir,
-            },
+            storage: node.storage.into(),
             gossip_bootstrap: node.gossip_bootstrap,
             removed: node.removed,
         }

@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) network: Network,
     #[serde(default)]
     pub(super) organizations: BTreeMap<String, Organization>,
+    pub(super) kafka: Option<super::kafka::Shape>,
     #[serde(default)]
     pub(super) channels: BTreeMap<String, Channel>,
     #[serde(default)]

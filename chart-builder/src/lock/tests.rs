@@ -110,6 +110,12 @@ fn everything() -> Lock {
         nodes,
     };
     let channel = LockedChannel { genesis_sha256: "d".repeat(64), sequence: 0, made_from: facts() };
+    let node = LockedKafkaNode { storage: Storage::EmptyDir };
+    let kafka = LockedKafka {
+        namespace: "kafka".to_owned(),
+        brokers: BTreeMap::from([("kafka0".to_owned(), node.clone())]),
+        zookeeper: BTreeMap::from([("zookeeper0".to_owned(), node)]),
+    };
     let chart = LockedChart { version: semver::Version::new(0, 1, 0), sha256: "e".repeat(64) };
     Lock {
         network: Some(LockedNetwork {
@@ -121,6 +127,7 @@ fn everything() -> Lock {
             fabric_line: "2.5".to_owned(),
         }),
         organizations: BTreeMap::from([("Org1".to_owned(), organization)]),
+        kafka: Some(kafka),
         channels: BTreeMap::from([("no".to_owned(), channel)]),
         chaincodes: BTreeMap::from([("asset".to_owned(), chaincode())]),
         charts: BTreeMap::from([("fabric-org".to_owned(), chart)]),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chart_format::yaml::{self, Map, Node};
 
+use super::kafka;
 use super::shape::{API_VERSION, KIND};
 use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter,
@@ -18,11 +19,15 @@ const HEADER: &str =
 /// The text of a lock; empty when nothing is frozen.
 pub fn write(lock: &Lock) -> String {
     let Some(network) = &lock.network else { return String::new() };
-    let document = Map::new()
+    let mut document = Map::new()
         .with("apiVersion", API_VERSION)
         .with("kind", KIND)
         .with("network", network_map(network))
-        .with("organizations", maps(&lock.organizations, organization_map))
+        .with("organizations", maps(&lock.organizations, organization_map));
+    if let Some(kafka) = &lock.kafka {
+        document.insert("kafka", kafka::map(kafka));
+    }
+    let document = document
         .with("channels", maps(&lock.channels, channel_map))
         .with("chaincodes", maps(&lock.chaincodes, chaincode_map))
         .with("charts", maps(&lock.charts, chart_map));
@@ -95,7 +100,7 @@ fn node_map(node: &LockedNode) -> Map {
     if node.removed { map.with("removed", true) } else { map }
 }
 
-fn storage_node(storage: &Storage) -> Node {
+pub(super) fn storage_node(storage: &Storage) -> Node {
     match storage {
         Storage::Claim { claim, class, size } => {
             let named = Map::new().with("name", claim.as_str());

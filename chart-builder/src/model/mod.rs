@@ -6,6 +6,7 @@
 //! reaches the charts only where it does not matter to running pods.
 
 mod channel;
+mod kafka;
 pub mod names;
 mod node;
 
@@ -13,6 +14,7 @@ pub use channel::{
     AnchorPeer, BatchLimits, CONSENSUS, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
     PreviousChaincode, RaftOptions,
 };
+pub use kafka::{KafkaCluster, KafkaNode};
 pub use node::{
     Capabilities, Image, Images, Orderer, Organization, Peer, PullPolicy, Quantities, Resources,
     Storage,
@@ -41,6 +43,8 @@ pub struct Network {
     pub images: Images,
     /// Organizations in the order of the topology.
     pub organizations: Vec<Organization>,
+    /// The cluster that orders channels of type `kafka`, if the network runs one.
+    pub kafka: Option<KafkaCluster>,
     /// Channels in the order of the topology.
     pub channels: Vec<Channel>,
     /// Chaincodes in the order of the topology.

@@ -13,6 +13,12 @@ pub const PEER_OPERATIONS_PORT: u16 = 9443;
 pub const ORDERER_OPERATIONS_PORT: u16 = 8443;
 /// Port of a chaincode server.
 pub const CHAINCODE_PORT: u16 = 9999;
+/// Port of a Kafka broker.
+pub const KAFKA_PORT: u16 = 9092;
+/// Namespace of Kafka and ZooKeeper unless the topology says another one, without the network's prefix.
+pub const KAFKA_NAMESPACE: &str = "kafka";
+/// Key of the values of the Kafka cluster.
+pub const KAFKA_ALIAS: &str = "kafka";
 /// Name of the Secret with the signing identity of an organization's administrator.
 pub const ADMIN_SECRET: &str = "admin-sign";
 
@@ -24,6 +30,16 @@ pub fn peer(index: u32) -> String {
 /// `orderer0`, `orderer1`, …
 pub fn orderer(index: u32) -> String {
     format!("orderer{index}")
+}
+
+/// `kafka0`, `kafka1`, …
+pub fn broker(index: u32) -> String {
+    format!("kafka{index}")
+}
+
+/// `zookeeper0`, `zookeeper1`, …
+pub fn zookeeper(index: u32) -> String {
+    format!("zookeeper{index}")
 }
 
 /// `peer0.org1`: what stands in channel configurations and certificates.

@@ -104,6 +104,10 @@ pub struct Images {
     pub orderer: Image,
     /// Init containers, hooks and tests: busybox.
     pub tools: Image,
+    /// Kafka brokers.
+    pub kafka: Image,
+    /// ZooKeeper nodes.
+    pub zookeeper: Image,
     /// When the kubelet pulls.
     pub pull_policy: PullPolicy,
     /// Names of Secrets with registry credentials, in every namespace.

@@ -6,6 +6,7 @@
 
 pub mod channels;
 pub mod image;
+pub mod kafka;
 mod nodes;
 
 use semver::Version;
@@ -17,6 +18,10 @@ use crate::spec::Spec;
 
 /// Repository and tag of the default tools image: a shell and wget, and nothing that grows old quickly.
 const TOOLS_IMAGE: (&str, &str) = ("busybox", "1.36.1");
+
+/// The last images that Fabric published for its Kafka consensus.
+const KAFKA_IMAGE: (&str, &str) = ("hyperledger/fabric-kafka", "0.4.22");
+const ZOOKEEPER_IMAGE: (&str, &str) = ("hyperledger/fabric-zookeeper", "0.4.22");
 
 /// The decided network.
 pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
@@ -33,10 +38,12 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         profile: spec.release.profile.unwrap_or(Profile::Production),
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
         organizations: Vec::new(),
+        kafka: None,
         channels: Vec::new(),
         chaincodes: Vec::new(),
     };
     network.organizations = nodes::organizations(spec, &network, lock);
+    network.kafka = kafka::cluster(spec, &network, lock);
     network.channels = channels::channels(spec, &network, lock);
     network.chaincodes = channels::chaincodes(spec, &network, lock);
     network
@@ -77,6 +84,8 @@ fn images(spec: &Spec, line: &FabricLine, fabric: &Version) -> Images {
         peer: image(&said.peer, (line.peer_repository, &tag)),
         orderer: image(&said.orderer, (line.orderer_repository, &tag)),
         tools: image(&said.tools, TOOLS_IMAGE),
+        kafka: image(&said.kafka, KAFKA_IMAGE),
+        zookeeper: image(&said.zookeeper, ZOOKEEPER_IMAGE),
         pull_policy: said.pull_policy.unwrap_or(PullPolicy::IfNotPresent),
         pull_secrets: said.pull_secrets.clone(),
     }

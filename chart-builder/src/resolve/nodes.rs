@@ -85,10 +85,10 @@ fn bootstrap(
 }
 
 /// Node, organization, defaults: the first one that says something counts.
-struct Inherit<'a> {
-    nodes: &'a Nodes,
-    defaults: &'a NodeOptions,
-    locked: Option<&'a LockedOrganization>,
+pub(super) struct Inherit<'a> {
+    pub(super) nodes: &'a Nodes,
+    pub(super) defaults: &'a NodeOptions,
+    pub(super) locked: Option<&'a LockedOrganization>,
 }
 
 impl<'a> Inherit<'a> {
@@ -97,7 +97,7 @@ impl<'a> Inherit<'a> {
         nearest.into_iter().chain([&self.nodes.options, self.defaults])
     }
 
-    fn storage(&self, node: &str) -> Storage {
+    pub(super) fn storage(&self, node: &str) -> Storage {
         let said: Vec<_> =
             self.options(node).filter_map(|options| options.storage.as_ref()).collect();
         if let Some(nearest) = said.first() {
@@ -123,7 +123,7 @@ impl<'a> Inherit<'a> {
         }
     }
 
-    fn resources(&self, node: &str, built_in: Resources) -> Resources {
+    pub(super) fn resources(&self, node: &str, built_in: Resources) -> Resources {
         let said: Vec<_> = self.options(node).map(|options| &options.resources).collect();
         inherit(&said, built_in)
     }

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use super::tree::{Node, Value};
 use super::{
-    Batch, Capabilities, Chaincode, Channel, Faults, Group, Image, Images, Member, NodeOptions,
-    Nodes, Ordering, Organization, Raft, Release, Removal, Resources, Spec, Storage,
+    Batch, Brokers, Capabilities, Chaincode, Channel, Faults, Group, Image, Images, Kafka, Member,
+    NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal, Resources, Spec, Storage,
+    Zookeeper,
 };
 use crate::diagnostic::KeyPath;
 use crate::model::{Layout, NamespaceMode, Profile, PullPolicy};
@@ -89,6 +90,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         orderer_defaults: node_options(&at.key("defaults").key("orderer")),
         organizations: at.key("organizations").items(organization).unwrap_or_default(),
         ordering: ordering(&at.key("ordering")),
+        kafka: kafka(&at.key("ordering").key("kafka")),
         channels: at.key("channels").items(channel).unwrap_or_default(),
         chaincodes: at.key("chaincodes").items(chaincode).unwrap_or_default(),
         removals: at.key("removals").items(removal).unwrap_or_default(),
@@ -128,6 +130,8 @@ fn images(at: &At<'_>) -> Images {
         peer: image(&at.key("peer")),
         orderer: image(&at.key("orderer")),
         tools: image(&at.key("tools")),
+        kafka: image(&at.key("kafka")),
+        zookeeper: image(&at.key("zookeeper")),
     }
 }
 
@@ -219,6 +223,24 @@ fn group(at: &At<'_>) -> Group {
             snapshot_interval_size: raft.text("snapshotIntervalSize"),
         },
     }
+}
+
+fn kafka(at: &At<'_>) -> Option<Kafka> {
+    at.node?;
+    let (brokers, zookeeper) = (at.key("brokers"), at.key("zookeeper"));
+    // The short form is the count alone; it has no fields.
+    let count = |at: &At<'_>| at.scalar().map_or_else(|| at.number("count"), |it| it.parse().ok());
+    Some(Kafka {
+        namespace: at.text("namespace"),
+        brokers: Brokers {
+            count: count(&brokers),
+            replication_factor: brokers.number("replicationFactor"),
+            min_insync: brokers.number("minInsync"),
+            message_max_bytes: brokers.text("messageMaxBytes"),
+            options: node_options(&brokers),
+        },
+        zookeeper: Zookeeper { count: count(&zookeeper), options: node_options(&zookeeper) },
+    })
 }
 
 fn channel(at: &At<'_>) -> Channel {

@@ -9,6 +9,7 @@ mod decode;
 mod faults;
 mod fields;
 pub mod grammar;
+mod kafka;
 mod nearest;
 pub mod quantity;
 pub mod schema;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 pub use faults::Faults;
 pub use fields::TOPOLOGY;
+pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
 
 use crate::diagnostic::Diagnostics;
@@ -62,6 +64,8 @@ pub struct Spec {
     pub organizations: Vec<Organization>,
     /// `ordering`.
     pub ordering: Ordering,
+    /// `ordering.kafka`.
+    pub kafka: Option<Kafka>,
     /// `channels`.
     pub channels: Vec<Channel>,
     /// `chaincodes`.
@@ -107,6 +111,10 @@ pub struct Images {
     pub orderer: Option<Image>,
     /// `tools`.
     pub tools: Option<Image>,
+    /// `kafka`.
+    pub kafka: Option<Image>,
+    /// `zookeeper`.
+    pub zookeeper: Option<Image>,
 }
 
 /// An image, short or long.

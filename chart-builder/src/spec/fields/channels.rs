@@ -2,6 +2,7 @@
 
 use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
+use super::kafka::KAFKA;
 use super::nodes::RESOURCES;
 use super::{IMAGE, field, planned, word};
 
@@ -18,6 +19,12 @@ pub(super) static ORDERING: Table = Table {
             Kind::Named { key: "a group", value: &Kind::Mapping(&GROUP) },
             Is("this block is the only group"),
             "Several groups of consenters.",
+        ),
+        field(
+            "kafka",
+            Kind::Mapping(&KAFKA),
+            Is("every default below it, if a group has the type `kafka`; else none"),
+            "The Kafka cluster of the network: one for all groups of type `kafka`.",
         ),
     ],
 };

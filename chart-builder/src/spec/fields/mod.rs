@@ -1,6 +1,7 @@
 //! The fields of `fabric-topology/v1`, table by table: the network as a whole. Adding a field starts here.
 
 mod channels;
+mod kafka;
 mod nodes;
 
 use channels::{CHAINCODE, CHANNEL, ORDERING};
@@ -218,6 +219,18 @@ static IMAGES: Table = Table {
             IMAGE,
             Is("`busybox:1.36.1`"),
             "Init containers, hooks and tests: needs a shell and wget.",
+        ),
+        field(
+            "kafka",
+            IMAGE,
+            Is("`hyperledger/fabric-kafka:0.4.22`"),
+            "Kafka brokers: any Kafka from 0.10 to 3.9 below `/opt/kafka`, with bash.",
+        ),
+        field(
+            "zookeeper",
+            IMAGE,
+            Is("`hyperledger/fabric-zookeeper:0.4.22`"),
+            "ZooKeeper nodes: `zkServer.sh` in the path, with bash.",
         ),
     ],
 };

@@ -37,7 +37,8 @@ static NODE: Table = Table {
     ],
 };
 
-const STORAGE: Kind = Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&STORAGE_FIELDS) };
+pub(super) const STORAGE: Kind =
+    Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&STORAGE_FIELDS) };
 
 static STORAGE_FIELDS: Table = Table {
     title: "storage",
