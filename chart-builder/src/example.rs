@@ -1,11 +1,13 @@
 //! The article's network in code, for tests that need a decided network without a topology file.
 
+use std::collections::BTreeMap;
+
 use semver::Version;
 
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Consenter, EndorsementPolicy, Image,
-    Images, Layout, Member, NamespaceMode, Network, Orderer, Organization, Peer, Profile,
-    PullPolicy, RaftOptions, Resources, Storage, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Component, Consenter,
+    EndorsementPolicy, Image, Images, Layout, Member, NamespaceMode, Network, Orderer,
+    Organization, Peer, Profile, PullPolicy, RaftOptions, Resources, Rollout, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -16,6 +18,7 @@ pub(crate) fn article() -> Network {
         fabric: Version::new(2, 5, 16),
         capabilities: capabilities(),
         layout: Layout::Umbrella,
+        rollout: Rollout::AllAtOnce,
         namespaces: NamespaceMode::Plain,
         profile: Profile::Production,
         cluster_domain: "cluster.local".to_owned(),
@@ -127,11 +130,11 @@ fn capabilities() -> Capabilities {
 
 fn images() -> Images {
     Images {
-        peer: image("hyperledger/fabric-peer", "2.5.16"),
-        orderer: image("hyperledger/fabric-orderer", "2.5.16"),
-        tools: image("busybox", "1.37.0"),
-        kafka: image("hyperledger/fabric-kafka", "0.4.22"),
-        zookeeper: image("hyperledger/fabric-zookeeper", "0.4.22"),
+        components: BTreeMap::from([
+            (Component::Peer, image("hyperledger/fabric-peer", "2.5.16")),
+            (Component::Orderer, image("hyperledger/fabric-orderer", "2.5.16")),
+            (Component::Tools, image("busybox", "1.37.0")),
+        ]),
         pull_policy: PullPolicy::IfNotPresent,
         pull_secrets: Vec::new(),
     }

@@ -6,7 +6,7 @@ use handlebars::Handlebars;
 use semver::Version;
 use serde::Serialize;
 
-use crate::model::{Image, Network};
+use crate::model::Network;
 
 const CORE_2_5: &str = include_str!("templates/core-2.5.yaml.hbs");
 const CORE_3: &str = include_str!("templates/core-3.yaml.hbs");
@@ -121,28 +121,13 @@ impl<'a> Readme<'a> {
 }
 
 fn images(network: &Network) -> Vec<ReadmeImage<'_>> {
-    let images = &network.images;
-    let nodes = [
-        ("peers, converge", &images.peer),
-        ("orderers", &images.orderer),
-        ("init containers, hooks, tests", &images.tools),
-    ];
+    let nodes = network.images.components.iter();
+    let nodes = nodes.map(|(component, image)| (component.purpose(), image));
     let chaincodes = network.chaincodes.iter().map(|it| (it.name.as_str(), &it.image));
     nodes
-        .into_iter()
         .chain(chaincodes)
-        .map(|(name, image)| ReadmeImage { name, reference: reference(image) })
+        .map(|(name, image)| ReadmeImage { name, reference: image.reference() })
         .collect()
-}
-
-/// What a node pulls; a digest wins over the tag.
-fn reference(image: &Image) -> String {
-    let registry =
-        if image.registry.is_empty() { String::new() } else { format!("{}/", image.registry) };
-    match &image.digest {
-        Some(digest) => format!("{registry}{}@{digest}", image.repository),
-        None => format!("{registry}{}:{}", image.repository, image.tag),
-    }
 }
 
 fn list<'a>(items: impl Iterator<Item = &'a str>) -> String {

@@ -10,7 +10,7 @@ use crate::model::Network;
 /// `values.schema.json`, draft 7, without references to anywhere.
 pub(super) fn schema(network: &Network, parts: &[Part]) -> String {
     let mut properties = Map::new()
-        .with("global", global())
+        .with("global", global(network))
         .with("tests", tests(network))
         .with("fabric-network", library(library(Map::new())));
     for part in parts {
@@ -24,7 +24,7 @@ pub(super) fn schema(network: &Network, parts: &[Part]) -> String {
     text
 }
 
-fn global() -> Map {
+fn global(network: &Network) -> Map {
     let image = || {
         let text = || of_type("string");
         closed(
@@ -36,11 +36,11 @@ fn global() -> Map {
         )
     };
     let policies = ["IfNotPresent", "Always", "Never"].map(Node::from).to_vec();
-    let images = Map::new()
+    let components = network.images.components.keys();
+    let images: Map =
+        components.map(|component| (component.key().to_owned(), Node::from(image()))).collect();
+    let images = images
         .with("registry", of_type("string"))
-        .with("peer", image())
-        .with("orderer", image())
-        .with("tools", image())
         .with("pullPolicy", Map::new().with("enum", policies))
         .with("pullSecrets", of_type("array").with("items", of_type("string")));
     closed(Map::new().with("fabric", of_type("object")).with("images", closed(images)))

@@ -12,13 +12,17 @@ pub(super) fn images(images: &Images) -> Map {
         PullPolicy::Never => "Never",
     };
     let secrets: Vec<Node> = images.pull_secrets.iter().map(Node::from).collect();
-    Map::new()
-        .with_comment("registry", "For images that name none, for example a mirror.", "")
-        .with_comment("peer", "Peers and converge.", image(&images.peer))
-        .with("orderer", image(&images.orderer))
-        .with_comment("tools", "Init containers, hooks and tests.", image(&images.tools))
-        .with("pullPolicy", policy)
-        .with_comment("pullSecrets", "Names of Secrets, in every namespace.", secrets)
+    let mut map =
+        Map::new().with_comment("registry", "For images that name none, for example a mirror.", "");
+    for (component, its) in &images.components {
+        map.insert(component.key(), image(its));
+        map.comment(component.key(), format!("For {}.", component.purpose()));
+    }
+    map.with("pullPolicy", policy).with_comment(
+        "pullSecrets",
+        "Names of Secrets, in every namespace.",
+        secrets,
+    )
 }
 
 pub(super) fn image(image: &Image) -> Map {

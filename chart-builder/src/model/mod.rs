@@ -6,6 +6,7 @@
 //! reaches the charts only where it does not matter to running pods.
 
 mod channel;
+mod images;
 mod kafka;
 pub mod names;
 mod node;
@@ -14,10 +15,10 @@ pub use channel::{
     AnchorPeer, BatchLimits, CONSENSUS, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
     PreviousChaincode, RaftOptions,
 };
+pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
 pub use node::{
-    Capabilities, Image, Images, Orderer, Organization, Peer, PullPolicy, Quantities, Resources,
-    Storage,
+    Capabilities, Orderer, Organization, Peer, PullPolicy, Quantities, Resources, Storage,
 };
 
 /// One Hyperledger Fabric network, fully decided.
@@ -33,6 +34,8 @@ pub struct Network {
     pub capabilities: Capabilities,
     /// How the network is cut into releases.
     pub layout: Layout,
+    /// Whether a release replaces nodes one after the other.
+    pub rollout: Rollout,
     /// How namespaces are named.
     pub namespaces: NamespaceMode,
     /// Development or production: which findings are errors.
@@ -58,6 +61,15 @@ pub enum Layout {
     Umbrella,
     /// One release for each organization, in its own namespace.
     PerOwner,
+}
+
+/// How a release replaces the pods of nodes that it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rollout {
+    /// Every changed node at the same time: shortest, and ordering stands still meanwhile.
+    AllAtOnce,
+    /// One node of an organization after the other, as long as every channel keeps its quorum.
+    OneByOne,
 }
 
 /// How an organization's namespace is named.

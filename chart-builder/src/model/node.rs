@@ -82,38 +82,6 @@ pub struct Quantities {
     pub memory: Option<String>,
 }
 
-/// Where a container's image comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
-    /// Registry host and optional path, without a trailing slash; empty for the runtime's default.
-    pub registry: String,
-    /// Repository, for example `hyperledger/fabric-peer`.
-    pub repository: String,
-    /// Tag; never `latest`.
-    pub tag: String,
-    /// `sha256:…`, wins over the tag.
-    pub digest: Option<String>,
-}
-
-/// Every image that the network runs, chaincodes apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Images {
-    /// Peers and converge.
-    pub peer: Image,
-    /// Orderers.
-    pub orderer: Image,
-    /// Init containers, hooks and tests: busybox.
-    pub tools: Image,
-    /// Kafka brokers.
-    pub kafka: Image,
-    /// ZooKeeper nodes.
-    pub zookeeper: Image,
-    /// When the kubelet pulls.
-    pub pull_policy: PullPolicy,
-    /// Names of Secrets with registry credentials, in every namespace.
-    pub pull_secrets: Vec<String>,
-}
-
 /// When the kubelet pulls an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PullPolicy {

@@ -6,36 +6,40 @@
 
 pub mod channels;
 pub mod image;
+mod images;
 pub mod kafka;
 mod nodes;
+
+use std::collections::BTreeMap;
 
 use semver::Version;
 
 use crate::fabric_line::{self, FabricLine, Lookup};
 use crate::lock::Lock;
-use crate::model::{Capabilities, Images, Layout, NamespaceMode, Network, Profile, PullPolicy};
+use crate::model::{
+    Capabilities, Images, Layout, NamespaceMode, Network, Profile, PullPolicy, Rollout,
+};
 use crate::spec::Spec;
-
-/// Repository and tag of the default tools image: a shell and wget, and nothing that grows old quickly.
-const TOOLS_IMAGE: (&str, &str) = ("busybox", "1.36.1");
-
-/// The last images that Fabric published for its Kafka consensus.
-const KAFKA_IMAGE: (&str, &str) = ("hyperledger/fabric-kafka", "0.4.22");
-const ZOOKEEPER_IMAGE: (&str, &str) = ("hyperledger/fabric-zookeeper", "0.4.22");
 
 /// The decided network.
 pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
     let (line, fabric) = fabric_version(spec);
     let capabilities = capabilities(spec, line);
+    let profile = spec.release.profile.unwrap_or(Profile::Production);
     let mut network = Network {
         name: spec.name.clone().unwrap_or_default(),
         version: version(spec.version.as_deref()).unwrap_or(UNREADABLE_VERSION),
-        images: images(spec, line, &fabric),
+        images: Images {
+            components: BTreeMap::new(),
+            pull_policy: spec.images.pull_policy.unwrap_or(PullPolicy::IfNotPresent),
+            pull_secrets: spec.images.pull_secrets.clone(),
+        },
         fabric,
         capabilities,
         layout: spec.release.layout.unwrap_or(Layout::Umbrella),
         namespaces: spec.release.namespaces.unwrap_or(NamespaceMode::Plain),
-        profile: spec.release.profile.unwrap_or(Profile::Production),
+        rollout: spec.release.rollout.unwrap_or(Rollout::AllAtOnce),
+        profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
         organizations: Vec::new(),
         kafka: None,
@@ -46,6 +50,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
     network.kafka = kafka::cluster(spec, &network, lock);
     network.channels = channels::channels(spec, &network, lock);
     network.chaincodes = channels::chaincodes(spec, &network, lock);
+    network.images.components = images::components(spec, line, &network);
     network
 }
 
@@ -72,22 +77,6 @@ fn capabilities(spec: &Spec, line: &FabricLine) -> Capabilities {
         channel: said.channel.unwrap_or(default.channel),
         orderer: said.orderer.unwrap_or(default.orderer),
         application: said.application.unwrap_or(default.application),
-    }
-}
-
-fn images(spec: &Spec, line: &FabricLine, fabric: &Version) -> Images {
-    let said = &spec.images;
-    let registry = said.registry.as_deref().unwrap_or_default();
-    let tag = fabric.to_string();
-    let image = |said: &Option<_>, default| image::resolve(said.as_ref(), registry, default);
-    Images {
-        peer: image(&said.peer, (line.peer_repository, &tag)),
-        orderer: image(&said.orderer, (line.orderer_repository, &tag)),
-        tools: image(&said.tools, TOOLS_IMAGE),
-        kafka: image(&said.kafka, KAFKA_IMAGE),
-        zookeeper: image(&said.zookeeper, ZOOKEEPER_IMAGE),
-        pull_policy: said.pull_policy.unwrap_or(PullPolicy::IfNotPresent),
-        pull_secrets: said.pull_secrets.clone(),
     }
 }
 

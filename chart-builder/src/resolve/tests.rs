@@ -1,7 +1,7 @@
 use super::*;
 use crate::check::built::lock_of;
 use crate::diagnostic::Diagnostics;
-use crate::model::Storage;
+use crate::model::{Component, Storage};
 use crate::source::Source;
 use crate::spec;
 
@@ -31,7 +31,7 @@ fn everything_unsaid_has_its_documented_default() {
     assert_eq!((org.msp_id.as_str(), org.namespace.as_str()), ("Org1MSP", "org1"));
     assert_eq!(org.peers[1].gossip_bootstrap, "peer0.org1:7051");
     assert_eq!(network.fabric.to_string(), "2.5.16");
-    assert_eq!(network.images.peer.tag, "2.5.16");
+    assert_eq!(network.images.components[&Component::Peer].tag, "2.5.16");
     assert_eq!(network.cluster_domain, "cluster.local");
     let channel = &network.channels[0];
     assert_eq!(channel.consenters.len(), 3);

@@ -210,13 +210,9 @@ pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a spec::Group
 pub(super) fn images<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a model::Image)> {
     let (said, decided) = (&context.spec.images, &context.network.images);
     let path = KeyPath::root().key("images");
-    let nodes = [
-        ("peer", said.peer.is_some(), &decided.peer),
-        ("orderer", said.orderer.is_some(), &decided.orderer),
-        ("tools", said.tools.is_some(), &decided.tools),
-    ];
-    let nodes = nodes.into_iter().filter(|(_, said, _)| *said);
-    let nodes = nodes.map(|(key, _, image)| (path.key(key), image));
+    let nodes = decided.components.iter();
+    let nodes = nodes.filter(|(component, _)| said.components.contains_key(component));
+    let nodes = nodes.map(|(component, image)| (path.key(component.key()), image));
     let chaincodes = context.chaincodes().filter(|chaincode| chaincode.said.image.is_some());
     let chaincodes =
         chaincodes.map(|chaincode| (chaincode.path.key("image"), &chaincode.decided.image));
@@ -231,12 +227,8 @@ pub(super) fn texts<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a str)> {
     let secrets = context.spec.images.pull_secrets.iter().enumerate();
     let secrets =
         secrets.map(|(index, text)| (images.key("pullSecrets").index(index), text.as_str()));
-    let said = [
-        ("peer", &context.spec.images.peer),
-        ("orderer", &context.spec.images.orderer),
-        ("tools", &context.spec.images.tools),
-    ];
-    let said = said.into_iter().map(|(key, image)| (images.key(key), image.as_ref()));
+    let said = context.spec.images.components.iter();
+    let said = said.map(|(component, image)| (images.key(component.key()), Some(image)));
     let chaincodes = context.chaincodes().map(|it| (it.path.key("image"), it.said.image.as_ref()));
     let references = said.chain(chaincodes).filter_map(|(path, image)| match image? {
         spec::Image::Reference(text) => Some((path, text.as_str())),

@@ -10,7 +10,7 @@ use super::{
     Zookeeper,
 };
 use crate::diagnostic::KeyPath;
-use crate::model::{Layout, NamespaceMode, Profile, PullPolicy};
+use crate::model::{Component, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
 
 /// A value, if there is one that can be used, and its path.
 #[derive(Clone)]
@@ -114,6 +114,11 @@ fn release(at: &At<'_>) -> Release {
             "production" => Some(Profile::Production),
             _ => None,
         }),
+        rollout: at.key("rollout").scalar().and_then(|word| match word {
+            "one-by-one" => Some(Rollout::OneByOne),
+            "all-at-once" => Some(Rollout::AllAtOnce),
+            _ => None,
+        }),
     }
 }
 
@@ -127,11 +132,10 @@ fn images(at: &At<'_>) -> Images {
             _ => None,
         }),
         pull_secrets: at.texts("pullSecrets").unwrap_or_default(),
-        peer: image(&at.key("peer")),
-        orderer: image(&at.key("orderer")),
-        tools: image(&at.key("tools")),
-        kafka: image(&at.key("kafka")),
-        zookeeper: image(&at.key("zookeeper")),
+        components: Component::ALL
+            .iter()
+            .filter_map(|component| Some((*component, image(&at.key(component.key()))?)))
+            .collect(),
     }
 }
 

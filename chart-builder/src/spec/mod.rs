@@ -24,7 +24,7 @@ pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Layout, NamespaceMode, Profile, PullPolicy};
+use crate::model::{Component, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
 use crate::source::Source;
 use tree::{Limits, Tree};
 
@@ -83,6 +83,8 @@ pub struct Release {
     pub namespaces: Option<NamespaceMode>,
     /// `profile`.
     pub profile: Option<Profile>,
+    /// `rollout`.
+    pub rollout: Option<Rollout>,
 }
 
 /// `fabric.capabilities`.
@@ -105,16 +107,8 @@ pub struct Images {
     pub pull_policy: Option<PullPolicy>,
     /// `pullSecrets`.
     pub pull_secrets: Vec<String>,
-    /// `peer`.
-    pub peer: Option<Image>,
-    /// `orderer`.
-    pub orderer: Option<Image>,
-    /// `tools`.
-    pub tools: Option<Image>,
-    /// `kafka`.
-    pub kafka: Option<Image>,
-    /// `zookeeper`.
-    pub zookeeper: Option<Image>,
+    /// Images by what they are for, as far as they are named.
+    pub components: BTreeMap<Component, Image>,
 }
 
 /// An image, short or long.

@@ -1,0 +1,89 @@
+//! Every image that a network runs, chaincodes apart: one list of components, so that a new one is one line here, one
+//! field in [`crate::spec`] and its default in [`crate::resolve`].
+
+use std::collections::BTreeMap;
+
+use super::PullPolicy;
+
+/// What an image is for. The order is the one of lists and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Component {
+    /// Peers and converge.
+    Peer,
+    /// Orderers.
+    Orderer,
+    /// Init containers, hooks and tests: busybox.
+    Tools,
+    /// Workloads that talk to the API server: a shell and kubectl.
+    Kubectl,
+    /// Kafka brokers.
+    Kafka,
+    /// ZooKeeper nodes.
+    Zookeeper,
+}
+
+impl Component {
+    /// All of them.
+    pub const ALL: &[Self] =
+        &[Self::Peer, Self::Orderer, Self::Tools, Self::Kubectl, Self::Kafka, Self::Zookeeper];
+
+    /// Key below `images` in the topology and in the values.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Peer => "peer",
+            Self::Orderer => "orderer",
+            Self::Tools => "tools",
+            Self::Kubectl => "kubectl",
+            Self::Kafka => "kafka",
+            Self::Zookeeper => "zookeeper",
+        }
+    }
+
+    /// What runs it, for lists.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Peer => "peers, converge",
+            Self::Orderer => "orderers",
+            Self::Tools => "init containers, hooks, tests",
+            Self::Kubectl => "workloads that talk to the API server",
+            Self::Kafka => "Kafka brokers",
+            Self::Zookeeper => "ZooKeeper nodes",
+        }
+    }
+}
+
+/// Where a container's image comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// Registry host and optional path, without a trailing slash; empty for the runtime's default.
+    pub registry: String,
+    /// Repository, for example `hyperledger/fabric-peer`.
+    pub repository: String,
+    /// Tag; never `latest`.
+    pub tag: String,
+    /// `sha256:…`, wins over the tag.
+    pub digest: Option<String>,
+}
+
+impl Image {
+    /// What a node pulls; a digest wins over the tag.
+    pub fn reference(&self) -> String {
+        let registry =
+            if self.registry.is_empty() { String::new() } else { format!("{}/", self.registry) };
+        match &self.digest {
+            Some(digest) => format!("{registry}{}@{digest}", self.repository),
+            None => format!("{registry}{}:{}", self.repository, self.tag),
+        }
+    }
+}
+
+/// The images of the components that the network has, and how they are pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Images {
+    /// Exactly the components that run in this network.
+    pub components: BTreeMap<Component, Image>,
+    /// When the kubelet pulls.
+    pub pull_policy: PullPolicy,
+    /// Names of Secrets with registry credentials, in every namespace.
+    pub pull_secrets: Vec<String>,
+}

@@ -1,0 +1,48 @@
+//! Which images a network runs, and the ones it gets when the topology names none.
+
+use std::collections::BTreeMap;
+
+use super::image;
+use crate::fabric_line::FabricLine;
+use crate::model::{Component, Image, Network, Rollout};
+use crate::spec::Spec;
+
+/// The image of every component that this network has.
+pub(super) fn components(
+    spec: &Spec,
+    line: &FabricLine,
+    network: &Network,
+) -> BTreeMap<Component, Image> {
+    let said = &spec.images;
+    let registry = said.registry.as_deref().unwrap_or_default();
+    let components = Component::ALL.iter().filter(|component| runs(network, **component));
+    let image = |component: &Component| {
+        let (repository, tag) = default(*component, line, network);
+        let image = image::resolve(said.components.get(component), registry, (repository, &tag));
+        (*component, image)
+    };
+    components.map(image).collect()
+}
+
+/// Whether anything of the network uses the image of this component.
+fn runs(network: &Network, component: Component) -> bool {
+    match component {
+        Component::Peer | Component::Orderer | Component::Tools => true,
+        Component::Kubectl => network.rollout == Rollout::OneByOne,
+        Component::Kafka | Component::Zookeeper => network.kafka.is_some(),
+    }
+}
+
+/// Repository and tag of an image that the topology does not name.
+fn default(component: Component, line: &FabricLine, network: &Network) -> (&'static str, String) {
+    match component {
+        Component::Peer => (line.peer_repository, network.fabric.to_string()),
+        Component::Orderer => (line.orderer_repository, network.fabric.to_string()),
+        // A shell and wget, and nothing that grows old quickly.
+        Component::Tools => ("busybox", "1.36.1".to_owned()),
+        Component::Kubectl => ("alpine/k8s", "1.36.3".to_owned()),
+        // The last ones that Fabric published for its Kafka consensus.
+        Component::Kafka => ("hyperledger/fabric-kafka", "0.4.22".to_owned()),
+        Component::Zookeeper => ("hyperledger/fabric-zookeeper", "0.4.22".to_owned()),
+    }
+}
