@@ -2,17 +2,29 @@
 //!
 //! Strict, so that a missing variable is an error, and without HTML escapes, because nothing here is HTML.
 
+use std::collections::BTreeMap;
+
 use handlebars::Handlebars;
-use semver::Version;
 use serde::Serialize;
 
+use crate::fabric_line::{self, Generation, ServiceBuilder};
 use crate::model::Network;
 
-const CORE_2_5: &str = include_str!("templates/core-2.5.yaml.hbs");
+const CORE_1: &str = include_str!("templates/core-1.yaml.hbs");
+const CORE_2: &str = include_str!("templates/core-2.yaml.hbs");
 const CORE_3: &str = include_str!("templates/core-3.yaml.hbs");
-const ORDERER_2_5: &str = include_str!("templates/orderer-2.5.yaml.hbs");
+const ORDERER_1: &str = include_str!("templates/orderer-1.yaml.hbs");
+const ORDERER_2: &str = include_str!("templates/orderer-2.yaml.hbs");
 const ORDERER_3: &str = include_str!("templates/orderer-3.yaml.hbs");
+const KAFKA: &str = include_str!("templates/kafka.yaml.hbs");
 const README: &str = include_str!("templates/README.md.hbs");
+
+/// Where the charts mount the first block of a system channel.
+const SYSTEM_CHANNEL_BLOCK: &str = "/etc/fabric/genesis/system-channel.block";
+/// Builder of chaincodes as a service in the peer's image.
+const IMAGE_BUILDER: &str = "/opt/hyperledger/ccaas_builder";
+/// Where the charts mount theirs.
+const CHARTS_BUILDER: &str = "/etc/fabric/builders/ccaas";
 
 /// A template that does not fit its data: a fault of this program.
 #[derive(Debug, thiserror::Error)]
@@ -23,21 +35,69 @@ pub struct RenderError {
     source: Box<handlebars::RenderError>,
 }
 
+/// How an orderer without ledgers begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrdererStart {
+    /// It joins channels.
+    Participation,
+    /// With the first block of a system channel.
+    SystemChannel,
+}
+
+/// What core.yaml and orderer.yaml are made from: facts of the network, and a switch for each section that not every line
+/// knows.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct NodeConfiguration<'a> {
     network: &'a str,
+    line: &'a str,
+    service_builder: &'static str,
+    builder_environment: &'static str,
+    system_channel: bool,
+    system_channel_block: &'static str,
+    #[serde(flatten)]
+    sections: BTreeMap<&'static str, bool>,
 }
 
-/// core.yaml for peers of this Fabric version.
-pub fn core_yaml(fabric: &Version, network: &str) -> Result<String, RenderError> {
-    let text = if fabric.major < 3 { CORE_2_5 } else { CORE_3 };
-    render("core.yaml", text, &NodeConfiguration { network })
+impl<'a> NodeConfiguration<'a> {
+    fn of(network: &'a Network, start: OrdererStart) -> Self {
+        let line = network.line();
+        let all = fabric_line::LINES.iter().flat_map(|line| line.sections);
+        let mut sections: BTreeMap<_, _> = all.map(|section| (section.name, false)).collect();
+        sections.extend(line.sections(&network.fabric).map(|section| (section, true)));
+        Self {
+            network: &network.name,
+            line: line.name,
+            service_builder: match line.service_builder(&network.fabric) {
+                ServiceBuilder::Image => IMAGE_BUILDER,
+                ServiceBuilder::Charts | ServiceBuilder::None => CHARTS_BUILDER,
+            },
+            builder_environment: line.builder_environment.unwrap_or_default(),
+            system_channel: start == OrdererStart::SystemChannel,
+            system_channel_block: SYSTEM_CHANNEL_BLOCK,
+            sections,
+        }
+    }
 }
 
-/// orderer.yaml for orderers of this Fabric version.
-pub fn orderer_yaml(fabric: &Version, network: &str) -> Result<String, RenderError> {
-    let text = if fabric.major < 3 { ORDERER_2_5 } else { ORDERER_3 };
-    render("orderer.yaml", text, &NodeConfiguration { network })
+/// core.yaml for peers of the network.
+pub fn core_yaml(network: &Network) -> Result<String, RenderError> {
+    let text = match network.line().generation {
+        Generation::One => CORE_1,
+        Generation::Two => CORE_2,
+        Generation::Three => CORE_3,
+    };
+    render("core.yaml", text, &NodeConfiguration::of(network, OrdererStart::Participation))
+}
+
+/// orderer.yaml for orderers of the network that begin in this way.
+pub fn orderer_yaml(network: &Network, start: OrdererStart) -> Result<String, RenderError> {
+    let text = match network.line().generation {
+        Generation::One => ORDERER_1,
+        Generation::Two => ORDERER_2,
+        Generation::Three => ORDERER_3,
+    };
+    render("orderer.yaml", text, &NodeConfiguration::of(network, start))
 }
 
 #[derive(Serialize)]
@@ -143,32 +203,80 @@ fn render<Data: Serialize>(
     handlebars.set_strict_mode(true);
     handlebars.register_escape_fn(handlebars::no_escape);
     handlebars
-        .render_template(text, data)
+        .register_partial("kafka", KAFKA)
+        .map_err(handlebars::RenderError::from)
+        .and_then(|()| handlebars.render_template(text, data))
         .map_err(|source| RenderError { template, source: Box::new(source) })
 }
 
 #[cfg(test)]
 mod tests {
+    use chart_format::yaml;
+
     use super::*;
     use crate::example;
 
+    fn of_version(text: &str) -> Network {
+        Network { fabric: text.parse().unwrap(), ..example::article() }
+    }
+
     #[test]
     fn configurations_have_no_docker_endpoint_and_the_builder_for_services() {
-        for version in [Version::new(2, 5, 16), Version::new(3, 1, 5)] {
-            let text = core_yaml(&version, "tradenet").unwrap();
-            assert!(text.contains("networkId: tradenet\n"), "{text}");
+        for (version, builder, environment) in [
+            ("2.0.1", CHARTS_BUILDER, "environmentWhitelist"),
+            ("2.2.15", CHARTS_BUILDER, "propagateEnvironment"),
+            ("2.4.0", CHARTS_BUILDER, "propagateEnvironment"),
+            ("2.4.1", IMAGE_BUILDER, "propagateEnvironment"),
+            ("2.5.16", IMAGE_BUILDER, "propagateEnvironment"),
+            ("3.1.5", IMAGE_BUILDER, "propagateEnvironment"),
+        ] {
+            let text = core_yaml(&of_version(version)).unwrap();
+            assert!(text.contains("networkId: article\n"), "{text}");
             assert!(text.contains("vm:\n  endpoint: \"\"\n"), "{text}");
-            assert!(text.contains("name: ccaas_builder\n"), "{text}");
+            let entry = format!(
+                "- name: ccaas_builder\n      path: {builder}\n      {environment}:\n        - CHAINCODE_AS_A"
+            );
+            assert!(text.contains(&entry), "{version}: {text}");
             assert!(!text.contains("docker"), "{text}");
         }
     }
 
     #[test]
-    fn only_the_older_line_is_told_to_start_without_a_system_channel() {
-        let text = orderer_yaml(&Version::new(2, 5, 16), "tradenet").unwrap();
-        assert!(text.contains("BootstrapMethod: none"), "{text}");
-        let text = orderer_yaml(&Version::new(3, 1, 5), "tradenet").unwrap();
+    fn an_orderer_begins_as_its_line_can() {
+        let yaml = |version, start| orderer_yaml(&of_version(version), start).unwrap();
+        let text = yaml("1.4.12", OrdererStart::SystemChannel);
+        assert!(
+            text.contains("  GenesisMethod: file\n  GenesisFile: /etc/fabric/genesis/"),
+            "{text}"
+        );
+        let text = yaml("2.2.15", OrdererStart::SystemChannel);
+        assert!(text.contains("  BootstrapMethod: file\n  BootstrapFile: /etc"), "{text}");
+        assert!(!text.contains("ChannelParticipation"), "{text}");
+        let text = yaml("2.5.16", OrdererStart::SystemChannel);
+        assert!(
+            text.contains("  BootstrapMethod: file\n") && text.contains("\nKafka:\n"),
+            "{text}"
+        );
+        let text = yaml("2.5.16", OrdererStart::Participation);
+        assert!(text.contains("  BootstrapMethod: none\n") && !text.contains("Kafka"), "{text}");
+        let text = yaml("3.1.5", OrdererStart::Participation);
         assert!(!text.contains("BootstrapMethod"), "{text}");
+    }
+
+    #[test]
+    fn every_line_has_configurations_that_are_yaml() {
+        for line in fabric_line::LINES {
+            for patch in 0..=line.newest_patch {
+                let version = format!("{}.{patch}", line.name);
+                let network = of_version(&version);
+                for start in [OrdererStart::Participation, OrdererStart::SystemChannel] {
+                    let text = orderer_yaml(&network, start).unwrap();
+                    assert!(yaml::read(&text, yaml::Limits::METADATA).is_ok(), "{version}: {text}");
+                }
+                let text = core_yaml(&network).unwrap();
+                assert!(yaml::read(&text, yaml::Limits::METADATA).is_ok(), "{version}: {text}");
+            }
+        }
     }
 
     #[test]
@@ -181,7 +289,9 @@ mod tests {
 
     #[test]
     fn a_missing_variable_is_an_error() {
-        let error = render("demo", "{{missing}}", &NodeConfiguration { network: "n" }).unwrap_err();
+        let network = example::article();
+        let data = NodeConfiguration::of(&network, OrdererStart::Participation);
+        let error = render("demo", "{{missing}}", &data).unwrap_err();
         assert!(error.to_string().starts_with("template `demo` cannot be rendered"), "{error}");
     }
 }

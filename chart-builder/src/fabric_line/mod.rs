@@ -3,42 +3,43 @@
 //! A line is what Fabric calls major.minor. Its file says what the official images of the line carry and what its code
 //! understands; nobody else compares Fabric versions.
 
+mod line;
+mod v1_0;
+mod v1_1;
+mod v1_2;
+mod v1_3;
+mod v1_4;
+mod v2_0;
+mod v2_1;
+mod v2_2;
+mod v2_3;
+mod v2_4;
 mod v2_5;
 mod v3_0;
 mod v3_1;
 
+pub use line::{
+    BFT, Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO,
+    ServiceBuilder, Since, known,
+};
 use semver::Version;
 
-use crate::model::Capabilities;
-
 /// Every line that charts are built for, oldest first.
-pub const LINES: &[&FabricLine] = &[&v2_5::LINE, &v3_0::LINE, &v3_1::LINE];
-
-/// First version whose peer image carries the builder for chaincode as a service (tags v2.4.0 and v2.4.1 compared).
-pub const FIRST_WITH_CCAAS: Version = Version::new(2, 4, 1);
-
-/// What is true for all versions of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FabricLine {
-    /// `major.minor`.
-    pub name: &'static str,
-    /// Major and minor number.
-    pub number: (u64, u64),
-    /// Newest patch that is known to work; what `fabric.version: <line>` stands for.
-    pub newest_patch: u64,
-    /// Patches whose official images do not run, with the reason.
-    pub broken: &'static [(u64, &'static str)],
-    /// Repository of the peer's image.
-    pub peer_repository: &'static str,
-    /// Repository of the orderer's image.
-    pub orderer_repository: &'static str,
-    /// Capabilities of the channel group that the code understands; the first one is the default.
-    pub channel_capabilities: &'static [&'static str],
-    /// The same of the orderer group.
-    pub orderer_capabilities: &'static [&'static str],
-    /// The same of the application group.
-    pub application_capabilities: &'static [&'static str],
-}
+pub const LINES: &[&FabricLine] = &[
+    &v1_0::LINE,
+    &v1_1::LINE,
+    &v1_2::LINE,
+    &v1_3::LINE,
+    &v1_4::LINE,
+    &v2_0::LINE,
+    &v2_1::LINE,
+    &v2_2::LINE,
+    &v2_3::LINE,
+    &v2_4::LINE,
+    &v2_5::LINE,
+    &v3_0::LINE,
+    &v3_1::LINE,
+];
 
 /// What `fabric.version` turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,29 +89,6 @@ pub fn names() -> String {
     }
 }
 
-impl FabricLine {
-    /// Newest version that is known to work.
-    pub const fn newest(&self) -> Version {
-        Version::new(self.number.0, self.number.1, self.newest_patch)
-    }
-
-    /// What new channels get when the topology says nothing.
-    pub fn default_capabilities(&self) -> Capabilities {
-        let first = |names: &[&str]| names.first().copied().unwrap_or_default().to_owned();
-        Capabilities {
-            channel: first(self.channel_capabilities),
-            orderer: first(self.orderer_capabilities),
-            application: first(self.application_capabilities),
-        }
-    }
-
-    /// Why the official images of this version do not run, if they do not.
-    pub fn broken(&self, version: &Version) -> Option<&'static str> {
-        let found = self.broken.iter().find(|(patch, _)| *patch == version.patch);
-        found.map(|(_, reason)| *reason)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,13 +96,14 @@ mod tests {
     #[test]
     fn a_line_stands_for_its_newest_version() {
         assert_eq!(look_up("2.5"), Lookup::Known(&v2_5::LINE, Version::new(2, 5, 16)));
+        assert_eq!(look_up("2.4"), Lookup::Known(&v2_4::LINE, Version::new(2, 4, 9)));
         assert_eq!(look_up("v3.1.4"), Lookup::Known(&v3_1::LINE, Version::new(3, 1, 4)));
     }
 
     #[test]
     fn other_versions_are_versions_without_charts() {
-        assert_eq!(look_up("1.4.12"), Lookup::NotBuilt(Version::new(1, 4, 12)));
-        assert_eq!(look_up("2.4"), Lookup::NotBuilt(Version::new(2, 4, 0)));
+        assert_eq!(look_up("0.6.1"), Lookup::NotBuilt(Version::new(0, 6, 1)));
+        assert_eq!(look_up("3.2"), Lookup::NotBuilt(Version::new(3, 2, 0)));
         assert_eq!(look_up("latest"), Lookup::Unreadable);
     }
 
@@ -134,6 +113,6 @@ mod tests {
             assert_eq!(line.name, format!("{}.{}", line.number.0, line.number.1));
         }
         assert!(LINES.is_sorted_by_key(|line| line.number));
-        assert_eq!(names(), "2.5, 3.0 or 3.1");
+        assert_eq!(names(), "1.0, 1.1, 1.2, 1.3, 1.4, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 3.0 or 3.1");
     }
 }

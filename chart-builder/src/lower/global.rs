@@ -2,10 +2,10 @@
 
 use chart_format::yaml::{Map, Node};
 
-use super::LowerError;
 use super::view::{View, number};
+use super::{LowerError, line};
 use crate::model::{Channel, names};
-use crate::render;
+use crate::render::{self, OrdererStart};
 
 pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
     let network = view.network;
@@ -13,6 +13,7 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
         .with("network", &network.name)
         .with("clusterDomain", &network.cluster_domain)
         .with("version", network.fabric.to_string())
+        .with_comment("line", "What is true for this version.", line::facts(network))
         .with_comment(
             "organizations",
             "By MSP id; tlsCa is what their peers and orderers are recognized by.",
@@ -20,15 +21,11 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
         )
         .with("channels", channels(view)?)
         .with("chaincodes", chaincodes(view)?)
-        .with_comment(
-            "coreYaml",
-            "Configuration of every peer.",
-            render::core_yaml(&network.fabric, &network.name)?,
-        )
+        .with_comment("coreYaml", "Configuration of every peer.", render::core_yaml(network)?)
         .with_comment(
             "ordererYaml",
             "Configuration of every orderer.",
-            render::orderer_yaml(&network.fabric, &network.name)?,
+            render::orderer_yaml(network, OrdererStart::Participation)?,
         ))
 }
 

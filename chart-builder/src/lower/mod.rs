@@ -10,6 +10,7 @@ mod compiled;
 mod error;
 mod files;
 mod global;
+mod line;
 mod orderers;
 mod organization;
 mod schema;

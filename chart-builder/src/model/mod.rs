@@ -21,6 +21,8 @@ pub use node::{
     Capabilities, Orderer, Organization, Peer, PullPolicy, Quantities, Resources, Storage,
 };
 
+use crate::fabric_line::{self, FabricLine};
+
 /// One Hyperledger Fabric network, fully decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
@@ -91,6 +93,11 @@ pub enum Profile {
 }
 
 impl Network {
+    /// What is true for the network's Fabric version; the newest line stands for a version that no line is for.
+    pub fn line(&self) -> &'static FabricLine {
+        fabric_line::of(&self.fabric).unwrap_or_else(fabric_line::newest)
+    }
+
     /// The organization of this name.
     pub fn organization(&self, name: &str) -> Option<&Organization> {
         self.organizations.iter().find(|organization| organization.name == name)

@@ -36,8 +36,8 @@ fn runs(network: &Network, component: Component) -> bool {
 /// Repository and tag of an image that the topology does not name.
 fn default(component: Component, line: &FabricLine, network: &Network) -> (&'static str, String) {
     match component {
-        Component::Peer => (line.peer_repository, network.fabric.to_string()),
-        Component::Orderer => (line.orderer_repository, network.fabric.to_string()),
+        Component::Peer => (line.peer_repository, line.tag(&network.fabric)),
+        Component::Orderer => (line.orderer_repository, line.tag(&network.fabric)),
         // A shell and wget, and nothing that grows old quickly.
         Component::Tools => ("busybox", "1.36.1".to_owned()),
         Component::Kubectl => ("alpine/k8s", "1.36.3".to_owned()),

@@ -24,7 +24,7 @@ use crate::spec::Spec;
 /// The decided network.
 pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
     let (line, fabric) = fabric_version(spec);
-    let capabilities = capabilities(spec, line);
+    let capabilities = capabilities(spec, line, &fabric);
     let profile = spec.release.profile.unwrap_or(Profile::Production);
     let mut network = Network {
         name: spec.name.clone().unwrap_or_default(),
@@ -71,8 +71,8 @@ fn fabric_version(spec: &Spec) -> (&'static FabricLine, Version) {
     }
 }
 
-fn capabilities(spec: &Spec, line: &FabricLine) -> Capabilities {
-    let (said, default) = (spec.capabilities.clone(), line.default_capabilities());
+fn capabilities(spec: &Spec, line: &FabricLine, fabric: &Version) -> Capabilities {
+    let (said, default) = (spec.capabilities.clone(), line.default_capabilities(fabric));
     Capabilities {
         channel: said.channel.unwrap_or(default.channel),
         orderer: said.orderer.unwrap_or(default.orderer),

@@ -14,10 +14,20 @@ pub(super) static RULE: Rule = Rule {
         case(&[("channel: V2_0", "channel: V3_0")]),
         case(&[("orderer: V2_0", "orderer: V2_5")]),
         case(&[("application: V2_5", "application: V3_0")]),
+        case(&[("channel: V2_0", "channel: V1_4_3"), ("version: 2.5.16", "version: 3.1.5")]),
+        case(&[("channel: V2_0", "channel: V1_4_3"), ("version: 2.5.16", "version: 1.4.2")]),
+        case(&[("orderer: V2_0", "orderer: V2_0"), ("version: 2.5.16", "version: 1.4.1")]),
     ],
     near_misses: &[
         case(&[("channel: V2_0", "channel: V3_0"), ("version: 2.5.16", "version: 3.1.5")]),
         case(&[("application: V2_5", "application: V2_0")]),
+        case(&[
+            (
+                "channel: V2_0, orderer: V2_0, application: V2_5",
+                "channel: V1_4_3, orderer: V1_4_2, application: V1_4_2",
+            ),
+            ("version: 2.5.16", "version: 1.4.3"),
+        ]),
     ],
     check,
 };
@@ -33,13 +43,18 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         ("application", &said.application, line.application_capabilities),
     ];
     for (group, said, known) in groups {
+        let known: Vec<_> = fabric_line::known(known, &version).collect();
         let Some(said) = said.as_deref().filter(|said| !known.contains(said)) else { continue };
+        let fix = match known.as_slice() {
+            [] => format!("leave the {group} capability out"),
+            known => format!("use {}", known.join(" or ")),
+        };
         findings.report(
             Finding::at(
                 fabric.key("capabilities").key(group),
                 format!("Fabric {version} has no {group} capability `{said}`"),
                 "nodes that do not know a capability of their channel stop",
-                format!("use {}", known.join(" or ")),
+                fix,
             )
             .beside(fabric.key("version"), "the version"),
         );

@@ -2,26 +2,27 @@
 
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
-use crate::fabric_line::{FIRST_WITH_CCAAS, Lookup, look_up};
+use crate::fabric_line::{Lookup, ServiceBuilder, look_up};
 
 pub(super) static RULE: Rule = Rule {
     code: "FT501",
     severity: Severity::Error,
-    title: "chaincode as a service needs Fabric 2.4.1",
-    about: "The peer's image carries the builder `ccaas_builder` from 2.4.1 on (not 2.4.0). An older peer accepts the \
-            package and fails when the chaincode is first called.",
-    fires: &[
+    title: "chaincode as a service needs Fabric 2.0",
+    about: "From 2.4.1 on the peer's image carries the builder `ccaas_builder`; from 2.0 on the charts bring one along. A peer \
+            of Fabric 1 has no external builders: it starts chaincodes itself, in Docker.",
+    fires: &[case(&[("version: 2.5.16", "version: 1.4.12")])],
+    near_misses: &[
+        case(&[("version: 2.5.16", "version: 2.0.0")]),
         case(&[("version: 2.5.16", "version: 2.4.0")]),
-        case(&[("version: 2.5.16", "version: 2.2.15")]),
+        case(&[("version: 2.5.16", "version: 2.4.1")]),
     ],
-    near_misses: &[case(&[("version: 2.5.16", "version: 2.4.1")])],
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let said = context.spec.fabric_version.as_deref().unwrap_or_default();
-    let (Lookup::Known(_, version) | Lookup::NotBuilt(version)) = look_up(said) else { return };
-    if version >= FIRST_WITH_CCAAS {
+    let Lookup::Known(line, version) = look_up(said) else { return };
+    if line.service_builder(&version) != ServiceBuilder::None {
         return;
     }
     for chaincode in context.chaincodes() {
@@ -29,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             Finding::at(
                 chaincode.path.key("name"),
                 format!("chaincode `{}` cannot run on Fabric {version}", chaincode.decided.name),
-                "the peer's image carries the builder for chaincode as a service from 2.4.1 on",
+                "peers know external builders, and with them chaincodes as a service, from Fabric 2.0 on",
                 "use Fabric 2.5 or later",
             )
             .beside(KeyPath::root().key("fabric").key("version"), "this network's version"),

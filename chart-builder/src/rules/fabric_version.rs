@@ -8,15 +8,17 @@ pub(super) static RULE: Rule = Rule {
     code: "FT316",
     severity: Severity::Error,
     title: "the Fabric version is of a line that charts are built for",
-    about: "Configuration files, images and the way a channel is joined differ between Fabric's lines. Lines are added \
-            when they have been run, not before.",
+    about: "Configuration files, images, capabilities and the way a channel is made differ between Fabric's lines; each \
+            line has a file with what is true for it.",
     fires: &[
-        case(&[("version: 2.5.16", "version: 1.4.12")]),
+        case(&[("version: 2.5.16", "version: 0.6.1")]),
+        case(&[("version: 2.5.16", "version: 3.2.0")]),
         case(&[("version: 2.5.16", "version: latest")]),
     ],
     near_misses: &[
         case(&[("version: 2.5.16", "version: 3.1.5")]),
         case(&[("version: 2.5.16", "version: 2.5")]),
+        case(&[("version: 2.5.16", "version: 2.3.3")]),
     ],
     check,
 };

@@ -77,6 +77,7 @@ mod removal_unknown;
 mod request_above_limit;
 mod secret_literal;
 mod storage_contradiction;
+mod system_channel;
 
 pub use context::{Context, Finding, Findings};
 
@@ -156,6 +157,7 @@ pub const RULES: &[&Rule] = &[
     &capabilities_unknown::RULE,
     &organization_empty::RULE,
     &channel_empty::RULE,
+    &system_channel::RULE,
     &frozen_network::RULE,
     &frozen_msp_id::RULE,
     &frozen_namespace::RULE,

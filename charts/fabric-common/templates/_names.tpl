@@ -35,3 +35,9 @@ fabric.network/node: {{ . }}
 {{- define "fabric-common.hookName" -}}
 {{- printf "%s-%s-%d" .step (.state | sha256sum | trunc 8) (int .context.Release.Revision) -}}
 {{- end -}}
+
+{{/* What is true for the network's Fabric version, as JSON; standing alone, a chart is for the newest. */}}
+{{- define "fabric-common.line" -}}
+{{- $newest := dict "serviceBuilder" "image" "lifecycle" "definitions" "operations" true "versionEndpoint" true "eventHub" false "goResolver" false -}}
+{{- dig "fabric" "line" $newest (.Values.global | default dict) | toJson -}}
+{{- end -}}

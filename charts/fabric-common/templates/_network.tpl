@@ -1,7 +1,8 @@
 {{/*
 Operations endpoints are plain HTTP and let everybody set log levels, so only the network's own namespaces reach them, and
 those that `networkPolicy.monitoring` names by their labels. What Fabric protects by TLS stays open.
-Takes (dict "context" $ "component" "peer" "name" "peers" "grpc" 7051 "operations" 9443).
+Takes (dict "context" $ "component" "peer" "name" "peers" "grpc" 7051 "operations" 9443), and `events` for a further port
+that Fabric protects.
 */}}
 {{- define "fabric-common.operationsPolicy" -}}
 {{- $namespaces := list (include "fabric-common.namespace" .context) -}}
@@ -23,6 +24,9 @@ spec:
   ingress:
     - ports:
         - {port: {{ .grpc }}, protocol: TCP}
+        {{- with .events }}
+        - {port: {{ . }}, protocol: TCP}
+        {{- end }}
     - ports:
         - {port: {{ .operations }}, protocol: TCP}
       from:

@@ -13,7 +13,8 @@ root={{ .context.Values.facts.trust.ca | sha256sum }}
 {{/* Environment that follows from the topology; everything else stands in core.yaml. */}}
 {{- define "fabric-org.environment" -}}
 {{- $facts := .context.Values.facts -}}
-{{- dict
+{{- $line := include "fabric-common.line" .context | fromJson -}}
+{{- $environment := dict
   "FABRIC_CFG_PATH" "/etc/fabric/config"
   "CORE_PEER_ID" .peer.host
   "CORE_PEER_ADDRESS" (printf "%s:7051" .peer.host)
@@ -21,8 +22,25 @@ root={{ .context.Values.facts.trust.ca | sha256sum }}
   "CORE_PEER_GOSSIP_BOOTSTRAP" .peer.gossipBootstrap
   "CORE_PEER_GOSSIP_ENDPOINT" (printf "%s:7051" .peer.host)
   "CORE_PEER_GOSSIP_EXTERNALENDPOINT" (printf "%s:7051" .peer.host)
-  "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG" (dict "tlsroot" $facts.trust.tlsCa | toJson)
-  | toJson -}}
+-}}
+{{- if ne $line.serviceBuilder "none" -}}
+{{- $_ := set $environment "CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG" (dict "tlsroot" $facts.trust.tlsCa | toJson) -}}
+{{- end -}}
+{{- if $line.goResolver -}}
+{{- $_ := set $environment "GODEBUG" "netdns=go" -}}
+{{- end -}}
+{{- toJson $environment -}}
+{{- end -}}
+
+{{/* Builder of chaincodes as a service for peers whose image has none: program -> text, as JSON. */}}
+{{- define "fabric-org.builder" -}}
+{{- $programs := dict -}}
+{{- if eq (include "fabric-common.line" . | fromJson).serviceBuilder "charts" -}}
+{{- range list "detect" "build" "release" -}}
+{{- $_ := set $programs . ($.Files.Get (printf "files/builder/%s.sh" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $programs -}}
 {{- end -}}
 
 {{/*

@@ -1,0 +1,56 @@
+//! Fabric 2.3: the first line whose orderers join channels without a system channel.
+
+use super::line::{
+    Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
+    since,
+};
+
+pub(super) static LINE: FabricLine = FabricLine {
+    name: "2.3",
+    number: (2, 3),
+    newest_patch: 3,
+    broken: &[],
+    follows: &["2.2"],
+    peer_repository: "hyperledger/fabric-peer",
+    orderer_repository: "hyperledger/fabric-orderer",
+    tag_prefix: "",
+    channel_capabilities: &[
+        always("V2_0"),
+        always("V1_4_3"),
+        always("V1_4_2"),
+        always("V1_3"),
+        always("V1_1"),
+    ],
+    orderer_capabilities: &[always("V2_0"), always("V1_4_2"), always("V1_1")],
+    application_capabilities: &[
+        always("V2_0"),
+        always("V1_4_2"),
+        always("V1_3"),
+        always("V1_2"),
+        always("V1_1"),
+    ],
+    consensus: &[always(ETCDRAFT), always(KAFKA), always(SOLO)],
+    bootstrap: Bootstrap::BootstrapFile,
+    participation: Some(0),
+    lifecycle: Lifecycle::Both,
+    builder_environment: Some("propagateEnvironment"),
+    service_builder: None,
+    event_hub: false,
+    operations: true,
+    version_endpoint: Some(0),
+    go_resolver: false,
+    empty_variable: EmptyVariable::Ignored,
+    generation: Generation::Two,
+    sections: &[
+        always("kafkaTopic"),
+        always("kafkaVersion"),
+        always("implicitCollections"),
+        always("concurrency"),
+        always("gossipLimits"),
+        always("deprioritizedData"),
+        always("snapshots"),
+        always("participation"),
+        since(3, "blockGossip"),
+        since(3, "messageSizes"),
+    ],
+};
