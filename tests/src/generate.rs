@@ -7,7 +7,7 @@ use chart_format::archive::{Package, pack};
 use chart_format::index::{Entry, Index};
 use walkdir::WalkDir;
 
-use crate::workspace;
+use crate::{topologies, workspace};
 
 /// A generated file: its path below the root, and what makes its text.
 type Generated = (&'static str, fn() -> Result<String, String>);
@@ -17,6 +17,8 @@ pub const FILES: &[Generated] = &[
     ("index.yaml", index),
     ("docs/topology.md", || Ok(chart_builder::docs::topology())),
     ("docs/diagnostics.md", || Ok(chart_builder::docs::diagnostics())),
+    (topologies::TABLE, || Ok(topologies::write_table(&topologies::extended()))),
+    ("tests/topologies/README.md", || Ok(topologies::coverage())),
 ];
 
 /// The ending of versions in work: they are in no index, and their bytes may change.

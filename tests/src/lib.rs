@@ -10,4 +10,6 @@ pub mod kube;
 pub mod oracles;
 pub mod package;
 pub mod process;
+pub mod schema;
+pub mod topologies;
 pub mod workspace;

@@ -10,3 +10,4 @@ mod readme;
 mod registry;
 mod server;
 mod tidy;
+mod topologies;

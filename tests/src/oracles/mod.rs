@@ -1,9 +1,10 @@
 //! The judges: real programs of other people whose word counts more than ours.
 //!
-//! Helm and kubectl are fetched (see [`fetch`]); the others are the system's. A judge that cannot be had makes its tests
+//! Helm, kubectl and the schemas of Kubernetes are fetched (see [`fetch`]); the others are the system's. A judge that cannot be had makes its tests
 //! print "not run" and pass; under `REQUIRE_ORACLES=1` they fail.
 
 pub mod fetch;
+pub mod schemas;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,6 +43,22 @@ impl Oracle {
         let found =
             std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file());
         Self::present(name, found.ok_or_else(|| "it is not in PATH".to_owned()))
+    }
+
+    /// A program that no package registry of a fresh machine has: looked for in `PATH`, never asked for.
+    pub fn elsewhere(name: &'static str) -> Option<Self> {
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let found =
+            std::env::split_paths(&paths).map(|dir| dir.join(name)).find(|path| path.is_file());
+        if found.is_none() {
+            eprintln!("not run: a test asks `{name}`, which is not in PATH");
+        }
+        Some(Self { name, path: found? })
+    }
+
+    /// Files that judge, or the news that they cannot be had.
+    pub fn data(name: &'static str, path: Result<PathBuf, String>) -> Option<PathBuf> {
+        Self::present(name, path).map(|oracle| oracle.path)
     }
 
     /// A short name for messages and directories.

@@ -1,0 +1,84 @@
+//! The version of a network after the first one: one edit, and which processes it concerns.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::Row;
+use super::text::{document, written};
+
+/// An edited topology.
+#[derive(Debug, Clone)]
+pub struct Successor {
+    /// network.yaml.
+    pub text: String,
+    /// Workloads that the edit may restart, as `<organization>/<workload>`; organizations as the topology names them.
+    pub concerned: BTreeSet<String>,
+}
+
+/// The successor that the row's axis `successor` asks for.
+pub fn successor(row: &Row) -> Successor {
+    let mut document = document(row);
+    document["metadata"]["version"] = json!("1.1.0");
+    let concerned = match row.value("successor") {
+        "peer" => peer(&mut document),
+        "channel" => channel(&mut document, row),
+        "sequence" => sequence(&mut document),
+        "resources" => resources(&mut document),
+        _ => Vec::new(),
+    };
+    Successor { text: written(&document), concerned: concerned.into_iter().collect() }
+}
+
+fn names(members: &Value) -> Vec<String> {
+    let members = members.as_array().into_iter().flatten();
+    members.filter_map(|it| it.as_str().or(it["org"].as_str())).map(str::to_owned).collect()
+}
+
+/// One more peer of the first organization: only its own converge has more to do.
+fn peer(document: &mut Value) -> Vec<String> {
+    let count = &mut document["organizations"][0]["peers"]["count"];
+    *count = Value::from(count.as_u64().unwrap_or(0) + 1);
+    vec!["Org1/converge".to_owned()]
+}
+
+/// A channel of the first organization: its converge joins it, and the group's consenters take it up by a restart.
+fn channel(document: &mut Value, row: &Row) -> Vec<String> {
+    let mut channel = json!({"name": "later", "members": ["Org1"]});
+    if row.is("groups", "two") {
+        channel["ordering"] = json!("main");
+    }
+    if let Some(channels) = document["channels"].as_array_mut() {
+        channels.push(channel);
+    }
+    let mut concerned = vec!["Org1/converge".to_owned()];
+    for organization in document["organizations"].as_array().into_iter().flatten() {
+        let count = organization["orderers"]["count"].as_u64().unwrap_or(0);
+        let name = organization["name"].as_str().unwrap_or_default();
+        concerned.extend((0..count).map(|index| format!("{name}/orderer{index}")));
+    }
+    concerned
+}
+
+/// The next definition of the first chaincode, or a first chaincode: the converge of every member has more to do.
+fn sequence(document: &mut Value) -> Vec<String> {
+    let members = names(&document["channels"][0]["members"]);
+    let Some(chaincodes) = document["chaincodes"].as_array_mut() else { return Vec::new() };
+    match chaincodes.first_mut() {
+        Some(chaincode) => {
+            chaincode["sequence"] = json!(2);
+            chaincode["version"] = json!("2.0");
+            chaincode["image"] = json!("example.com/canary:0.2.0");
+        }
+        None => chaincodes.push(json!({"name": "first", "channel": "mychannel", "version": "1",
+            "image": "example.com/first:1"})),
+    }
+    members.into_iter().map(|name| format!("{name}/converge")).collect()
+}
+
+/// More memory for one peer: that peer.
+fn resources(document: &mut Value) -> Vec<String> {
+    document["organizations"][0]["peers"]["overrides"]["peer0"]["resources"] =
+        json!({"limits": {"memory": "8Gi"}});
+    vec!["Org1/peer0".to_owned()]
+}

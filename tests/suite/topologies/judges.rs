@@ -1,0 +1,119 @@
+//! Judges that no package registry of a fresh machine has: kubeconform and kube-score, where they are in `PATH`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use suite::oracles::Oracle;
+use suite::oracles::schemas::directory;
+use suite::process::run;
+
+use super::renders::RENDERS;
+
+/// What kube-score asks for and the charts leave out, each with the reason.
+const EXCUSED: &[(&str, &str)] = &[
+    ("container-ephemeral-storage-request-and-limit", "ledgers lie on claims; emptyDirs are small"),
+    ("container-image-pull-policy", "tags are versions, and an image on the node is taken"),
+    ("container-resources", "a limit of processor time throttles elections and block commits"),
+    (
+        "container-security-context-user-group-id",
+        "one user for all images; volumes ask for group 1000",
+    ),
+    ("deployment-has-host-podantiaffinity", "servers of a chaincode are not spread yet"),
+    ("deployment-has-poddisruptionbudget", "servers of a chaincode have no budget yet"),
+    (
+        "deployment-replicas",
+        "converge is one by design, chaincode servers are as many as the topology says",
+    ),
+    ("pod-probes-identical", "a chaincode server has nothing but its port to ask"),
+    ("pod-networkpolicy", "which policies a network has is its topology's decision"),
+    (
+        "statefulset-has-servicename",
+        "the Service of a node is no headless one: its name has one address",
+    ),
+];
+
+/// The objects of all topologies, equal ones once, one file for each network.
+fn write(folder: &Path) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut files = Vec::new();
+    for render in RENDERS.iter() {
+        let mut text = String::new();
+        for object in &render.first {
+            let object = object.to_string();
+            if seen.insert(object.clone()) {
+                writeln!(text, "---\n{object}").expect("memory");
+            }
+        }
+        let file = folder.join(format!("{}.yaml", render.sample.row.name));
+        fs::write(&file, text).expect("a file");
+        files.push(file.to_string_lossy().into_owned());
+    }
+    files
+}
+
+/// kubeconform reads one file for each kind: made from the definitions, which it does not know.
+fn write_schemas(definitions: &Path, folder: &Path) {
+    let text = fs::read_to_string(definitions).expect("definitions");
+    let document: Value = serde_json::from_str(&text).expect("JSON");
+    fs::write(folder.join("_definitions.json"), &text).expect("a file");
+    for (name, definition) in document["$defs"].as_object().expect("definitions") {
+        for known in definition["x-kubernetes-group-version-kind"].as_array().into_iter().flatten()
+        {
+            let word = |key: &str| known[key].as_str().unwrap_or_default().to_lowercase();
+            let group = word("group");
+            let group = group.split('.').next().unwrap_or_default();
+            let suffix = if group.is_empty() { String::new() } else { format!("-{group}") };
+            let file = folder.join(format!("{}{suffix}-{}.json", word("kind"), word("version")));
+            let schema = serde_json::json!({"$ref": format!("_definitions.json#/$defs/{name}")});
+            fs::write(file, schema.to_string()).expect("a file");
+        }
+    }
+}
+
+#[test]
+fn kubeconform_takes_every_object_and_skips_none() {
+    let Some(kubeconform) = Oracle::elsewhere("kubeconform") else { return };
+    let Some(definitions) = Oracle::data("the schemas of Kubernetes", directory()) else { return };
+    let home = tempfile::tempdir().expect("a directory");
+    let files = write(home.path());
+    for version in ["1.30", "1.36"] {
+        let schemas = home.path().join(version);
+        fs::create_dir(&schemas).expect("a directory");
+        write_schemas(&definitions.join(format!("{version}.json")), &schemas);
+        let location =
+            format!("{}/{{{{ .ResourceKind }}}}{{{{ .KindSuffix }}}}.json", schemas.display());
+        let mut command = kubeconform.command(home.path());
+        command.args(["-strict", "-summary", "-schema-location", &location]).args(&files);
+        run(&mut command).success().says("Invalid: 0, Errors: 0, Skipped: 0");
+    }
+}
+
+#[test]
+fn kube_score_finds_nothing_but_what_is_excused() {
+    let Some(kube_score) = Oracle::elsewhere("kube-score") else { return };
+    let home = tempfile::tempdir().expect("a directory");
+    let files = write(home.path());
+    let mut command = kube_score.command(home.path());
+    command.args(["score", "--output-format", "json"]);
+    for (check, _) in EXCUSED {
+        command.args(["--ignore-test", check]);
+    }
+    let outcome = run(command.args(&files));
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("a report in JSON");
+    let mut faults = Vec::new();
+    for scored in report.as_array().into_iter().flatten() {
+        for check in scored["checks"].as_array().into_iter().flatten() {
+            let skipped = check["skipped"] == true;
+            if !skipped && check["grade"].as_u64().is_some_and(|grade| grade < 7) {
+                faults.push(format!("{}: {}", scored["object_name"], check["check"]["id"]));
+            }
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    assert!(RENDERS.is_empty() || report.as_array().is_some_and(|it| !it.is_empty()));
+    super::assert_none("kube-score has nothing to add", &faults);
+}

@@ -1,0 +1,150 @@
+//! Every topology as both Helms render it, and the successors as the newer one does.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use serde::Deserialize as _;
+use serde_json::Value;
+use suite::oracles::Oracle;
+use suite::process::run;
+use tempfile::TempDir;
+
+use super::samples::{SAMPLES, Sample, Version};
+use super::{assert_none, parallel};
+
+/// A sample and its objects.
+pub(super) struct Render {
+    pub(super) sample: &'static Sample,
+    /// Of the first version.
+    pub(super) first: Vec<Value>,
+    /// Of the successor.
+    pub(super) second: Vec<Value>,
+    /// What Helm 3 and Helm 4 do not agree about, and what lint complains about.
+    complaints: Vec<String>,
+}
+
+/// All of them; nothing when a Helm is missing.
+pub(super) static RENDERS: LazyLock<Vec<Render>> = LazyLock::new(|| {
+    let (Some(helm3), Some(helm4)) = (Oracle::helm3(), Oracle::helm4()) else { return Vec::new() };
+    let samples: Vec<&'static Sample> = SAMPLES.iter().collect();
+    parallel(&samples, |sample| render(sample, [&helm3, &helm4]))
+});
+
+fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
+    let home = tempfile::tempdir().expect("a directory");
+    let first_package = write(&home, "first.tgz", &sample.first);
+    let second_package = write(&home, "second.tgz", &sample.second);
+    let name = sample.row.name.as_str();
+    let template = |helm: &Oracle, package: &PathBuf| {
+        let mut command = helm.command(home.path());
+        command.arg("template").arg(name).arg(package).args(["--namespace", name]);
+        objects(&run(&mut command).success().stdout)
+    };
+    let mut complaints = Vec::new();
+    for helm in [helm3, helm4] {
+        let mut command = helm.command(home.path());
+        let outcome =
+            run(command.args(["lint", "--strict", "--with-subcharts"]).arg(&first_package));
+        if outcome.code != 0 {
+            complaints.push(format!("{name}: {outcome}"));
+        }
+    }
+    let first = template(helm4, &first_package);
+    complaints.extend(differences(name, &template(helm3, &first_package), &first));
+    Render { sample, first, second: template(helm4, &second_package), complaints }
+}
+
+fn write(home: &TempDir, name: &str, version: &Version) -> PathBuf {
+    let path = home.path().join(name);
+    std::fs::write(&path, &version.package).expect("a package");
+    path
+}
+
+/// Every object of a rendered chart.
+pub(super) fn objects(text: &str) -> Vec<Value> {
+    let documents = yaml_serde::Deserializer::from_str(text);
+    let mut values: Vec<Value> =
+        documents.map(|document| Value::deserialize(document).expect("YAML")).collect();
+    values.retain(|value| !value.is_null());
+    values.iter_mut().for_each(read_modes);
+    values
+}
+
+/// Kubernetes reads YAML 1.1, where 0440 is an octal number; the reader at hand takes it for text.
+fn read_modes(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let mode = value.as_str().filter(|_| key == "defaultMode" || key == "mode");
+                match mode.and_then(|text| u32::from_str_radix(text, 8).ok()) {
+                    Some(mode) => *value = Value::from(mode),
+                    None => read_modes(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(read_modes),
+        _ => {}
+    }
+}
+
+/// `<kind> <namespace>/<name>` of an object.
+pub(super) fn name(object: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
+    let metadata = &object["metadata"];
+    format!(
+        "{} {}/{}",
+        text(&object["kind"]),
+        text(&metadata["namespace"]),
+        text(&metadata["name"])
+    )
+}
+
+fn differences(network: &str, helm3: &[Value], helm4: &[Value]) -> Vec<String> {
+    let sorted = |objects: &[Value]| {
+        let mut objects: Vec<(String, Value)> =
+            objects.iter().map(|it| (name(it), it.clone())).collect();
+        objects.sort_by(|left, right| left.0.cmp(&right.0));
+        objects
+    };
+    let (helm3, helm4) = (sorted(helm3), sorted(helm4));
+    let mut complaints: Vec<String> = helm3
+        .iter()
+        .zip(&helm4)
+        .filter(|(left, right)| left != right)
+        .map(|(left, right)| {
+            format!("{network}: {} of Helm 3, {} of Helm 4 differ", left.0, right.0)
+        })
+        .collect();
+    if helm3.len() != helm4.len() {
+        complaints.push(format!("{network}: {} objects and {}", helm3.len(), helm4.len()));
+    }
+    complaints
+}
+
+#[test]
+fn both_helms_lint_every_topology_without_a_word_and_render_the_same_objects() {
+    let complaints: Vec<String> =
+        RENDERS.iter().flat_map(|render| render.complaints.clone()).collect();
+    assert_none("Helm 3 and Helm 4 are of one mind", &complaints);
+}
+
+#[test]
+fn an_object_stands_in_one_explicit_namespace_of_the_network() {
+    let mut faults = Vec::new();
+    for render in RENDERS.iter() {
+        let network = &render.sample.first.network;
+        let namespaces: Vec<&str> =
+            network.organizations.iter().map(|it| it.namespace.as_str()).collect();
+        let mut seen = std::collections::BTreeSet::new();
+        for object in &render.first {
+            let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+            if !namespaces.contains(&namespace) {
+                faults.push(format!("{}: {} is outside", network.name, name(object)));
+            }
+            if !seen.insert(name(object)) {
+                faults.push(format!("{}: {} is there twice", network.name, name(object)));
+            }
+        }
+    }
+    assert_none("every object has one place in a namespace of its network", &faults);
+}

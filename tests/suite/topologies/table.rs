@@ -1,0 +1,61 @@
+//! The table covers what the axes declare, and what they forbid is refused with the reason that they give.
+
+use chart_builder::check::check;
+use chart_builder::lock::Lock;
+use chart_builder::source::Source;
+use suite::topologies::axes::{AXES, FORBIDDEN};
+use suite::topologies::cover::{Cell, pairs, wanted, with};
+use suite::topologies::{self, Row, TABLE, extended, write_table};
+use suite::workspace;
+
+use super::assert_none;
+
+/// A row that loses its place takes its pairs with it: the table that is needed is the one that is committed.
+#[test]
+fn every_allowed_pair_of_values_has_a_topology() {
+    let committed = workspace::read(TABLE);
+    let rows = topologies::rows();
+    let fresh = write_table(&extended()) != committed;
+    assert!(!fresh, "{TABLE} leaves pairs out: run `cargo dev generate`");
+    let mut open = wanted();
+    for row in &rows {
+        for pair in pairs(&row.choice()) {
+            open.remove(&pair);
+        }
+    }
+    let name =
+        |(axis, value): Cell| format!("{} {}", AXES[axis].name, AXES[axis].values[value].name);
+    let open: Vec<String> = open
+        .into_iter()
+        .map(|(first, second)| format!("{} with {}", name(first), name(second)))
+        .collect();
+    assert_none("every pair of values that a network can have stands in a topology", &open);
+}
+
+#[test]
+fn every_forbidden_pair_is_refused_with_the_diagnostic_that_the_axes_name() {
+    let mut faults = Vec::new();
+    for forbidden in FORBIDDEN {
+        let cells = [cell(forbidden.first), cell(forbidden.second)];
+        let mut choice = with(&cells);
+        // The rest is what a topology without an opinion has, so that nothing else can be the reason.
+        for value in choice.iter_mut().filter(|value| value.is_none()) {
+            *value = Some(0);
+        }
+        let row = Row::of("forbidden", &choice).expect("no value is open");
+        let source = Source::new("network.yaml", topologies::topology(&row));
+        let checked = check(&source, &Lock::default());
+        let codes: Vec<&str> = checked.diagnostics.iter().map(|it| it.code).collect();
+        if !codes.contains(&forbidden.code) || checked.network.is_some() {
+            faults.push(format!("{forbidden:?} gives {codes:?}"));
+        }
+    }
+    assert_none("what the axes forbid is refused, for the reason that they give", &faults);
+}
+
+fn cell((axis, value): (&str, &str)) -> Cell {
+    let index = AXES.iter().position(|it| it.name == axis);
+    let index = index.unwrap_or_else(|| panic!("there is no axis `{axis}`"));
+    let value = AXES[index].values.iter().position(|it| it.name == value);
+    (index, value.unwrap_or_else(|| panic!("a forbidden pair names a value that `{axis}` has not")))
+}
