@@ -98,7 +98,11 @@ fn a_package_can_be_opened_and_is_what_it_says() {
     let opened = open(built.packed.bytes.as_slice(), &Limits::HELM).unwrap();
     assert_eq!(opened.metadata.name.as_str(), "article");
     assert_eq!(opened.metadata.version.to_string(), "1.0.0");
-    assert_eq!(opened.metadata.dependencies.len(), 5, "network, three owners and a chaincode");
+    assert_eq!(
+        opened.metadata.dependencies.len(),
+        6,
+        "network, three owners, a chaincode and the checks of names"
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use semver::Version;
 
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Component, Consenter,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consenter,
     EndorsementPolicy, Image, Images, Layout, Member, NamespaceMode, Network, Orderer,
     Organization, Peer, Profile, PullPolicy, RaftOptions, Resources, Rollout, Storage, names,
 };
@@ -22,6 +22,7 @@ pub(crate) fn article() -> Network {
         namespaces: NamespaceMode::Plain,
         profile: Profile::Production,
         cluster_domain: "cluster.local".to_owned(),
+        cluster: Cluster::default(),
         images: images(),
         organizations: vec![
             peers_of("Org1", 2),

@@ -7,6 +7,7 @@
 
 mod chaincode;
 mod compiled;
+mod dns;
 mod error;
 mod files;
 mod global;
@@ -57,6 +58,9 @@ struct Part {
 /// The curated charts that a network needs, `fabric-common` within each of them.
 pub fn charts_of(network: &Network) -> Vec<&'static str> {
     let mut charts = vec!["fabric-network"];
+    if !network.organizations.is_empty() {
+        charts.push("fabric-dns");
+    }
     if network.organizations.iter().any(|it| !it.peers.is_empty()) {
         charts.push("fabric-org");
     }
@@ -112,11 +116,15 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
     for chaincode in &view.network.chaincodes {
         parts.push(chaincode::part(view, chaincode)?);
     }
+    parts.extend(dns::part(view)?);
     Ok(parts)
 }
 
 fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
-    let mut owners: BTreeMap<&str, &str> = names::RESERVED_ALIASES.iter().copied().collect();
+    // The checks of names are a part themselves; the key is reserved for them.
+    let reserved = names::RESERVED_ALIASES.iter().copied();
+    let mut owners: BTreeMap<&str, &str> =
+        reserved.filter(|(alias, _)| *alias != names::DNS_ALIAS).collect();
     for part in parts {
         if let Some(first) = owners.insert(part.alias.as_str(), part.comment.as_str()) {
             return Err(LowerError::AliasTaken {

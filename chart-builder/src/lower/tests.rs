@@ -84,6 +84,7 @@ fn every_organization_and_chaincode_is_a_part_of_its_own() {
             ("fabric-org", "org2"),
             ("fabric-orderer", "orderer-orderers"),
             ("fabric-chaincode", "chaincode-canary"),
+            ("fabric-dns", "fabric-dns"),
         ]
     );
 }
@@ -97,7 +98,7 @@ fn an_organization_with_both_roles_is_two_parts() {
     network.chaincodes.clear();
     let aliases: Vec<_> =
         chart_of(&network).components.into_iter().filter_map(|it| it.alias).collect();
-    assert_eq!(aliases, ["org1", "org1-orderers", "org2"]);
+    assert_eq!(aliases, ["org1", "org1-orderers", "org2", "fabric-dns"]);
 }
 
 #[test]
@@ -105,10 +106,13 @@ fn only_charts_that_are_used_are_pinned() {
     let mut network = example::article();
     assert_eq!(
         charts_of(&network),
-        ["fabric-network", "fabric-org", "fabric-orderer", "fabric-chaincode"]
+        ["fabric-network", "fabric-dns", "fabric-org", "fabric-orderer", "fabric-chaincode"]
     );
     network.chaincodes.clear();
-    assert_eq!(charts_of(&network), ["fabric-network", "fabric-org", "fabric-orderer"]);
+    assert_eq!(
+        charts_of(&network),
+        ["fabric-network", "fabric-dns", "fabric-org", "fabric-orderer"]
+    );
 }
 
 #[test]
@@ -251,4 +255,33 @@ fn a_registry_reads_the_summary_of_the_network() {
 fn lowering_twice_gives_the_same_files() {
     let network = example::article();
     assert_eq!(chart_of(&network), chart_of(&network));
+}
+
+#[test]
+fn every_namespace_checks_the_names_that_its_components_use() {
+    let network = example::article();
+    let names = value(&network, &["fabric-dns", "facts", "names"]);
+    let json: serde_json::Value = serde_json::from_str(&go_json(&names)).unwrap();
+    assert_eq!(
+        json["org1"],
+        serde_json::json!([
+            "canary-1 org1 9999",
+            "orderer0 orderer 7050",
+            "orderer1 orderer 7050",
+            "orderer2 orderer 7050",
+            "peer0 org1 7051",
+            "peer0 org2 7051",
+            "peer1 org1 7051",
+            "peer1 org2 7051",
+        ])
+    );
+    assert_eq!(json["orderer"].as_array().map(Vec::len), Some(7), "no chaincode there: {json}");
+}
+
+#[test]
+fn names_are_checked_before_secrets() {
+    let network = example::article();
+    let weight = |alias| value(&network, &[alias, "preflight", "weight"]);
+    assert_eq!(weight("fabric-dns"), (-1001_i64).into());
+    assert_eq!(weight("org1"), (-1000_i64).into());
 }

@@ -6,6 +6,7 @@
 //! reaches the charts only where it does not matter to running pods.
 
 mod channel;
+mod cluster;
 mod images;
 mod kafka;
 pub mod names;
@@ -15,6 +16,7 @@ pub use channel::{
     AnchorPeer, BatchLimits, CONSENSUS, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
     PreviousChaincode, RaftOptions,
 };
+pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
 pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
 pub use node::{
@@ -44,6 +46,8 @@ pub struct Network {
     pub profile: Profile,
     /// Cluster domain, for example `cluster.local`.
     pub cluster_domain: String,
+    /// What is known about the cluster.
+    pub cluster: Cluster,
     /// Images of every component.
     pub images: Images,
     /// Organizations in the order of the topology.

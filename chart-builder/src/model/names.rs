@@ -107,9 +107,13 @@ pub const RESERVED_ALIASES: &[(&str, &str)] = &[
     ("global", "Helm"),
     ("tests", "the tests of the network"),
     ("fabric-network", "the chart of that name"),
+    (DNS_ALIAS, "the checks of names"),
     ("fabric-common", "the library of that name"),
     ("enabled", "conditions of a chart that includes this one"),
 ];
+
+/// Key of the values of the checks of names.
+pub const DNS_ALIAS: &str = "fabric-dns";
 
 /// Key of the values of an organization's peers: its namespace without the network's prefix, `org1`.
 pub fn peers_alias(base_namespace: &str) -> String {

@@ -5,6 +5,7 @@
 //! read, the model gets the default and a rule reports the value: [`crate::check`] hands out no network that has errors.
 
 pub mod channels;
+mod cluster;
 pub mod image;
 mod images;
 pub mod kafka;
@@ -41,6 +42,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         rollout: spec.release.rollout.unwrap_or(Rollout::AllAtOnce),
         profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
+        cluster: cluster::cluster(&spec.cluster),
         organizations: Vec::new(),
         kafka: None,
         channels: Vec::new(),

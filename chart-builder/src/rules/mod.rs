@@ -18,7 +18,9 @@ mod chaincode_version;
 mod channel_duplicate;
 mod channel_empty;
 mod channel_name;
+mod cluster_dns_range;
 mod cluster_domain;
+mod cluster_unreadable;
 mod consenter_single;
 mod consenter_unknown;
 mod consenters_even;
@@ -193,6 +195,8 @@ pub const RULES: &[&Rule] = &[
     &object_name::RULE,
     &secret_literal::RULE,
     &removal_unknown::RULE,
+    &cluster_unreadable::RULE,
+    &cluster_dns_range::RULE,
 ];
 
 /// Runs every rule.

@@ -1,5 +1,7 @@
 //! From the examined tree to the user's words. Silent: whatever does not fit has been reported by [`super::structure`].
 
+mod cluster;
+
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
@@ -85,6 +87,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
             application: capabilities.text("application"),
         },
         cluster_domain: at.text("clusterDomain"),
+        cluster: cluster::cluster(&at.key("cluster")),
         images: images(&at.key("images")),
         peer_defaults: node_options(&at.key("defaults").key("peer")),
         orderer_defaults: node_options(&at.key("defaults").key("orderer")),

@@ -4,6 +4,7 @@
 //! which [`Faults`] tells apart. Lists keep their length and order, whatever is wrong with an item, so that an index is
 //! also a key path. [`crate::resolve`] decides what absent fields are.
 
+pub mod cluster;
 pub mod codes;
 mod decode;
 mod faults;
@@ -54,6 +55,8 @@ pub struct Spec {
     pub capabilities: Capabilities,
     /// `clusterDomain`.
     pub cluster_domain: Option<String>,
+    /// `cluster`.
+    pub cluster: cluster::Cluster,
     /// `images`.
     pub images: Images,
     /// `defaults.peer`.

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod converge;
 #[cfg(test)]
+mod dns;
+#[cfg(test)]
 mod join;
 #[cfg(test)]
 mod preflight;

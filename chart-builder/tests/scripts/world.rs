@@ -48,12 +48,19 @@ impl World {
             ("peer", include_str!("peer.sh")),
             ("nc", include_str!("nc.sh")),
             ("httpd", include_str!("httpd.sh")),
+            ("nslookup", include_str!("nslookup.sh")),
+            ("getent", include_str!("getent.sh")),
         ] {
             world.write(&format!("bin/{program}"), text);
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
             fs::set_permissions(world.path(&format!("bin/{program}")), mode).unwrap();
         }
         world
+    }
+
+    /// The end of a round, for scripts that do not read it from a file.
+    pub(crate) fn round(&self) -> String {
+        self.lines("pod/scripts/round.sh").join("\n")
     }
 
     pub(crate) fn path(&self, file: &str) -> PathBuf {

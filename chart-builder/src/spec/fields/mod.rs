@@ -1,11 +1,13 @@
 //! The fields of `fabric-topology/v1`, table by table: the network as a whole. Adding a field starts here.
 
 mod channels;
+mod cluster;
 mod images;
 mod kafka;
 mod nodes;
 
 use channels::{CHAINCODE, CHANNEL, ORDERING};
+use cluster::CLUSTER;
 use images::{IMAGE, IMAGES};
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
 
@@ -54,6 +56,12 @@ pub static TOPOLOGY: Table = Table {
             Kind::Text,
             Is("`cluster.local`"),
             "Domain of the Kubernetes cluster; stands in TLS certificates.",
+        ),
+        field(
+            "cluster",
+            Kind::Mapping(&CLUSTER),
+            Is("nothing is known"),
+            "What is true of the Kubernetes cluster.",
         ),
         field(
             "images",

@@ -1,0 +1,95 @@
+//! The names of a network and what checks them: values of `fabric-dns`.
+//!
+//! Whoever gives a network another Service that its components dial by name adds it to [`names_of`].
+
+use std::collections::BTreeMap;
+
+use chart_format::yaml::{Map, Node};
+
+use super::view::View;
+use super::{FIRST_PREFLIGHT, LowerError, Part};
+use crate::model::{Cluster, Organization, names};
+
+/// Names by the namespace that uses them: the Service, its namespace, and the port that somebody there connects to.
+type Uses<'a> = BTreeMap<&'a str, Vec<(String, &'a str, Option<u16>)>>;
+
+/// None for a network without organizations: there is no namespace for a check to run in.
+pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
+    let Some(first) = view.network.organizations.first() else { return Ok(None) };
+    let facts = Map::new()
+        .with("namespace", &first.namespace)
+        .with("cluster", cluster(&view.network.cluster))
+        .with("outside", Vec::<Node>::new())
+        .with_comment(
+            "names",
+            "What components use, by their namespace; `-`: nobody there connects.",
+            names(view)?,
+        )
+        .with("docker", false);
+    let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
+    Ok(Some(Part {
+        chart: "fabric-dns",
+        alias: names::DNS_ALIAS.to_owned(),
+        comment: "Checks of names, before an install and in tests".to_owned(),
+        facts,
+        settings: Map::new().with_comment(
+            "preflight",
+            "The check of the cluster's DNS before install and upgrade.",
+            preflight,
+        ),
+        nodes: None,
+    }))
+}
+
+fn cluster(cluster: &Cluster) -> Map {
+    let mut map = Map::new();
+    if let Some(dns) = cluster.dns {
+        map.insert("dns", dns.to_string());
+    }
+    if let Some(range) = cluster.service_cidr {
+        map.insert("serviceCIDR", range.to_string());
+    }
+    if !cluster.node_dns.is_empty() {
+        let servers = cluster.node_dns.iter().map(|server| Node::from(server.to_string()));
+        map.insert("nodeDNS", servers.collect::<Vec<_>>());
+    }
+    map
+}
+
+/// As lines, sorted.
+fn names(view: &View<'_>) -> Result<Map, LowerError> {
+    let mut map = Map::new();
+    for (namespace, mut used) in names_of(view)? {
+        used.sort();
+        let line = |(name, of, port): (String, &str, Option<u16>)| {
+            let port = port.map_or_else(|| "-".to_owned(), |port| port.to_string());
+            Node::from(format!("{name} {of} {port}"))
+        };
+        map.insert(namespace, used.into_iter().map(line).collect::<Vec<_>>());
+    }
+    Ok(map)
+}
+
+/// Every namespace with nodes uses the names of all nodes, and those of the chaincode servers in it.
+fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
+    let organizations = &view.network.organizations;
+    let mut uses = Uses::new();
+    for user in organizations.iter().filter(|it| !(it.peers.is_empty() && it.orderers.is_empty())) {
+        let own = uses.entry(user.namespace.as_str()).or_default();
+        for organization in organizations {
+            own.extend(nodes_of(organization));
+        }
+        for chaincode in view.chaincodes_of(&user.name)? {
+            let server = names::chaincode_server(&chaincode.name, chaincode.sequence);
+            own.push((server, user.namespace.as_str(), Some(names::CHAINCODE_PORT)));
+        }
+    }
+    Ok(uses)
+}
+
+fn nodes_of(organization: &Organization) -> Vec<(String, &str, Option<u16>)> {
+    let namespace = organization.namespace.as_str();
+    let peers = organization.peers.iter().map(|peer| (&peer.name, names::PEER_PORT));
+    let orderers = organization.orderers.iter().map(|orderer| (&orderer.name, names::ORDERER_PORT));
+    peers.chain(orderers).map(|(name, port)| (name.clone(), namespace, Some(port))).collect()
+}

@@ -1,0 +1,51 @@
+//! Fields of the cluster: what the builder cannot know by itself.
+
+use super::super::schema::Default::Is;
+use super::super::schema::{Kind, Table};
+use super::{field, word};
+
+pub(super) static CLUSTER: Table = Table {
+    title: "cluster",
+    about: "What is true of the Kubernetes cluster; everything may be left out. What is said is checked before an install.",
+    fields: &[
+        field(
+            "dns",
+            Kind::Text,
+            Is("what pods are told"),
+            "Address of the cluster's DNS Service, for example `10.96.0.10`.",
+        ),
+        field(
+            "serviceCIDR",
+            Kind::Text,
+            Is("unknown"),
+            "Range of Services, for example `10.96.0.0/16`; `dns` lies in it.",
+        ),
+        field(
+            "podCIDR",
+            Kind::Text,
+            Is("unknown"),
+            "Range of pods, another one than that of Services.",
+        ),
+        field(
+            "nodeDNS",
+            Kind::List(&Kind::Text),
+            Is("none"),
+            "Servers that nodes ask for names outside of the cluster: a Docker engine asks them after the cluster's.",
+        ),
+        field(
+            "runtime",
+            Kind::Word(&[
+                word("containerd", "or any other runtime that is no Docker engine"),
+                word("docker", "every node has a Docker engine"),
+            ]),
+            Is("`containerd`"),
+            "What runs containers on the nodes; since Kubernetes 1.24 Docker only with cri-dockerd.",
+        ),
+        field(
+            "apiServer",
+            Kind::Text,
+            Is("unknown"),
+            "Where pods reach the API server behind its Service, as range and port: `10.200.0.1/32:6443`.",
+        ),
+    ],
+};
