@@ -135,6 +135,8 @@ fn images() -> Images {
             (Component::Peer, image("hyperledger/fabric-peer", "2.5.16")),
             (Component::Orderer, image("hyperledger/fabric-orderer", "2.5.16")),
             (Component::Tools, image("busybox", "1.37.0")),
+            (Component::Glibc, image("debian", "12-slim")),
+            (Component::Musl, image("alpine", "3.20")),
         ]),
         pull_policy: PullPolicy::IfNotPresent,
         pull_secrets: Vec::new(),

@@ -69,9 +69,10 @@ pub fn predict(chart: &Package) -> io::Result<ReleaseSize> {
     Ok(ReleaseSize { bytes: stand_ins.div_ceil(3) * 4 * PERCENT_OF_STAND_INS / 100 })
 }
 
-/// Everything that objects are rendered from, libraries included.
+/// Everything that objects are rendered from, libraries included: a README is for people.
 fn write_sources(release: &mut impl io::Write, chart: &Package) -> io::Result<()> {
-    for file in chart.files.values().chain(chart.templates.values()) {
+    let read = chart.files.iter().filter(|(path, _)| path.as_str() != "README.md");
+    for file in read.map(|(_, file)| file).chain(chart.templates.values()) {
         release.write_all(file)?;
     }
     chart.subcharts.iter().try_for_each(|library| write_sources(release, library))

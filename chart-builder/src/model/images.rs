@@ -14,6 +14,10 @@ pub enum Component {
     Orderer,
     /// Init containers, hooks and tests: busybox.
     Tools,
+    /// Tests of names as programs linked with glibc see them.
+    Glibc,
+    /// Tests of names as programs linked with musl see them.
+    Musl,
     /// Workloads that talk to the API server: a shell and kubectl.
     Kubectl,
     /// Kafka brokers.
@@ -24,8 +28,16 @@ pub enum Component {
 
 impl Component {
     /// All of them.
-    pub const ALL: &[Self] =
-        &[Self::Peer, Self::Orderer, Self::Tools, Self::Kubectl, Self::Kafka, Self::Zookeeper];
+    pub const ALL: &[Self] = &[
+        Self::Peer,
+        Self::Orderer,
+        Self::Tools,
+        Self::Glibc,
+        Self::Musl,
+        Self::Kubectl,
+        Self::Kafka,
+        Self::Zookeeper,
+    ];
 
     /// Key below `images` in the topology and in the values.
     pub const fn key(self) -> &'static str {
@@ -33,6 +45,8 @@ impl Component {
             Self::Peer => "peer",
             Self::Orderer => "orderer",
             Self::Tools => "tools",
+            Self::Glibc => "glibc",
+            Self::Musl => "musl",
             Self::Kubectl => "kubectl",
             Self::Kafka => "kafka",
             Self::Zookeeper => "zookeeper",
@@ -45,6 +59,8 @@ impl Component {
             Self::Peer => "peers, converge",
             Self::Orderer => "orderers",
             Self::Tools => "init containers, hooks, tests",
+            Self::Glibc => "tests of names with glibc",
+            Self::Musl => "tests of names with musl",
             Self::Kubectl => "workloads that talk to the API server",
             Self::Kafka => "Kafka brokers",
             Self::Zookeeper => "ZooKeeper nodes",

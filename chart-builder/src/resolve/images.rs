@@ -27,7 +27,11 @@ pub(super) fn components(
 /// Whether anything of the network uses the image of this component.
 fn runs(network: &Network, component: Component) -> bool {
     match component {
-        Component::Peer | Component::Orderer | Component::Tools => true,
+        Component::Peer
+        | Component::Orderer
+        | Component::Tools
+        | Component::Glibc
+        | Component::Musl => true,
         Component::Kubectl => network.rollout == Rollout::OneByOne,
         Component::Kafka | Component::Zookeeper => network.kafka.is_some(),
     }
@@ -40,6 +44,8 @@ fn default(component: Component, line: &FabricLine, network: &Network) -> (&'sta
         Component::Orderer => (line.orderer_repository, line.tag(&network.fabric)),
         // A shell and wget, and nothing that grows old quickly.
         Component::Tools => ("busybox", "1.36.1".to_owned()),
+        Component::Glibc => ("debian", "12-slim".to_owned()),
+        Component::Musl => ("alpine", "3.20".to_owned()),
         Component::Kubectl => ("alpine/k8s", "1.36.3".to_owned()),
         // The last ones that Fabric published for its Kafka consensus.
         Component::Kafka => ("hyperledger/fabric-kafka", "0.4.22".to_owned()),

@@ -44,6 +44,18 @@ pub(super) static IMAGES: Table = Table {
             "Init containers, hooks and tests: needs a shell and wget.",
         ),
         field(
+            "glibc",
+            IMAGE,
+            Is("`debian:12-slim`"),
+            "Tests of names: programs linked with glibc, with getent and bash or nc.",
+        ),
+        field(
+            "musl",
+            IMAGE,
+            Is("`alpine:3.20`"),
+            "Tests of names: programs linked with musl, with getent and nc.",
+        ),
+        field(
             "kubectl",
             IMAGE,
             Is("`alpine/k8s:1.36.3`"),
