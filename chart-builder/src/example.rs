@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use semver::Version;
 
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consenter,
-    EndorsementPolicy, Image, Images, Layout, Member, NamespaceMode, Network, Orderer,
-    Organization, Peer, Profile, PullPolicy, RaftOptions, Resources, Rollout, Storage, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consensus,
+    Consenter, EndorsementPolicy, Image, Images, Layout, Member, NamespaceMode, Network,
+    ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions,
+    Resources, Rollout, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -36,6 +37,7 @@ pub(crate) fn article() -> Network {
             },
         ],
         kafka: None,
+        ordering: vec![group(&channel("mychannel"))],
         channels: vec![channel("mychannel")],
         chaincodes: vec![chaincode()],
     }
@@ -89,6 +91,7 @@ pub(crate) fn channel(name: &str) -> Channel {
     Channel {
         name: name.to_owned(),
         members: vec![member("Org1", "org1"), member("Org2", "org2")],
+        ordering: ONLY_GROUP.to_owned(),
         consenters: (0..3).map(consenter).collect(),
         batch: BatchLimits {
             timeout: "2s".to_owned(),
@@ -96,14 +99,20 @@ pub(crate) fn channel(name: &str) -> Channel {
             absolute_max_bytes: 10 << 20,
             preferred_max_bytes: 2 << 20,
         },
-        raft: RaftOptions {
-            tick_interval: "500ms".to_owned(),
-            election_tick: 10,
-            heartbeat_tick: 1,
-            max_inflight_blocks: 5,
-            snapshot_interval_size: 16 << 20,
-        },
+        consensus: Consensus::Etcdraft(RaftOptions::default()),
         capabilities: capabilities(),
+    }
+}
+
+/// The group that orders a channel.
+fn group(channel: &Channel) -> OrderingGroup {
+    OrderingGroup {
+        name: channel.ordering.clone(),
+        consensus: channel.consensus.clone(),
+        orderers: channel.consenters.clone(),
+        batch: channel.batch.clone(),
+        capabilities: channel.capabilities.clone(),
+        system_channel: None,
     }
 }
 

@@ -10,8 +10,12 @@ use std::collections::BTreeMap;
 pub struct Material {
     /// By organization name.
     pub organizations: BTreeMap<String, OrganizationMaterial>,
-    /// By channel name.
+    /// Channels that begin with a block 0 of their own, by name.
     pub channels: BTreeMap<String, FrozenChannel>,
+    /// System channels by name.
+    pub system_channels: BTreeMap<String, FrozenChannel>,
+    /// What makes the channels that are made from a system channel, by name.
+    pub creations: BTreeMap<String, Creation>,
     /// By chaincode name, then sequence: the current one and, while it is kept, the one before.
     pub packages: BTreeMap<String, BTreeMap<u64, ChaincodePackage>>,
 }
@@ -47,6 +51,28 @@ pub struct FrozenChannel {
     pub genesis: Vec<u8>,
     /// Lower-case hex SHA-256 of these bytes.
     pub genesis_sha256: String,
+}
+
+/// How a channel is made from a system channel. Orderers make its block 0, so nobody knows that before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creation {
+    /// The unsigned transaction, also `public/channels/<channel>/create.tx`.
+    pub transaction: Vec<u8>,
+    /// Lower-case hex SHA-256 of these bytes.
+    pub sha256: String,
+    /// Bytes that every right block 0 contains: what it was made by, and the roots of those who order.
+    pub marks: Vec<Vec<u8>>,
+    /// First updates of members with anchors, by name of the organization.
+    pub anchors: BTreeMap<String, AnchorUpdate>,
+}
+
+/// The update by which a member names its anchor peers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorUpdate {
+    /// The unsigned transaction.
+    pub transaction: Vec<u8>,
+    /// Bytes that a block of the configuration contains when this is done.
+    pub mark: Vec<u8>,
 }
 
 /// A chaincode package, computed from its name alone.

@@ -138,6 +138,13 @@ impl Msp {
         MspConfig { r#type: 0, config: config.encode_to_vec() }.encode_to_vec()
     }
 
+    /// Bytes that stand in every block of a configuration with this MSP, its id and its roots: a sign for those who cannot
+    /// decode it.
+    pub fn mark(&self) -> Vec<u8> {
+        let (name, root_certs) = (self.id.clone(), bytes(&self.roots));
+        FabricMspConfig { name, root_certs, ..FabricMspConfig::default() }.encode_to_vec()
+    }
+
     /// Reads an `MSPConfig`; `fault` makes an error from words.
     pub(crate) fn read(message: &MspConfig, fault: impl Fn(&str) -> Error) -> Result<Self, Error> {
         if message.r#type != 0 {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::lock::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedConsenter, LockedKafka, LockedMember,
-    LockedNetwork, LockedNode, LockedOrganization, NodeKind,
+    LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin,
 };
 use crate::model::{Chaincode, Channel, EndorsementPolicy, Network, Organization};
 
@@ -24,6 +24,7 @@ pub(crate) fn lock_of(network: &Network) -> Lock {
         }),
         organizations: organizations.map(|it| (it.name.clone(), organization(it))).collect(),
         kafka: network.kafka.as_ref().map(LockedKafka::of),
+        system_channels: BTreeMap::new(),
         channels: channels.map(|it| (it.name.clone(), channel(it))).collect(),
         chaincodes: chaincodes
             .map(|it| (it.name.clone(), chaincode(it, &network.version)))
@@ -73,18 +74,18 @@ fn channel(channel: &Channel) -> LockedChannel {
         orderer: it.orderer.clone(),
         host: it.host.clone(),
         port: it.port,
-        tls_sha256: String::new(),
+        tls_sha256: None,
+        sign_sha256: None,
     });
     LockedChannel {
-        genesis_sha256: String::new(),
+        origin: Origin::Genesis { sha256: String::new() },
         sequence: 0,
         made_from: ChannelFacts {
             members: members.collect(),
             orderers: Vec::new(),
-            consensus: "etcdraft".to_owned(),
+            consensus: channel.consensus.clone(),
             consenters: consenters.collect(),
             batch: channel.batch.clone(),
-            raft: channel.raft.clone(),
             capabilities: channel.capabilities.clone(),
             policies: BTreeMap::new(),
         },

@@ -64,6 +64,11 @@ pub fn genesis_block(channel: &str) -> String {
     format!("{PUBLIC}/channels/{channel}/genesis.block")
 }
 
+/// The transaction that makes a channel from a system channel, unsigned.
+pub fn channel_creation(channel: &str) -> String {
+    format!("{PUBLIC}/channels/{channel}/create.tx")
+}
+
 /// Key of the root of signing identities: stays offline, in no manifest.
 pub fn ca_key(organization: &str) -> String {
     format!("{PRIVATE}/{organization}/offline/ca.key")

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chart_format::digest::Sha256;
 
-use super::{Inputs, genesis};
+use super::{Inputs, facts};
 use crate::lock::{
     Lock, LockedChaincode, LockedChannel, LockedChart, LockedKafka, LockedNetwork, LockedNode,
-    LockedOrganization, LockedPrevious, NodeKind,
+    LockedOrganization, LockedPrevious, NodeKind, Origin,
 };
 use crate::material::{Material, OrganizationMaterial};
-use crate::model::{Chaincode, EndorsementPolicy, Layout, Network, Organization, names};
+use crate::model::{Chaincode, Channel, EndorsementPolicy, Layout, Network, Organization, names};
 
 /// The lock after this build.
 pub(super) fn grow(
@@ -32,16 +32,7 @@ pub(super) fn grow(
     if let Some(cluster) = &network.kafka {
         lock.kafka.get_or_insert_with(|| LockedKafka::of(cluster)).grow(cluster);
     }
-    for channel in &network.channels {
-        let Some(block) = material.channels.get(&channel.name) else { continue };
-        let Some(made_from) = genesis::channel_facts(network, channel, material) else { continue };
-        let new = || LockedChannel {
-            genesis_sha256: block.genesis_sha256.clone(),
-            sequence: 0,
-            made_from,
-        };
-        lock.channels.entry(channel.name.clone()).or_insert_with(new);
-    }
+    grow_channels(&mut lock, network, material);
     for chaincode in &network.chaincodes {
         let before = lock.chaincodes.remove(&chaincode.name);
         if let Some(after) = grow_chaincode(before, (network, chaincode), material) {
@@ -49,6 +40,36 @@ pub(super) fn grow(
         }
     }
     lock
+}
+
+/// New channels are added; the ones that are there stay as they were made.
+fn grow_channels(lock: &mut Lock, network: &Network, material: &Material) {
+    for group in &network.ordering {
+        let Some(system) = &group.system_channel else { continue };
+        let Some(block) = material.system_channels.get(&system.name) else { continue };
+        let Some(made_from) = facts::system_channel_facts(network, (group, system), material)
+        else {
+            continue;
+        };
+        let origin = Origin::Genesis { sha256: block.genesis_sha256.clone() };
+        let new = || LockedChannel { origin, sequence: 0, made_from };
+        lock.system_channels.entry(system.name.clone()).or_insert_with(new);
+    }
+    for channel in &network.channels {
+        let Some(origin) = origin(network, channel, material) else { continue };
+        let Some(made_from) = facts::channel_facts(network, channel, material) else { continue };
+        let new = || LockedChannel { origin, sequence: 0, made_from };
+        lock.channels.entry(channel.name.clone()).or_insert_with(new);
+    }
+}
+
+fn origin(network: &Network, channel: &Channel, material: &Material) -> Option<Origin> {
+    let Some(system) = network.system_channel_of(channel) else {
+        let sha256 = material.channels.get(&channel.name)?.genesis_sha256.clone();
+        return Some(Origin::Genesis { sha256 });
+    };
+    let sha256 = material.creations.get(&channel.name)?.sha256.clone();
+    Some(Origin::Creation { system_channel: system.name.clone(), sha256 })
 }
 
 fn new_network(network: &Network) -> LockedNetwork {

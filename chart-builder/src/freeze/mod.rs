@@ -6,6 +6,8 @@
 
 mod certificates;
 mod codes;
+mod configuration;
+mod facts;
 mod genesis;
 mod grow;
 mod pins;
@@ -14,7 +16,7 @@ mod recorded;
 use std::collections::BTreeMap;
 
 pub use codes::CODES;
-pub use genesis::channel_facts;
+pub use facts::channel_facts;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, KeyPath, Place, Severity};
 use crate::directory::PublicFiles;

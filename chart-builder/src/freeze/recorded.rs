@@ -6,11 +6,11 @@
 
 use fabric_artifacts::ccaas::PackageInput;
 
-use super::{Inputs, Words, codes, finding, genesis, grow};
+use super::{Inputs, Words, codes, facts, finding, grow};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::lock::{
     LockedChaincode, LockedChannel, LockedNode, LockedOrdererOrganization, LockedOrganization,
-    NodeKind,
+    NodeKind, Origin,
 };
 use crate::model::{Channel, Network, Organization, names};
 
@@ -125,20 +125,26 @@ fn bootstraps(
 
 fn channel_facts(network: &Network, channel: &Channel, locked: &LockedChannel) -> Facts {
     let of = format!("channel `{}`", channel.name);
-    let mut facts = Facts { of, found: Vec::new() };
-    facts.compare("sequence", &locked.sequence.to_string(), "0");
+    let mut found = Facts { of, found: Vec::new() };
+    found.compare("sequence", &locked.sequence.to_string(), "0");
     let made_from = &locked.made_from;
-    facts.compare("consensus", &made_from.consensus, crate::model::CONSENSUS);
+    found.compare("consensus", made_from.consensus.word(), channel.consensus.word());
+    let system = |origin: &Origin| match origin {
+        Origin::Genesis { .. } => "none".to_owned(),
+        Origin::Creation { system_channel, .. } => system_channel.clone(),
+    };
+    let wanted = network.system_channel_of(channel).map_or("none", |it| it.name.as_str());
+    found.compare("systemChannel", &system(&locked.origin), wanted);
     for ((id, consenter), locked) in (1_u64..).zip(&channel.consenters).zip(&made_from.consenters) {
         let of = |fact: &str| format!("{fact} of consenter {}", consenter.orderer);
-        facts.compare(&of("id"), &locked.id.to_string(), &id.to_string());
+        found.compare(&of("id"), &locked.id.to_string(), &id.to_string());
         let place = |host: &str, port: u16| format!("{host}:{port}");
         let derived = place(&consenter.host, consenter.port);
-        facts.compare(&of("host and port"), &place(&locked.host, locked.port), &derived);
+        found.compare(&of("host and port"), &place(&locked.host, locked.port), &derived);
     }
-    let derived = endpoints(&genesis::orderers(network, channel));
-    facts.compare("orderers", &endpoints(&made_from.orderers), &derived);
-    facts
+    let derived = endpoints(&facts::orderers(network, &channel.consenters));
+    found.compare("orderers", &endpoints(&made_from.orderers), &derived);
+    found
 }
 
 /// Endpoints by organization, in an order that does not depend on the topology's.

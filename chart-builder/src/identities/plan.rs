@@ -3,7 +3,7 @@
 use fabric_artifacts::x509::{AuthorityKind, Leaf, Role, Subject};
 
 use crate::directory::paths;
-use crate::lock::Lock;
+use crate::lock::{Lock, LockedConsenter};
 use crate::model::{self, Network, names};
 
 /// The longest part of a namespace that stands in a common name, which has 64 characters at most. Nothing compares
@@ -153,7 +153,8 @@ impl Planner<'_> {
         let sign = CredentialPlan {
             issuer: AuthorityKind::Signing,
             leaf: Leaf::Identity { common_name: common_name.clone(), role },
-            place: Place::new(paths::sign_certificate(name, node), paths::sign_key(name, node)),
+            place: Place::new(paths::sign_certificate(name, node), paths::sign_key(name, node))
+                .frozen(frozen_consenter(self.lock, (name, node), |it| it.sign_sha256.as_ref())),
             renewable: false,
             secret: Some(names::sign_secret(node)),
         };
@@ -166,7 +167,7 @@ impl Planner<'_> {
             issuer: AuthorityKind::Tls,
             leaf: Leaf::Tls { common_name, names: hosts },
             place: Place::new(paths::tls_certificate(name, node), paths::tls_key(name, node))
-                .frozen(frozen_consenter(self.lock, name, node)),
+                .frozen(frozen_consenter(self.lock, (name, node), |it| it.tls_sha256.as_ref())),
             renewable: false,
             secret: Some(names::tls_secret(node)),
         };
@@ -217,10 +218,15 @@ pub(crate) fn installed_chaincodes<'network>(
     })
 }
 
-fn frozen_consenter(lock: &Lock, organization: &str, orderer: &str) -> Option<String> {
-    let consenters = lock.channels.values().flat_map(|channel| &channel.made_from.consenters);
-    consenters
-        .filter(|consenter| consenter.organization == organization && consenter.orderer == orderer)
-        .map(|consenter| consenter.tls_sha256.clone())
-        .next()
+/// Digest of a certificate of an orderer, if a channel's configuration holds it.
+fn frozen_consenter(
+    lock: &Lock,
+    (organization, orderer): (&str, &str),
+    digest: fn(&LockedConsenter) -> Option<&String>,
+) -> Option<String> {
+    let channels = lock.system_channels.values().chain(lock.channels.values());
+    let consenters = channels.flat_map(|channel| &channel.made_from.consenters);
+    let mut own = consenters
+        .filter(|consenter| consenter.organization == organization && consenter.orderer == orderer);
+    own.find_map(digest).cloned()
 }

@@ -5,6 +5,7 @@
 //! pin that `--update-charts` renews). This module holds the facts and their file; [`crate::freeze`] decides what is
 //! added, [`crate::rules`] refuse a topology that contradicts them.
 
+mod consensus;
 mod diff;
 mod kafka;
 mod read;
@@ -19,8 +20,7 @@ pub use read::{LockError, read};
 pub use write::write;
 
 use crate::model::{
-    BatchLimits, Capabilities, Image, Layout, NamespaceMode, PreviousChaincode, RaftOptions,
-    Storage,
+    BatchLimits, Capabilities, Consensus, Image, Layout, NamespaceMode, PreviousChaincode, Storage,
 };
 
 /// What is frozen. The default freezes nothing: a network that was never built.
@@ -32,6 +32,8 @@ pub struct Lock {
     pub organizations: BTreeMap<String, LockedOrganization>,
     /// The Kafka cluster; `None` for a network that never had one.
     pub kafka: Option<LockedKafka>,
+    /// Channels of the orderers themselves, by name.
+    pub system_channels: BTreeMap<String, LockedChannel>,
     /// By name of the channel.
     pub channels: BTreeMap<String, LockedChannel>,
     /// By name of the chaincode.
@@ -106,15 +108,32 @@ pub struct LockedNode {
     pub removed: bool,
 }
 
-/// A channel whose genesis block exists.
+/// A channel whose first configuration exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedChannel {
-    /// Lower-case hex SHA-256 of `public/channels/<channel>/genesis.block`.
-    pub genesis_sha256: String,
+    /// The file that it begins with.
+    pub origin: Origin,
     /// Sequence of the channel's configuration; 0 is the genesis block.
     pub sequence: u64,
     /// What that configuration was made from.
     pub made_from: ChannelFacts,
+}
+
+/// What a channel begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A block 0 that was made by a build.
+    Genesis {
+        /// Lower-case hex SHA-256 of `public/channels/<channel>/genesis.block`.
+        sha256: String,
+    },
+    /// A transaction to a system channel, whose orderers make block 0 of it.
+    Creation {
+        /// Name of the system channel.
+        system_channel: String,
+        /// Lower-case hex SHA-256 of `public/channels/<channel>/create.tx`.
+        sha256: String,
+    },
 }
 
 /// What a channel's configuration was made from: enough to say which edit would change it.
@@ -124,14 +143,12 @@ pub struct ChannelFacts {
     pub members: Vec<LockedMember>,
     /// Organizations that order, in the order of the topology.
     pub orderers: Vec<LockedOrdererOrganization>,
-    /// Kind of consensus, `etcdraft`.
-    pub consensus: String,
-    /// Orderers that vote.
+    /// How its orderers agree.
+    pub consensus: Consensus,
+    /// Its orderers.
     pub consenters: Vec<LockedConsenter>,
     /// How blocks are cut.
     pub batch: BatchLimits,
-    /// Timing of the consensus.
-    pub raft: RaftOptions,
     /// Capability names.
     pub capabilities: Capabilities,
     /// Policies by path, for example `/Channel/Application/Endorsement` is `MAJORITY Endorsement`.
@@ -156,7 +173,7 @@ pub struct LockedOrdererOrganization {
     pub endpoints: Vec<String>,
 }
 
-/// An orderer that votes.
+/// An orderer of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockedConsenter {
     /// Its number in the channel: raft ids start at 1 and are never reused.
@@ -169,8 +186,10 @@ pub struct LockedConsenter {
     pub host: String,
     /// Port of the orderer's gRPC listener.
     pub port: u16,
-    /// Lower-case hex SHA-256 of its `tls.pem`, which stands in the configuration.
-    pub tls_sha256: String,
+    /// Lower-case hex SHA-256 of its `tls.pem`, which stands in the configuration of etcdraft and BFT; `None` elsewhere.
+    pub tls_sha256: Option<String>,
+    /// The same of its `sign.pem`, which stands in the configuration of BFT; `None` elsewhere.
+    pub sign_sha256: Option<String>,
 }
 
 /// The definition of a chaincode that was built last.
@@ -216,6 +235,15 @@ pub struct LockedChart {
     pub version: semver::Version,
     /// Lower-case hex SHA-256 over its files.
     pub sha256: String,
+}
+
+impl Origin {
+    /// Digest of the file.
+    pub fn sha256(&self) -> &str {
+        match self {
+            Self::Genesis { sha256 } | Self::Creation { sha256, .. } => sha256,
+        }
+    }
 }
 
 impl LockedOrganization {

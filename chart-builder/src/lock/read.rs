@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::shape::{
     Batch, CapabilityNames, Chaincode, Channel, Chart, Consenter, Facts, File, ImageReference,
     KindWord, LayoutWord, Member, NamespaceWord, Network, Node, OrdererOrganization, Organization,
-    Previous, Raft, StorageWord,
+    Previous, StorageWord,
 };
 use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter, LockedMember,
     LockedNetwork, LockedNode, LockedOrdererOrganization, LockedOrganization, LockedPrevious,
     NodeKind,
 };
-use crate::model::{BatchLimits, Capabilities, Image, Layout, NamespaceMode, RaftOptions, Storage};
+use crate::model::{BatchLimits, Capabilities, Image, Layout, NamespaceMode, Storage};
 
 /// A lock that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,7 @@ impl From<File> for Lock {
             network: Some(file.network.into()),
             organizations: values(file.organizations),
             kafka: file.kafka.map(Into::into),
+            system_channels: values(file.system_channels),
             channels: values(file.channels),
             chaincodes: values(file.chaincodes),
             charts: values(file.charts),
@@ -124,7 +125,7 @@ impl From<Node> for LockedNode {
 impl From<Channel> for LockedChannel {
     fn from(channel: Channel) -> Self {
         Self {
-            genesis_sha256: channel.genesis_sha256,
+            origin: channel.origin,
             sequence: channel.sequence,
             made_from: channel.made_from.into(),
         }
@@ -139,7 +140,6 @@ impl From<Facts> for ChannelFacts {
             consensus: facts.consensus,
             consenters: facts.consenters.into_iter().map(Into::into).collect(),
             batch: facts.batch.into(),
-            raft: facts.raft.into(),
             capabilities: facts.capabilities.into(),
             policies: facts.policies,
         }
@@ -159,11 +159,10 @@ macro_rules! same_fields {
 
 same_fields!(Member => LockedMember { organization, anchors });
 same_fields!(OrdererOrganization => LockedOrdererOrganization { organization, endpoints });
-same_fields!(Consenter => LockedConsenter { id, organization, orderer, host, port, tls_sha256 });
-same_fields!(Batch => BatchLimits { timeout, max_messages, absolute_max_bytes, preferred_max_bytes });
-same_fields!(Raft => RaftOptions {
-    tick_interval, election_tick, heartbeat_tick, max_inflight_blocks, snapshot_interval_size,
+same_fields!(Consenter => LockedConsenter {
+    id, organization, orderer, host, port, tls_sha256, sign_sha256,
 });
+same_fields!(Batch => BatchLimits { timeout, max_messages, absolute_max_bytes, preferred_max_bytes });
 same_fields!(CapabilityNames => Capabilities { channel, orderer, application });
 same_fields!(ImageReference => Image { registry, repository, tag, digest });
 same_fields!(Previous => LockedPrevious { sequence, label, package_id, image });

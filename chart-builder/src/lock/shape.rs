@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::{Origin, consensus};
+use crate::model::Consensus;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// The only version of the format.
@@ -22,6 +24,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) organizations: BTreeMap<String, Organization>,
     pub(super) kafka: Option<super::kafka::Shape>,
+    #[serde(default)]
+    pub(super) system_channels: BTreeMap<String, Channel>,
     #[serde(default)]
     pub(super) channels: BTreeMap<String, Channel>,
     #[serde(default)]
@@ -114,25 +118,87 @@ pub(super) struct ExistingClaim {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(try_from = "ChannelOnDisk")]
 pub(super) struct Channel {
-    #[serde(deserialize_with = "sha256")]
-    pub(super) genesis_sha256: String,
+    pub(super) origin: Origin,
     pub(super) sequence: u64,
     pub(super) made_from: Facts,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChannelOnDisk {
+    #[serde(default, deserialize_with = "optional_sha256")]
+    genesis_sha256: Option<String>,
+    system_channel: Option<String>,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    creation_sha256: Option<String>,
+    sequence: u64,
+    made_from: Facts,
+}
+
+impl TryFrom<ChannelOnDisk> for Channel {
+    type Error = &'static str;
+
+    fn try_from(it: ChannelOnDisk) -> Result<Self, Self::Error> {
+        let origin = match (it.genesis_sha256, it.system_channel, it.creation_sha256) {
+            (Some(sha256), None, None) => Origin::Genesis { sha256 },
+            (None, Some(system_channel), Some(sha256)) => {
+                Origin::Creation { system_channel, sha256 }
+            }
+            _ => {
+                return Err(
+                    "a channel has either `genesisSha256`, or `systemChannel` and `creationSha256`",
+                );
+            }
+        };
+        Ok(Self { origin, sequence: it.sequence, made_from: it.made_from })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "FactsOnDisk")]
 pub(super) struct Facts {
     pub(super) members: Vec<Member>,
     pub(super) orderers: Vec<OrdererOrganization>,
-    pub(super) consensus: String,
+    pub(super) consensus: Consensus,
     pub(super) consenters: Vec<Consenter>,
     pub(super) batch: Batch,
-    pub(super) raft: Raft,
     pub(super) capabilities: CapabilityNames,
     pub(super) policies: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FactsOnDisk {
+    members: Vec<Member>,
+    orderers: Vec<OrdererOrganization>,
+    consensus: String,
+    consenters: Vec<Consenter>,
+    batch: Batch,
+    raft: Option<consensus::Raft>,
+    bft: Option<consensus::Bft>,
+    kafka: Option<consensus::Kafka>,
+    capabilities: CapabilityNames,
+    policies: BTreeMap<String, String>,
+}
+
+impl TryFrom<FactsOnDisk> for Facts {
+    type Error = String;
+
+    fn try_from(it: FactsOnDisk) -> Result<Self, Self::Error> {
+        let consensus =
+            consensus::OnDisk { word: it.consensus, raft: it.raft, bft: it.bft, kafka: it.kafka };
+        Ok(Self {
+            members: it.members,
+            orderers: it.orderers,
+            consensus: consensus.try_into()?,
+            consenters: it.consenters,
+            batch: it.batch,
+            capabilities: it.capabilities,
+            policies: it.policies,
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -157,8 +223,10 @@ pub(super) struct Consenter {
     pub(super) orderer: String,
     pub(super) host: String,
     pub(super) port: u16,
-    #[serde(deserialize_with = "sha256")]
-    pub(super) tls_sha256: String,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    pub(super) tls_sha256: Option<String>,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    pub(super) sign_sha256: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -168,16 +236,6 @@ pub(super) struct Batch {
     pub(super) max_messages: u32,
     pub(super) absolute_max_bytes: u32,
     pub(super) preferred_max_bytes: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Raft {
-    pub(super) tick_interval: String,
-    pub(super) election_tick: u32,
-    pub(super) heartbeat_tick: u32,
-    pub(super) max_inflight_blocks: u32,
-    pub(super) snapshot_interval_size: u32,
 }
 
 #[derive(Deserialize)]

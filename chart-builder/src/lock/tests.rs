@@ -32,27 +32,21 @@ fn facts() -> ChannelFacts {
             organization: "Org1".to_owned(),
             endpoints: vec!["orderer0.org1:7050".to_owned()],
         }],
-        consensus: "etcdraft".to_owned(),
+        consensus: Consensus::Etcdraft(RaftOptions::default()),
         consenters: vec![LockedConsenter {
             id: 1,
             organization: "Org1".to_owned(),
             orderer: "orderer0".to_owned(),
             host: "orderer0.org1".to_owned(),
             port: 7050,
-            tls_sha256: "a".repeat(64),
+            tls_sha256: Some("a".repeat(64)),
+            sign_sha256: None,
         }],
         batch: BatchLimits {
             timeout: "2s".to_owned(),
             max_messages: 500,
             absolute_max_bytes: 10_485_760,
             preferred_max_bytes: 2_097_152,
-        },
-        raft: RaftOptions {
-            tick_interval: "500ms".to_owned(),
-            election_tick: 10,
-            heartbeat_tick: 1,
-            max_inflight_blocks: 5,
-            snapshot_interval_size: 16_777_216,
         },
         capabilities: Capabilities {
             channel: "V2_0".to_owned(),
@@ -109,12 +103,29 @@ fn everything() -> Lock {
         orderer_admin_ca_sha256: Some("3".repeat(64)),
         nodes,
     };
-    let channel = LockedChannel { genesis_sha256: "d".repeat(64), sequence: 0, made_from: facts() };
     let node = LockedKafkaNode { storage: Storage::EmptyDir };
     let kafka = LockedKafka {
         namespace: "kafka".to_owned(),
         brokers: BTreeMap::from([("kafka0".to_owned(), node.clone())]),
         zookeeper: BTreeMap::from([("zookeeper0".to_owned(), node)]),
+    };
+    let channel = LockedChannel {
+        origin: Origin::Genesis { sha256: "d".repeat(64) },
+        sequence: 0,
+        made_from: facts(),
+    };
+    let with = |consensus| ChannelFacts { consensus, ..facts() };
+    let system = LockedChannel {
+        made_from: with(Consensus::Kafka { brokers: vec!["kafka0.kafka:9092".to_owned()] }),
+        ..channel.clone()
+    };
+    let made = LockedChannel {
+        origin: Origin::Creation {
+            system_channel: "system-channel".to_owned(),
+            sha256: "f".repeat(64),
+        },
+        sequence: 0,
+        made_from: with(Consensus::Bft(Box::default())),
     };
     let chart = LockedChart { version: semver::Version::new(0, 1, 0), sha256: "e".repeat(64) };
     Lock {
@@ -128,7 +139,8 @@ fn everything() -> Lock {
         }),
         organizations: BTreeMap::from([("Org1".to_owned(), organization)]),
         kafka: Some(kafka),
-        channels: BTreeMap::from([("no".to_owned(), channel)]),
+        system_channels: BTreeMap::from([("system-channel".to_owned(), system)]),
+        channels: BTreeMap::from([("made".to_owned(), made), ("no".to_owned(), channel)]),
         chaincodes: BTreeMap::from([("asset".to_owned(), chaincode())]),
         charts: BTreeMap::from([("fabric-org".to_owned(), chart)]),
     }

@@ -8,7 +8,7 @@ use super::kafka;
 use super::shape::{API_VERSION, KIND};
 use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter,
-    LockedNetwork, LockedNode, LockedOrganization, NodeKind,
+    LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin, consensus,
 };
 use crate::model::{Image, Layout, NamespaceMode, Storage};
 
@@ -26,6 +26,9 @@ pub fn write(lock: &Lock) -> String {
         .with("organizations", maps(&lock.organizations, organization_map));
     if let Some(kafka) = &lock.kafka {
         document.insert("kafka", kafka::map(kafka));
+    }
+    if !lock.system_channels.is_empty() {
+        document.insert("systemChannels", maps(&lock.system_channels, channel_map));
     }
     let document = document
         .with("channels", maps(&lock.channels, channel_map))
@@ -115,10 +118,13 @@ pub(super) fn storage_node(storage: &Storage) -> Node {
 }
 
 fn channel_map(channel: &LockedChannel) -> Map {
-    Map::new()
-        .with("genesisSha256", channel.genesis_sha256.as_str())
-        .with("sequence", number(channel.sequence))
-        .with("madeFrom", facts_map(&channel.made_from))
+    let map = match &channel.origin {
+        Origin::Genesis { sha256 } => Map::new().with("genesisSha256", sha256.as_str()),
+        Origin::Creation { system_channel, sha256 } => Map::new()
+            .with("systemChannel", system_channel.as_str())
+            .with("creationSha256", sha256.as_str()),
+    };
+    map.with("sequence", number(channel.sequence)).with("madeFrom", facts_map(&channel.made_from))
 }
 
 fn facts_map(facts: &ChannelFacts) -> Map {
@@ -129,12 +135,6 @@ fn facts_map(facts: &ChannelFacts) -> Map {
         .with("maxMessages", i64::from(facts.batch.max_messages))
         .with("absoluteMaxBytes", i64::from(facts.batch.absolute_max_bytes))
         .with("preferredMaxBytes", i64::from(facts.batch.preferred_max_bytes));
-    let raft = Map::new()
-        .with("tickInterval", facts.raft.tick_interval.as_str())
-        .with("electionTick", i64::from(facts.raft.election_tick))
-        .with("heartbeatTick", i64::from(facts.raft.heartbeat_tick))
-        .with("maxInflightBlocks", i64::from(facts.raft.max_inflight_blocks))
-        .with("snapshotIntervalSize", i64::from(facts.raft.snapshot_interval_size));
     let capabilities = Map::new()
         .with("channel", facts.capabilities.channel.as_str())
         .with("orderer", facts.capabilities.orderer.as_str())
@@ -144,15 +144,17 @@ fn facts_map(facts: &ChannelFacts) -> Map {
     let orderers = list(&facts.orderers, |orderer| {
         owned("endpoints", &orderer.organization, &orderer.endpoints)
     });
-    Map::new()
+    let map = Map::new()
         .with("members", members)
         .with("orderers", orderers)
-        .with("consensus", facts.consensus.as_str())
+        .with("consensus", facts.consensus.word())
         .with("consenters", list(&facts.consenters, consenter_node))
-        .with("batch", batch)
-        .with("raft", raft)
-        .with("capabilities", capabilities)
-        .with("policies", policies)
+        .with("batch", batch);
+    let map = match consensus::settings(&facts.consensus) {
+        Some((key, settings)) => map.with(key, settings),
+        None => map,
+    };
+    map.with("capabilities", capabilities).with("policies", policies)
 }
 
 fn owned(key: &str, organization: &str, addresses: &[String]) -> Node {
@@ -160,14 +162,14 @@ fn owned(key: &str, organization: &str, addresses: &[String]) -> Node {
 }
 
 fn consenter_node(consenter: &LockedConsenter) -> Node {
-    Map::new()
+    let map = Map::new()
         .with("id", number(consenter.id))
         .with("organization", consenter.organization.as_str())
         .with("orderer", consenter.orderer.as_str())
         .with("host", consenter.host.as_str())
-        .with("port", i64::from(consenter.port))
-        .with("tlsSha256", consenter.tls_sha256.as_str())
-        .into()
+        .with("port", i64::from(consenter.port));
+    let map = with_optional(map, "tlsSha256", consenter.tls_sha256.as_ref());
+    with_optional(map, "signSha256", consenter.sign_sha256.as_ref()).into()
 }
 
 fn chaincode_map(chaincode: &LockedChaincode) -> Map {
@@ -206,6 +208,6 @@ fn chart_map(chart: &LockedChart) -> Map {
 }
 
 /// Sequences and ids count up by one; none comes near 2^63.
-fn number(value: u64) -> i64 {
+pub(super) fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,7 @@ use chart_format::summary::{self, NetworkSummary};
 
 use super::LowerError;
 use super::view::View;
-use crate::model::{CONSENSUS, Chaincode, Channel, Organization};
+use crate::model::{Chaincode, Channel, Organization};
 use crate::render;
 
 /// Templates that only call what `fabric-network` defines: a library renders nothing by itself.
@@ -64,8 +64,11 @@ fn channel(view: &View<'_>, channel: &Channel) -> Result<summary::Channel, Lower
     Ok(summary::Channel {
         members: channel.members.iter().map(|member| member.organization.clone()).collect(),
         consenters: channel.consenters.iter().map(|consenter| consenter.host.clone()).collect(),
-        consensus: Some(CONSENSUS.to_owned()),
-        genesis_sha256: Some(view.genesis(&channel.name)?.genesis_sha256.clone()),
+        consensus: Some(channel.consensus.word().to_owned()),
+        genesis_sha256: match view.network.system_channel_of(channel) {
+            None => Some(view.genesis(&channel.name)?.genesis_sha256.clone()),
+            Some(_) => None,
+        },
     })
 }
 

@@ -46,7 +46,8 @@ fn organizations(view: &View<'_>) -> Result<Map, LowerError> {
 
 fn channels(view: &View<'_>) -> Result<Map, LowerError> {
     let mut channels = Map::new();
-    for channel in &view.network.channels {
+    let network = view.network;
+    for channel in &network.channels {
         let facts = Map::new()
             .with_comment(
                 "members",
@@ -55,6 +56,10 @@ fn channels(view: &View<'_>) -> Result<Map, LowerError> {
             )
             .with("orderers", orderers(view, channel)?)
             .with("peers", peers(view, channel)?);
+        let facts = match network.system_channel_of(channel) {
+            Some(system) => facts.with("systemChannel", &system.name),
+            None => facts,
+        };
         channels.insert(channel.name.clone(), facts);
     }
     Ok(channels)

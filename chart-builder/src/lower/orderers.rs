@@ -6,7 +6,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim};
 use super::{LowerError, Part, settings};
-use crate::model::{Channel, Organization, names};
+use crate::model::{Channel, Consensus, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let certificates = view.certificates(&organization.name)?;
@@ -24,7 +24,8 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("namespace", &organization.namespace)
         .with("trust", trust)
         .with("orderers", orderers(view, organization)?)
-        .with("channels", channels(view, organization)?);
+        .with("channels", channels(view, organization)?)
+        .with("systemChannels", system_channels(view, organization)?);
     let nodes = organization.orderers.iter().map(|it| (it.name.as_str(), &it.resources));
     let names = organization.orderers.iter().map(|orderer| orderer.name.clone()).collect();
     Ok(Part {
@@ -64,7 +65,7 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
             .filter(|consenter| consenter.organization == organization.name)
             .map(|consenter| Node::from(&consenter.orderer))
             .collect();
-        if own.is_empty() {
+        if own.is_empty() || view.network.system_channel_of(channel).is_some() {
             continue;
         }
         let frozen = view.genesis(&channel.name)?;
@@ -78,7 +79,7 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
                     "Who is asked whether the channel has moved on, before an empty volume is used.",
                     consenters(channel),
                 )
-                .with("anchors", anchors(view, channel)?)
+                .with("anchors", texts(&anchors(view, channel)?))
                 .with_comment("genesis", "Block 0.", STANDARD.encode(&frozen.genesis)),
         );
     }
@@ -92,11 +93,69 @@ fn consenters(channel: &Channel) -> Vec<Node> {
 }
 
 /// Operations endpoint of one peer of each member, its anchor if it has one: frozen with the channel as far as can be.
-fn anchors(view: &View<'_>, channel: &Channel) -> Result<Vec<Node>, LowerError> {
+fn anchors(view: &View<'_>, channel: &Channel) -> Result<Vec<String>, LowerError> {
     let port = names::PEER_OPERATIONS_PORT;
     let anchor = |member| {
         let (host, _) = view.endpoint(member)?;
-        Ok(Node::from(format!("{host}:{port}")))
+        Ok(format!("{host}:{port}"))
     };
     View::active_members(channel).map(anchor).collect()
+}
+
+/// System channels that orderers of this organization start from.
+fn system_channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {
+    let mut channels = Map::new();
+    for group in &view.network.ordering {
+        let Some(system) = &group.system_channel else { continue };
+        let own = group.orderers.iter().filter(|it| it.organization == organization.name);
+        let own: Vec<Node> = own.map(|it| Node::from(&it.orderer)).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let frozen = view.system_genesis(&system.name)?;
+        let mut facts = Map::new()
+            .with("sha256", &frozen.genesis_sha256)
+            .with("consensus", group.consensus.word())
+            .with("orderers", own)
+            .with_comment(
+                "witnesses",
+                "Who is asked whether a channel has moved on, before an empty volume is used.",
+                witnesses(view, group)?,
+            )
+            .with_comment("genesis", "Block 0.", STANDARD.encode(&frozen.genesis));
+        if let (Consensus::Kafka { .. }, Some(cluster)) = (&group.consensus, &view.network.kafka) {
+            facts.insert("replicationFactor", i64::from(cluster.replication_factor));
+        }
+        channels.insert(system.name.clone(), facts);
+    }
+    Ok(channels)
+}
+
+/// Who knows that the log of an orderer of this group is not the beginning: lines as `join.sh` reads them.
+///
+/// With etcdraft the other consenters know the height of the system channel, which grows with each channel that is made.
+/// The only orderer of solo has anchor peers alone. With Kafka a lost volume is harmless: an orderer reads everything again.
+fn witnesses(view: &View<'_>, group: &OrderingGroup) -> Result<Vec<Node>, LowerError> {
+    let mut lines = Vec::new();
+    match (&group.consensus, &group.system_channel) {
+        (Consensus::Etcdraft(_) | Consensus::Bft(_), Some(system)) => {
+            lines.push(format!("watch {}", system.name));
+            let port = names::ORDERER_OPERATIONS_PORT;
+            let others = group.orderers.iter();
+            lines.extend(others.map(|it| format!("consenter {} {}:{port}", system.name, it.host)));
+        }
+        (Consensus::Solo, _) => {
+            for channel in view.network.channels.iter().filter(|it| it.ordering == group.name) {
+                lines.push(format!("watch {}", channel.name));
+                let anchors = anchors(view, channel)?;
+                lines.extend(anchors.iter().map(|it| format!("anchor {} {it}", channel.name)));
+            }
+        }
+        (Consensus::Kafka { .. }, _) | (_, None) => {}
+    }
+    Ok(texts(&lines))
+}
+
+fn texts(lines: &[String]) -> Vec<Node> {
+    lines.iter().map(Node::from).collect()
 }

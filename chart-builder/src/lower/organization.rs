@@ -6,7 +6,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim, number};
 use super::{LowerError, Part, settings};
-use crate::model::{EndorsementPolicy, Organization, names};
+use crate::model::{Channel, EndorsementPolicy, Member, Organization, SystemChannel, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let certificates = view.certificates(&organization.name)?;
@@ -56,16 +56,46 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
             .find(|(member, _)| member.organization == organization.name);
         if let Some((member, rank)) = own {
             let peers: Vec<Node> = member.peers.iter().map(Node::from).collect();
-            channels.insert(
-                channel.name.clone(),
-                Map::new()
-                    .with("genesis", &view.genesis(&channel.name)?.genesis_sha256)
-                    .with("rank", rank)
-                    .with("peers", peers),
-            );
+            let facts = match view.network.system_channel_of(channel) {
+                None => Map::new().with("genesis", &view.genesis(&channel.name)?.genesis_sha256),
+                Some(system) => {
+                    Map::new().with("creation", creation(view, (channel, system), member)?)
+                }
+            };
+            channels.insert(channel.name.clone(), facts.with("rank", rank).with("peers", peers));
         }
     }
     Ok(channels)
+}
+
+/// How a channel is made from a system channel, and how a member names its anchor peers there.
+fn creation(
+    view: &View<'_>,
+    (channel, system): (&Channel, &SystemChannel),
+    member: &Member,
+) -> Result<Map, LowerError> {
+    let creation = view.creation(&channel.name)?;
+    let marks: Vec<Node> = creation.marks.iter().map(|mark| Node::from(hex(mark))).collect();
+    let mut facts = Map::new()
+        .with("systemChannel", &system.name)
+        .with("votes", channel.consensus.votes())
+        .with_comment("transaction", "Unsigned; the first member sends it.", {
+            STANDARD.encode(&creation.transaction)
+        })
+        .with_comment("marks", "What a right block 0 contains, in hexadecimal.", marks);
+    if let Some(anchors) = creation.anchors.get(&member.organization) {
+        facts.insert(
+            "anchors",
+            Map::new()
+                .with("transaction", STANDARD.encode(&anchors.transaction))
+                .with("mark", hex(&anchors.mark)),
+        );
+    }
+    Ok(facts)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 fn chaincodes(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {

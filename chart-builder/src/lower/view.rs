@@ -5,7 +5,7 @@ use chart_format::yaml::Map;
 
 use super::LowerError;
 use crate::material::{
-    ChaincodePackage, FrozenChannel, Material, NodeMaterial, OrganizationMaterial,
+    ChaincodePackage, Creation, FrozenChannel, Material, NodeMaterial, OrganizationMaterial,
 };
 use crate::model::{
     Chaincode, Channel, Member, NamespaceMode, Network, Organization, Storage, names,
@@ -47,6 +47,21 @@ impl<'a> View<'a> {
     pub(super) fn genesis(&self, channel: &str) -> Result<&'a FrozenChannel, LowerError> {
         self.material
             .channels
+            .get(channel)
+            .ok_or_else(|| LowerError::NoGenesis { channel: channel.to_owned() })
+    }
+
+    pub(super) fn system_genesis(&self, channel: &str) -> Result<&'a FrozenChannel, LowerError> {
+        self.material
+            .system_channels
+            .get(channel)
+            .ok_or_else(|| LowerError::NoGenesis { channel: channel.to_owned() })
+    }
+
+    /// How a channel is made from a system channel.
+    pub(super) fn creation(&self, channel: &str) -> Result<&'a Creation, LowerError> {
+        self.material
+            .creations
             .get(channel)
             .ok_or_else(|| LowerError::NoGenesis { channel: channel.to_owned() })
     }

@@ -1,9 +1,6 @@
 //! Channels, what orders them and the chaincodes on them.
 
-use super::{Capabilities, Image, Resources};
-
-/// The only consensus that a channel can have so far.
-pub const CONSENSUS: &str = "etcdraft";
+use super::{Capabilities, Consensus, Image, Resources};
 
 /// A channel and everything that its genesis block says, certificates apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,12 +9,14 @@ pub struct Channel {
     pub name: String,
     /// Application organizations in the order of the topology; the first one commits definitions.
     pub members: Vec<Member>,
-    /// etcdraft consenters.
+    /// Name of the group that orders it.
+    pub ordering: String,
+    /// Its orderers: with etcdraft and BFT those that vote, else all of its group.
     pub consenters: Vec<Consenter>,
     /// How blocks are cut.
     pub batch: BatchLimits,
-    /// Timing of the consensus.
-    pub raft: RaftOptions,
+    /// How its orderers agree.
+    pub consensus: Consensus,
     /// Frozen with the channel.
     pub capabilities: Capabilities,
 }
@@ -44,7 +43,7 @@ pub struct AnchorPeer {
     pub port: u16,
 }
 
-/// An orderer that votes.
+/// An orderer of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consenter {
     /// Name of the organization.
@@ -68,21 +67,6 @@ pub struct BatchLimits {
     pub absolute_max_bytes: u32,
     /// Bytes at which a block is cut.
     pub preferred_max_bytes: u32,
-}
-
-/// Timing and limits of etcdraft.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RaftOptions {
-    /// Go duration, for example `500ms`.
-    pub tick_interval: String,
-    /// Ticks without a leader until an election.
-    pub election_tick: u32,
-    /// Ticks between heartbeats; below `election_tick`.
-    pub heartbeat_tick: u32,
-    /// Blocks in flight.
-    pub max_inflight_blocks: u32,
-    /// Bytes of log after which a snapshot is taken.
-    pub snapshot_interval_size: u32,
 }
 
 /// A chaincode as a service on one channel.

@@ -11,16 +11,20 @@ mod images;
 mod kafka;
 pub mod names;
 mod node;
+mod ordering;
 
 pub use channel::{
-    AnchorPeer, BatchLimits, CONSENSUS, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
-    PreviousChaincode, RaftOptions,
+    AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
+    PreviousChaincode,
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
 pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
 pub use node::{
     Capabilities, Orderer, Organization, Peer, PullPolicy, Quantities, Resources, Storage,
+};
+pub use ordering::{
+    BftOptions, Consensus, ConsensusType, ONLY_GROUP, OrderingGroup, RaftOptions, SystemChannel,
 };
 
 use crate::fabric_line::{self, FabricLine};
@@ -54,6 +58,8 @@ pub struct Network {
     pub organizations: Vec<Organization>,
     /// The cluster that orders channels of type `kafka`, if the network runs one.
     pub kafka: Option<KafkaCluster>,
+    /// Groups of orderers, by name.
+    pub ordering: Vec<OrderingGroup>,
     /// Channels in the order of the topology.
     pub channels: Vec<Channel>,
     /// Chaincodes in the order of the topology.
@@ -105,6 +111,16 @@ impl Network {
     /// The organization of this name.
     pub fn organization(&self, name: &str) -> Option<&Organization> {
         self.organizations.iter().find(|organization| organization.name == name)
+    }
+
+    /// The ordering group of this name.
+    pub fn group(&self, name: &str) -> Option<&OrderingGroup> {
+        self.ordering.iter().find(|group| group.name == name)
+    }
+
+    /// The system channel that a channel is made from; nothing where it begins with a block 0 of its own.
+    pub fn system_channel_of(&self, channel: &Channel) -> Option<&SystemChannel> {
+        self.group(&channel.ordering)?.system_channel.as_ref()
     }
 
     /// The channel of this name.

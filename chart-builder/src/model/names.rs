@@ -97,6 +97,14 @@ pub fn chaincode_tls_secret(chaincode: &str) -> String {
     format!("{chaincode}-tls")
 }
 
+/// Name of the only consortium of a system channel.
+pub const CONSORTIUM: &str = "Organizations";
+
+/// Name of the system channel of an ordering group that names none; `None` is the only group of a network.
+pub fn system_channel(group: Option<&str>) -> String {
+    group.map_or_else(|| "system-channel".to_owned(), |group| format!("{group}-system-channel"))
+}
+
 /// Namespace of an organization.
 pub fn namespace(network: &str, base: &str, prefixed: bool) -> String {
     if prefixed { format!("{network}-{base}") } else { base.to_owned() }

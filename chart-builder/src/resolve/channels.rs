@@ -1,14 +1,14 @@
-//! Channels, their consenters and the chaincodes on them.
+//! Channels and the chaincodes on them.
 
 use std::collections::BTreeMap;
 
-use super::{image, nodes};
+use super::{image, nodes, ordering};
 use crate::lock::{ChannelFacts, Lock};
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Consenter, EndorsementPolicy,
-    Member, Network, Organization, RaftOptions, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, EndorsementPolicy, Member, Network,
+    Organization, names,
 };
-use crate::spec::{self, Group, Ordering, Spec, quantity};
+use crate::spec::{self, Group, Spec, quantity};
 
 /// An organization as it was written and as it was decided, by name.
 type Organizations<'a> = BTreeMap<&'a str, (&'a spec::Organization, &'a Organization)>;
@@ -18,30 +18,45 @@ pub(super) fn channels(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Chann
     let pairs = spec.organizations.iter().zip(&network.organizations);
     let organizations: Organizations<'_> =
         pairs.map(|(said, decided)| (decided.name.as_str(), (said, decided))).collect();
-    let nothing = Group::default();
     let channel = |said: &spec::Channel| {
         let name = said.name.clone().unwrap_or_default();
         let frozen = lock.channels.get(&name).map(|locked| &locked.made_from);
-        let group = group(&spec.ordering, said.ordering.as_deref()).unwrap_or(&nothing);
-        Channel {
-            name,
-            members: said.members.iter().map(|said| member(said, &organizations)).collect(),
-            consenters: consenters(group, network),
-            batch: batch(&group.batch, frozen),
-            raft: raft(&group.raft, frozen),
-            capabilities: capabilities(spec, network, frozen),
-        }
+        let members = said.members.iter().map(|said| member(said, &organizations)).collect();
+        let ordered = ordered(spec, network, (said.ordering.as_deref(), frozen));
+        Channel { name, members, ..ordered }
     };
     spec.channels.iter().map(channel).collect()
 }
 
-/// The group of this name, or the only one.
-pub fn group<'a>(ordering: &'a Ordering, name: Option<&str>) -> Option<&'a Group> {
-    match (ordering, name) {
-        (Ordering::Single(group), None) => Some(group),
-        (Ordering::Groups(groups), Some(name)) => groups.get(name),
-        (Ordering::Groups(groups), None) if groups.len() == 1 => groups.values().next(),
-        (Ordering::Single(_), Some(_)) | (Ordering::Groups(_), None) => None,
+/// What a channel says of its ordering: that of its system channel, or its own.
+///
+/// A group that does not exist is reported by a rule.
+fn ordered(
+    spec: &Spec,
+    network: &Network,
+    (name, frozen): (Option<&str>, Option<&ChannelFacts>),
+) -> Channel {
+    let nothing = Group::default();
+    let (name, said) = ordering::group(&spec.ordering, name).unwrap_or(("", &nothing));
+    let own = Channel {
+        name: String::new(),
+        members: Vec::new(),
+        ordering: name.to_owned(),
+        consenters: ordering::orderers(said, network),
+        batch: batch(&said.batch, frozen),
+        consensus: ordering::consensus(said, network, frozen),
+        capabilities: capabilities(spec, network, frozen),
+    };
+    let group = network.group(name).filter(|group| group.system_channel.is_some());
+    let Some(group) = group else { return own };
+    Channel {
+        batch: group.batch.clone(),
+        consensus: group.consensus.clone(),
+        capabilities: Capabilities {
+            application: own.capabilities.application.clone(),
+            ..group.capabilities.clone()
+        },
+        ..own
     }
 }
 
@@ -67,26 +82,12 @@ fn member(said: &spec::Member, organizations: &Organizations<'_>) -> Member {
     Member { organization: name, peers, anchors: anchors.into_iter().map(anchor).collect() }
 }
 
-fn consenters(group: &Group, network: &Network) -> Vec<Consenter> {
-    let all = network.organizations.iter().flat_map(|organization| {
-        organization.orderers.iter().map(move |orderer| Consenter {
-            organization: organization.name.clone(),
-            orderer: orderer.name.clone(),
-            host: names::host(&orderer.name, &organization.namespace),
-            port: names::ORDERER_PORT,
-        })
-    });
-    let Some(said) = &group.consenters else { return all.collect() };
-    let all: Vec<_> = all.collect();
-    let found = said.iter().filter_map(|said| {
-        let (organization, orderer) = said.split_once('/')?;
-        all.iter().find(|it| it.organization == organization && it.orderer == orderer)
-    });
-    found.cloned().collect()
-}
-
 /// What nobody says stays as the channel was made, even if a later builder has other defaults.
-fn capabilities(spec: &Spec, network: &Network, frozen: Option<&ChannelFacts>) -> Capabilities {
+pub(super) fn capabilities(
+    spec: &Spec,
+    network: &Network,
+    frozen: Option<&ChannelFacts>,
+) -> Capabilities {
     let Some(frozen) = frozen.map(|facts| &facts.capabilities) else {
         return network.capabilities.clone();
     };
@@ -98,7 +99,7 @@ fn capabilities(spec: &Spec, network: &Network, frozen: Option<&ChannelFacts>) -
     }
 }
 
-fn batch(said: &spec::Batch, frozen: Option<&ChannelFacts>) -> BatchLimits {
+pub(super) fn batch(said: &spec::Batch, frozen: Option<&ChannelFacts>) -> BatchLimits {
     let default = frozen.map_or_else(default_batch, |facts| facts.batch.clone());
     let bytes = |said: &Option<String>| said.as_deref().and_then(quantity::bytes);
     BatchLimits {
@@ -116,28 +117,6 @@ fn default_batch() -> BatchLimits {
         max_messages: 500,
         absolute_max_bytes: 10 << 20,
         preferred_max_bytes: 2 << 20,
-    }
-}
-
-fn raft(said: &spec::Raft, frozen: Option<&ChannelFacts>) -> RaftOptions {
-    let default = frozen.map_or_else(default_raft, |facts| facts.raft.clone());
-    let size = said.snapshot_interval_size.as_deref().and_then(quantity::bytes);
-    RaftOptions {
-        tick_interval: said.tick_interval.clone().unwrap_or(default.tick_interval),
-        election_tick: said.election_tick.unwrap_or(default.election_tick),
-        heartbeat_tick: said.heartbeat_tick.unwrap_or(default.heartbeat_tick),
-        max_inflight_blocks: said.max_inflight_blocks.unwrap_or(default.max_inflight_blocks),
-        snapshot_interval_size: size.unwrap_or(default.snapshot_interval_size),
-    }
-}
-
-fn default_raft() -> RaftOptions {
-    RaftOptions {
-        tick_interval: "500ms".to_owned(),
-        election_tick: 10,
-        heartbeat_tick: 1,
-        max_inflight_blocks: 5,
-        snapshot_interval_size: 16 << 20,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::nodes::{Inherit, built_in};
 use crate::lock::Lock;
-use crate::model::{KafkaCluster, KafkaNode, NamespaceMode, Network, names};
-use crate::spec::{self, NodeOptions, Nodes, Spec, quantity};
+use crate::model::{ConsensusType, KafkaCluster, KafkaNode, NamespaceMode, Network, names};
+use crate::spec::{self, Group, NodeOptions, Nodes, Ordering, Spec, quantity};
 
 /// Fabric's guide: with 4 brokers one may be lost.
 pub const DEFAULT_BROKERS: u32 = 4;
@@ -46,9 +46,14 @@ pub(super) fn cluster(spec: &Spec, network: &Network, lock: &Lock) -> Option<Kaf
     })
 }
 
-/// A block is written, or a cluster runs already: it stays, because it holds what orderers agreed on.
+/// A group has the type, a block is written, or a cluster runs already: it stays, because it holds what orderers agreed on.
 pub fn wanted(spec: &Spec, lock: &Lock) -> bool {
-    spec.kafka.is_some() || lock.kafka.is_some()
+    let group = |group: &Group| group.consensus == Some(ConsensusType::Kafka);
+    let typed = match &spec.ordering {
+        Ordering::Single(single) => group(single),
+        Ordering::Groups(groups) => groups.values().any(group),
+    };
+    typed || spec.kafka.is_some() || lock.kafka.is_some()
 }
 
 fn nodes(

@@ -10,6 +10,7 @@ pub mod image;
 mod images;
 pub mod kafka;
 mod nodes;
+pub mod ordering;
 
 use std::collections::BTreeMap;
 
@@ -45,11 +46,13 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         cluster: cluster::cluster(&spec.cluster),
         organizations: Vec::new(),
         kafka: None,
+        ordering: Vec::new(),
         channels: Vec::new(),
         chaincodes: Vec::new(),
     };
     network.organizations = nodes::organizations(spec, &network, lock);
     network.kafka = kafka::cluster(spec, &network, lock);
+    network.ordering = ordering::groups(spec, &network, lock);
     network.channels = channels::channels(spec, &network, lock);
     network.chaincodes = channels::chaincodes(spec, &network, lock);
     network.images.components = images::components(spec, line, &network);

@@ -2,7 +2,7 @@
 
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
-use crate::resolve::channels::group;
+use crate::resolve::ordering::group;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT309",
@@ -33,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for channel in context.channels().filter(|channel| channel.decided.consenters.is_empty()) {
         let said = channel.said.ordering.as_deref();
-        let Some(group) = group(&context.spec.ordering, said) else { continue };
+        let Some((_, group)) = group(&context.spec.ordering, said) else { continue };
         // Names that lead nowhere are reported by FT312.
         if group.consenters.as_ref().is_some_and(|names| !names.is_empty()) {
             continue;

@@ -1,16 +1,16 @@
-//! FT409: other block limits, Raft options or capabilities of a built channel.
+//! FT409: other block limits, options of the consensus or capabilities of a built channel.
 
-use super::frozen::{channel_changed, channels};
+use super::frozen::{channel_changed, channels, list};
 use super::{Context, Findings, Rule, rebuilt};
 use crate::diagnostic::{KeyPath, Severity};
 use crate::lock::ChannelFacts;
-use crate::model::Channel;
+use crate::model::{BatchLimits, BftOptions, Capabilities, Channel, Consensus, RaftOptions};
 use crate::spec::Ordering;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT409",
     severity: Severity::Error,
-    title: "a built channel keeps its block limits, Raft options and capabilities",
+    title: "a built channel keeps its block limits, consensus options and capabilities",
     about: "They stand in the genesis block; changing them is an update of the channel, which is not built yet. What the \
             topology does not say stays as it was built, also when a later builder has other defaults.",
     fires: &[
@@ -28,6 +28,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (channel, facts) in channels(context) {
+        // Another type is reported by FT460.
+        if facts.consensus.kind() != channel.decided.consensus.kind() {
+            continue;
+        }
         let group = match &context.spec.ordering {
             Ordering::Single(_) => KeyPath::root().key("ordering"),
             Ordering::Groups(groups) => {
@@ -55,33 +59,69 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The settings of a channel, from the lock or from the model.
 struct Settings<'a> {
-    batch: &'a crate::model::BatchLimits,
-    raft: &'a crate::model::RaftOptions,
-    capabilities: &'a crate::model::Capabilities,
+    batch: &'a BatchLimits,
+    consensus: &'a Consensus,
+    capabilities: &'a Capabilities,
 }
 
 fn as_borrowed(facts: &ChannelFacts) -> Settings<'_> {
-    Settings { batch: &facts.batch, raft: &facts.raft, capabilities: &facts.capabilities }
+    Settings { batch: &facts.batch, consensus: &facts.consensus, capabilities: &facts.capabilities }
 }
 
 fn as_facts(channel: &Channel) -> Settings<'_> {
-    Settings { batch: &channel.batch, raft: &channel.raft, capabilities: &channel.capabilities }
+    Settings {
+        batch: &channel.batch,
+        consensus: &channel.consensus,
+        capabilities: &channel.capabilities,
+    }
 }
 
-/// Block, key and value of each setting, always in the same order.
-fn settings(it: &Settings<'_>) -> Vec<(&'static str, &'static str, String)> {
-    vec![
+type Setting = (&'static str, &'static str, String);
+
+/// Block, key and value of each setting, always in the same order where the type of consensus is the same.
+fn settings(it: &Settings<'_>) -> Vec<Setting> {
+    let mut settings = vec![
         ("batch", "timeout", it.batch.timeout.clone()),
         ("batch", "maxMessages", it.batch.max_messages.to_string()),
         ("batch", "absoluteMaxBytes", it.batch.absolute_max_bytes.to_string()),
         ("batch", "preferredMaxBytes", it.batch.preferred_max_bytes.to_string()),
-        ("raft", "tickInterval", it.raft.tick_interval.clone()),
-        ("raft", "electionTick", it.raft.election_tick.to_string()),
-        ("raft", "heartbeatTick", it.raft.heartbeat_tick.to_string()),
-        ("raft", "maxInflightBlocks", it.raft.max_inflight_blocks.to_string()),
-        ("raft", "snapshotIntervalSize", it.raft.snapshot_interval_size.to_string()),
         ("capabilities", "channel", it.capabilities.channel.clone()),
         ("capabilities", "orderer", it.capabilities.orderer.clone()),
         ("capabilities", "application", it.capabilities.application.clone()),
+    ];
+    match it.consensus {
+        Consensus::Etcdraft(options) => settings.extend(raft(options)),
+        Consensus::Bft(options) => settings.extend(bft(options)),
+        Consensus::Kafka { brokers } => {
+            settings.push(("kafka", "brokers", list(brokers.iter().map(String::as_str))));
+        }
+        Consensus::Solo => {}
+    }
+    settings
+}
+
+fn raft(it: &RaftOptions) -> Vec<Setting> {
+    vec![
+        ("raft", "tickInterval", it.tick_interval.clone()),
+        ("raft", "electionTick", it.election_tick.to_string()),
+        ("raft", "heartbeatTick", it.heartbeat_tick.to_string()),
+        ("raft", "maxInflightBlocks", it.max_inflight_blocks.to_string()),
+        ("raft", "snapshotIntervalSize", it.snapshot_interval_size.to_string()),
+    ]
+}
+
+fn bft(it: &BftOptions) -> Vec<Setting> {
+    vec![
+        ("bft", "requestBatchMaxInterval", it.request_batch_max_interval.clone()),
+        ("bft", "incomingMessageBufferSize", it.incoming_message_buffer_size.to_string()),
+        ("bft", "requestPoolSize", it.request_pool_size.to_string()),
+        ("bft", "requestForwardTimeout", it.request_forward_timeout.clone()),
+        ("bft", "requestComplainTimeout", it.request_complain_timeout.clone()),
+        ("bft", "requestAutoRemoveTimeout", it.request_auto_remove_timeout.clone()),
+        ("bft", "viewChangeResendInterval", it.view_change_resend_interval.clone()),
+        ("bft", "viewChangeTimeout", it.view_change_timeout.clone()),
+        ("bft", "leaderHeartbeatTimeout", it.leader_heartbeat_timeout.clone()),
+        ("bft", "leaderHeartbeatCount", it.leader_heartbeat_count.to_string()),
+        ("bft", "collectTimeout", it.collect_timeout.clone()),
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
-use crate::resolve::channels::group;
+use crate::resolve::ordering::group;
 use crate::spec::Ordering;
 
 pub(super) static RULE: Rule = Rule {

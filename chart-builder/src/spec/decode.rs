@@ -7,12 +7,12 @@ use std::str::FromStr;
 
 use super::tree::{Node, Value};
 use super::{
-    Batch, Brokers, Capabilities, Chaincode, Channel, Faults, Group, Image, Images, Kafka, Member,
-    NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal, Resources, Spec, Storage,
-    Zookeeper,
+    Batch, Bft, Brokers, Capabilities, Chaincode, Channel, Faults, Group, Image, Images, Kafka,
+    Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal, Resources, Spec,
+    Storage, Zookeeper,
 };
 use crate::diagnostic::KeyPath;
-use crate::model::{Component, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
+use crate::model::{Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
 
 /// A value, if there is one that can be used, and its path.
 #[derive(Clone)]
@@ -213,8 +213,10 @@ fn ordering(at: &At<'_>) -> Ordering {
 }
 
 fn group(at: &At<'_>) -> Group {
-    let (batch, raft) = (at.key("batch"), at.key("raft"));
+    let (batch, raft, bft) = (at.key("batch"), at.key("raft"), at.key("bft"));
     Group {
+        consensus: at.key("type").scalar().and_then(ConsensusType::of),
+        system_channel: at.text("systemChannel"),
         consenters: at.texts("consenters"),
         batch: Batch {
             timeout: batch.text("timeout"),
@@ -228,6 +230,19 @@ fn group(at: &At<'_>) -> Group {
             heartbeat_tick: raft.number("heartbeatTick"),
             max_inflight_blocks: raft.number("maxInflightBlocks"),
             snapshot_interval_size: raft.text("snapshotIntervalSize"),
+        },
+        bft: Bft {
+            request_batch_max_interval: bft.text("requestBatchMaxInterval"),
+            incoming_message_buffer_size: bft.number("incomingMessageBufferSize"),
+            request_pool_size: bft.number("requestPoolSize"),
+            request_forward_timeout: bft.text("requestForwardTimeout"),
+            request_complain_timeout: bft.text("requestComplainTimeout"),
+            request_auto_remove_timeout: bft.text("requestAutoRemoveTimeout"),
+            view_change_resend_interval: bft.text("viewChangeResendInterval"),
+            view_change_timeout: bft.text("viewChangeTimeout"),
+            leader_heartbeat_timeout: bft.text("leaderHeartbeatTimeout"),
+            leader_heartbeat_count: bft.number("leaderHeartbeatCount"),
+            collect_timeout: bft.text("collectTimeout"),
         },
     }
 }

@@ -25,7 +25,7 @@ pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Component, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
+use crate::model::{Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
 use crate::source::Source;
 use tree::{Limits, Tree};
 
@@ -208,15 +208,21 @@ impl Default for Ordering {
     }
 }
 
-/// A group of consenters.
+/// A group of orderers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Group {
+    /// `type`.
+    pub consensus: Option<ConsensusType>,
+    /// `systemChannel`.
+    pub system_channel: Option<String>,
     /// `consenters`, as `<organization>/<orderer>`.
     pub consenters: Option<Vec<String>>,
     /// `batch`.
     pub batch: Batch,
     /// `raft`.
     pub raft: Raft,
+    /// `bft`.
+    pub bft: Bft,
 }
 
 /// `batch`.
@@ -245,6 +251,33 @@ pub struct Raft {
     pub max_inflight_blocks: Option<u32>,
     /// `snapshotIntervalSize`.
     pub snapshot_interval_size: Option<String>,
+}
+
+/// `bft`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bft {
+    /// `requestBatchMaxInterval`.
+    pub request_batch_max_interval: Option<String>,
+    /// `incomingMessageBufferSize`.
+    pub incoming_message_buffer_size: Option<u64>,
+    /// `requestPoolSize`.
+    pub request_pool_size: Option<u64>,
+    /// `requestForwardTimeout`.
+    pub request_forward_timeout: Option<String>,
+    /// `requestComplainTimeout`.
+    pub request_complain_timeout: Option<String>,
+    /// `requestAutoRemoveTimeout`.
+    pub request_auto_remove_timeout: Option<String>,
+    /// `viewChangeResendInterval`.
+    pub view_change_resend_interval: Option<String>,
+    /// `viewChangeTimeout`.
+    pub view_change_timeout: Option<String>,
+    /// `leaderHeartbeatTimeout`.
+    pub leader_heartbeat_timeout: Option<String>,
+    /// `leaderHeartbeatCount`.
+    pub leader_heartbeat_count: Option<u64>,
+    /// `collectTimeout`.
+    pub collect_timeout: Option<String>,
 }
 
 /// An item of `channels`.

@@ -25,14 +25,18 @@ each chaincode commits and is read back through peers of two organizations.
 {{- (get .context.Values.global.fabric.organizations .mspId).namespace -}}
 {{- end -}}
 
-{{/* Lines `peer CHANNEL HOST:PORT` and `orderer CHANNEL HOST:PORT` of operations endpoints. */}}
+{{/*
+Lines `peer CHANNEL HOST:PORT` and `orderer CHANNEL HOST:PORT` of operations endpoints; `system-orderer` where the channel is
+made from a system channel: such an orderer says nothing about its part in it.
+*/}}
 {{- define "fabric-network.endpoints" -}}
 {{- range $name, $channel := .Values.global.fabric.channels -}}
 {{- range $channel.peers -}}
 peer {{ $name }} {{ . }}:9443
 {{ end -}}
+{{- $kind := ternary "system-orderer" "orderer" (not (empty $channel.systemChannel)) -}}
 {{- range $channel.orderers -}}
-orderer {{ $name }} {{ .host }}:8443
+{{ $kind }} {{ $name }} {{ .host }}:8443
 {{ end -}}
 {{- end -}}
 {{- end -}}

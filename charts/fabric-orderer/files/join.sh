@@ -11,6 +11,10 @@
 # an anchor peer. Until then it goes on asking. So that first starts do not wait for each other for ever, it answers the
 # same question meanwhile: height 0.
 #
+# With a system channel there is nothing to join: the orderer starts from that channel's block 0, which it has as a file, and
+# the channel is only watched. Its height grows with each channel that is made, so it tells an empty volume that is new from
+# one that is lost. Orderers of Kafka watch nothing: they read everything again from the brokers.
+#
 # A stamped volume has its log. A channel that its stamp does not name is new to this orderer, so it joins at once: the
 # channels that it serves must not wait for one that is added.
 set -eu
@@ -74,7 +78,9 @@ heard_enough() {
 start_answering() {
   mkdir -p /tmp/www
   while read -r what on rest; do
-    [ "$what" != channel ] || echo "ledger_blockchain_height{channel=\"$on\"} 0"
+    case "$what" in
+    channel | watch) echo "ledger_blockchain_height{channel=\"$on\"} 0" ;;
+    esac
   done >/tmp/www/metrics <<LINES
 $CHANNELS
 LINES
@@ -120,13 +126,16 @@ server=""
 check_stamp "$production" "$STAMP"
 mkdir -p "$ledger/pendingops/join"
 while read -r kind channel rest; do
-  [ "$kind" = channel ] || continue
+  case "$kind" in
+  channel | watch) ;;
+  *) continue ;;
+  esac
   if [ ! -e "$production/network.stamp" ]; then
     [ -n "$server" ] || start_answering
     ask_witnesses "$channel"
   fi
   # An orderer that knows the channel already ignores the file and removes it.
-  if [ ! -d "$ledger/chains/$channel" ]; then
+  if [ "$kind" = channel ] && [ ! -d "$ledger/chains/$channel" ]; then
     cp "/genesis/$channel.block" "$production/genesis.new"
     mv "$production/genesis.new" "$ledger/pendingops/join/$channel.join"
   fi

@@ -4,11 +4,37 @@
 {{- end -}}
 
 {{/*
-orderer.yaml. A network's chart brings one for its Fabric line in `global.fabric.ordererYaml`; it is complete, because a
-key that is missing falls back to values compiled into the orderer, not to those of the sample.
+orderer.yaml. A network's chart brings one for its Fabric line in `global.fabric.ordererYaml`, and another one for orderers
+that start from a system channel in `global.fabric.systemOrdererYaml`; each is complete, because a key that is missing
+falls back to values compiled into the orderer, not to those of the sample. Takes (dict "context" $ "system" bool).
 */}}
 {{- define "fabric-orderer.configuration" -}}
-{{- dig "fabric" "ordererYaml" "" (.Values.global | default dict) -}}
+{{- dig "fabric" (ternary "systemOrdererYaml" "ordererYaml" .system) "" (.context.Values.global | default dict) -}}
+{{- end -}}
+
+{{/* The system channel that an orderer starts from, as JSON with its name; `{}`: it joins each channel by its block. */}}
+{{- define "fabric-orderer.systemChannel" -}}
+{{- $found := dict -}}
+{{- $node := .name -}}
+{{- range $channel, $facts := .context.Values.facts.systemChannels | default dict -}}
+{{- if has $node $facts.orderers -}}
+{{- $found = merge (dict "name" $channel) (omit $facts "genesis") -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $found -}}
+{{- end -}}
+
+{{/* Environment that follows from the topology; everything else stands in orderer.yaml. */}}
+{{- define "fabric-orderer.environment" -}}
+{{- $own := dict "FABRIC_CFG_PATH" "/etc/fabric/config" "ORDERER_GENERAL_LOCALMSPID" .context.Values.facts.mspId -}}
+{{- if eq (.system.consensus | default "") "kafka" -}}
+{{- $_ := set $own "ORDERER_KAFKA_TOPIC_REPLICATIONFACTOR" (.system.replicationFactor | toString) -}}
+{{- $_ := set $own "ORDERER_KAFKA_RETRY_SHORTINTERVAL" .knobs.kafkaRetry.shortInterval -}}
+{{- $_ := set $own "ORDERER_KAFKA_RETRY_SHORTTOTAL" .knobs.kafkaRetry.shortTotal -}}
+{{- $_ := set $own "ORDERER_KAFKA_RETRY_LONGINTERVAL" .knobs.kafkaRetry.longInterval -}}
+{{- $_ := set $own "ORDERER_KAFKA_RETRY_LONGTOTAL" .knobs.kafkaRetry.longTotal -}}
+{{- end -}}
+{{- toJson $own -}}
 {{- end -}}
 
 {{/* What a volume of this orderer says about itself; takes (dict "context" $ "name" "orderer0" "orderer" map). */}}
@@ -21,9 +47,15 @@ root={{ .context.Values.facts.trust.ca | sha256sum }}
 genesis.{{ $channel }}={{ $facts.sha256 }}
 {{- end }}
 {{- end }}
+{{- with .system.name }}
+genesis.{{ . }}={{ $.system.sha256 }}
+{{- end }}
 {{- end -}}
 
-{{/* What join.sh does for one orderer: lines `channel NAME`, `consenter CHANNEL HOST:PORT` (others), `anchor CHANNEL HOST:PORT`. */}}
+{{/*
+What join.sh does for one orderer: lines `channel NAME` (joins it) or `watch NAME` (has it from its system channel),
+`consenter CHANNEL HOST:PORT` (others), `anchor CHANNEL HOST:PORT`.
+*/}}
 {{- define "fabric-orderer.channels" -}}
 {{- range $channel, $facts := .context.Values.facts.channels -}}
 {{- if has $.name $facts.orderers -}}
@@ -38,6 +70,11 @@ anchor {{ $channel }} {{ . }}
 {{ end -}}
 {{- end -}}
 {{- end -}}
+{{- range .system.witnesses | default list -}}
+{{- if not (hasSuffix (printf " %s:8443" $.orderer.host) .) -}}
+{{ . }}
+{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* What is in force with this release, for preflight of the next one. */}}
@@ -48,6 +85,13 @@ organization {{ $facts.mspId }}
 {{- range $its.orderers -}}
 consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{ end -}}
+{{- end -}}
+{{- range $channel, $its := $facts.systemChannels | default dict -}}
+{{- if eq $its.consensus "etcdraft" -}}
+{{- range $its.orderers -}}
+consenter {{ $channel }} {{ (get $facts.orderers .).host }}
+{{ end -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -8,9 +8,16 @@ set -eu
 . /scripts/round.sh
 . /scripts/metrics.sh
 
-# Succeeds if channel $1 has blocks after block 0, or all of its consenters are active.
+# Succeeds if channel $1 has blocks after block 0, or all of its consenters are active. A channel that is made from a system
+# channel is not there yet: that one is looked at, unless its orderers do not vote.
 ready() {
   waiting=""
+  watched=$1
+  system=$(sed -n "s/^system $1 //p" /desired/state)
+  if [ -n "$system" ]; then
+    [ "${system#* }" = votes ] || return 0
+    watched=${system% *}
+  fi
   while read -r what on endpoint rest; do
     [ "$what $on" = "orderer $1" ] || continue
     host="${endpoint%:*}"
@@ -18,12 +25,15 @@ ready() {
       waiting="$waiting $host"
       continue
     fi
-    height=$(metric /tmp/metrics ledger_blockchain_height "$1")
+    height=$(metric /tmp/metrics ledger_blockchain_height "$watched")
     case "$height" in
     "" | 0 | 1) ;;
     *) return 0 ;;
     esac
-    if [ "$(metric /tmp/metrics participation_consensus_relation "$1")" != 1 ]; then
+    if [ -n "$system" ]; then
+      # Fabric 2.2 has no metric that tells who votes.
+      [ "$height" = 1 ] || waiting="$waiting $host"
+    elif [ "$(metric /tmp/metrics participation_consensus_relation "$1")" != 1 ]; then
       waiting="$waiting $host"
     fi
   done </desired/state

@@ -7,7 +7,7 @@
 # up. A transaction follows only from what a peer says that has read as far as the orderers; a peer that has lost its
 # volume says for a while that nothing has ever been defined. When everything is done a round only reads.
 #
-# Readiness (/tmp/converged) means: every channel is joined, every chaincode is installed, and every definition of this
+# Readiness (/tmp/converged) means: every channel is joined and names our anchors, every chaincode is installed, and every definition of this
 # release is committed, all read back from every own peer.
 set -eu
 . /scripts/round.sh
@@ -69,6 +69,39 @@ has_joined() {
   grep -qxF "$1" /tmp/channels
 }
 
+# The bytes of standard input in hexadecimal, on one line.
+hexadecimal() {
+  od -An -v -tx1 | tr -d ' \n'
+}
+
+# The block in file $3 is block 0 of channel $1: it has digest $2. A block 0 that orderers have made, of a transaction to
+# their system channel, has no digest that is known before; it contains what it was made by, and the roots of all who order.
+is_own_block() {
+  if [ "$2" != - ]; then
+    [ "$(sha256sum <"$3")" = "$2  -" ]
+    return
+  fi
+  hexadecimal <"$3" >/tmp/block.hex
+  while read -r mark; do
+    grep -qF "$mark" /tmp/block.hex || return 1
+  done <"$packages/$1.marks"
+}
+
+# Channel $1 is made by a transaction to the system channel, and the orderer $3 with MSP $4 does not have it yet. The first
+# member sends it; an orderer refuses a second one. The proof is its block 0 in a later round.
+create_channel() {
+  if [ ! -e "$packages/$1.create.tx" ]; then
+    return 0
+  elif ! our_turn "$1.created" "$(sed -n "s/^channel $1 [^ ]* //p" "$desired")"; then
+    pending "channel $1: the first member makes it"
+  elif at_peer localhost:7051 channel create -c "$1" -f "$packages/$1.create.tx" -o "$3" --tls --cafile "$roots/$4.pem" \
+    --outputBlock /tmp/created.block >/dev/null; then
+    pending "channel $1: its creation has been sent"
+  else
+    pending "channel $1: its creation fails: $(reason)"
+  fi
+}
+
 # Block 0 of channel $1 with digest $2, from an orderer: whoever gives another block is not of this network.
 genesis_block() {
   block=/tmp/$1.block
@@ -77,9 +110,10 @@ genesis_block() {
     set -- "$1" "$2" $(orderer "$1")
     at_peer localhost:7051 channel fetch 0 "$block.new" -c "$1" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null || {
       pending "channel $1: block 0 cannot be had from $3: $(reason)"
+      create_channel "$@"
       return 1
     }
-    if [ "$(sha256sum <"$block.new")" != "$2  -" ]; then
+    if ! is_own_block "$1" "$2" "$block.new"; then
       pending "channel $1: $3 gives a block 0 that is not the one of this network"
       return 1
     fi
@@ -108,6 +142,24 @@ converge_membership() {
     return 1
   }
   say "$3 has joined channel $1"
+}
+
+# The configuration of channel $1 names our anchor peers. A channel that orderers have made begins without any: its members
+# name them by an update each, which only they sign.
+converge_anchors() {
+  mark=$(lines anchors "$1")
+  [ -n "$mark" ] || return 0
+  # shellcheck disable=SC2046 # two words: endpoint and MSP id
+  set -- "$1" $(orderer "$1")
+  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
+    pending "channel $1: its configuration cannot be had from $2: $(reason)"
+  elif hexadecimal </tmp/configuration.block | grep -qF "$mark"; then
+    return 0
+  elif at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.anchors.tx" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
+    pending "channel $1: our anchor peers have been sent"
+  else
+    pending "channel $1: our anchor peers are refused: $(reason)"
+  fi
 }
 
 # --- chaincodes -----------------------------------------------------------------------------------------------------
@@ -243,11 +295,11 @@ commit() {
   fi
 }
 
-# Succeeds when it is this organization's turn to commit: at once for the first member, each next one waits longer.
+# Succeeds when it is the turn of the member with rank $2 to do $1: at once for the first one, each next one waits longer.
 our_turn() {
-  mark=/tmp/approved.$channel.$chaincode.$1
-  [ -e "$mark" ] || date +%s >"$mark"
-  [ "$(($(date +%s) - $(cat "$mark")))" -ge "$((rank * COMMIT_DELAY_SECONDS))" ]
+  since=/tmp/since.$1
+  [ -e "$since" ] || date +%s >"$since"
+  [ "$(($(date +%s) - $(cat "$since")))" -ge "$(($2 * COMMIT_DELAY_SECONDS))" ]
 }
 
 # Sequence $1 of the chaincode at hand is next: approve it, and commit it once everybody has approved.
@@ -260,7 +312,7 @@ converge_next_sequence() {
     approve "$1"
   elif ! approved_by_all; then
     pending "$chaincode on $channel: sequence $1 waits for approval by$missing"
-  elif our_turn "$1"; then
+  elif our_turn "$channel.$chaincode.$1" "$rank"; then
     commit "$1"
   else
     pending "$chaincode on $channel: sequence $1 is approved by all; the first member commits it"
@@ -360,6 +412,7 @@ converge_channels() {
     for own in $(own_peers "$channel"); do
       converge_membership "$channel" "$digest" "$own" || joined=0
     done
+    [ "$joined" -eq 0 ] || converge_anchors "$channel"
   done 3<"$desired"
 }
 

@@ -56,7 +56,13 @@ peer {{ $peer.host }}:7051
 {{ end -}}
 {{- range $name, $channel := $facts.channels -}}
 {{- $shared := dig "channels" $name (dict) $network -}}
-channel {{ $name }} {{ $channel.genesis }} {{ $channel.rank }}
+channel {{ $name }} {{ $channel.genesis | default "-" }} {{ $channel.rank }}
+{{ with $channel.creation -}}
+system {{ $name }} {{ .systemChannel }} {{ ternary "votes" "-" .votes }}
+{{ with .anchors -}}
+anchors {{ $name }} {{ .mark }}
+{{ end -}}
+{{- end -}}
 {{ range $channel.peers -}}
 join {{ $name }} {{ (get $facts.peers .).host }}:7051
 {{ end -}}

@@ -1,12 +1,14 @@
 //! The transaction that makes a channel from a consortium of the system channel.
 
 use std::collections::BTreeMap;
+use std::slice;
 
 use prost::Message as _;
 
+use super::configuration::ApplicationOrganization;
 use super::envelope::fault;
 use super::fault::GenesisFault;
-use super::tree::{Group, Value};
+use super::tree::{ConfigTree, Group, Value};
 use super::update::ConfigUpdate;
 use super::{check, groups, messages as wire};
 use crate::Error;
@@ -58,4 +60,25 @@ impl ChannelCreation {
             write_set: set(written, name.encode_to_vec()),
         })
     }
+
+    /// The update by which a member names its anchors on the new channel, where none has any: what `configtxgen
+    /// -outputAnchorPeersUpdate` writes. An administrator of the member has to sign it, and nobody else.
+    pub fn first_anchors(&self, member: &ApplicationOrganization) -> Result<ConfigUpdate, Error> {
+        let tree = |member: &ApplicationOrganization| {
+            let mut application = groups::application(&self.capability, slice::from_ref(member));
+            // The creation has written the group once.
+            application.version = 1;
+            let groups = BTreeMap::from([("Application".to_owned(), application)]);
+            ConfigTree { sequence: 1, root: Group { groups, ..Group::default() } }
+        };
+        let without = ApplicationOrganization { anchors: Vec::new(), ..member.clone() };
+        ConfigUpdate::between(&self.channel, &tree(&without), &tree(member))
+    }
+}
+
+/// Bytes that stand in a block of a configuration in which the organization has exactly these anchors: a sign for those
+/// who cannot decode it.
+pub fn anchors_mark(organization: &ApplicationOrganization) -> Vec<u8> {
+    let Value { version, value, mod_policy } = groups::value(&groups::anchor_peers(organization));
+    wire::ConfigValue { version, value, mod_policy }.encode_to_vec()
 }

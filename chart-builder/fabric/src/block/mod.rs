@@ -35,7 +35,7 @@ pub use configuration::{
     AnchorPeer, ApplicationOrganization, BatchLimits, BftConsenter, BftOptions, Capabilities,
     Consensus, Consortium, LeaderRotation, OrdererOrganization, RaftConsenter, RaftOptions,
 };
-pub use creation::ChannelCreation;
+pub use creation::{ChannelCreation, anchors_mark};
 pub use fault::GenesisFault;
 pub use genesis::ChannelGenesis;
 pub use read::{Block, ChannelConfiguration};

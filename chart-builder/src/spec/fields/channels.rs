@@ -2,6 +2,7 @@
 
 use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
+use super::bft::BFT_FIELD;
 use super::kafka::KAFKA;
 use super::nodes::RESOURCES;
 use super::{IMAGE, field, planned, word};
@@ -14,11 +15,13 @@ pub(super) static ORDERING: Table = Table {
         CONSENTERS,
         BATCH_FIELD,
         RAFT_FIELD,
+        BFT_FIELD,
+        SYSTEM_CHANNEL,
         field(
             "groups",
             Kind::Named { key: "a group", value: &Kind::Mapping(&GROUP) },
             Is("this block is the only group"),
-            "Several groups of consenters.",
+            "Several groups of orderers.",
         ),
         field(
             "kafka",
@@ -31,17 +34,17 @@ pub(super) static ORDERING: Table = Table {
 
 static GROUP: Table = Table {
     title: "group",
-    about: "A group of consenters.",
-    fields: &[CONSENSUS_TYPE, CONSENTERS, BATCH_FIELD, RAFT_FIELD],
+    about: "A group of orderers.",
+    fields: &[CONSENSUS_TYPE, CONSENTERS, BATCH_FIELD, RAFT_FIELD, BFT_FIELD, SYSTEM_CHANNEL],
 };
 
 const CONSENSUS_TYPE: Field = field(
     "type",
     Kind::Word(&[
-        word("etcdraft", "Raft: survives the loss of fewer than half"),
-        planned("bft", "SmartBFT: Fabric 3.0 and later"),
-        planned("kafka", "Fabric before 3.0"),
-        planned("solo", "Fabric before 3.0, one orderer"),
+        word("etcdraft", "Raft: survives the loss of fewer than half; Fabric 1.4.1 and later"),
+        planned("bft", "SmartBFT: survives fewer than a third of liars; Fabric 3.0 and later"),
+        planned("kafka", "Apache Kafka orders; Fabric before 3.0"),
+        planned("solo", "one orderer, without any copy; Fabric before 3.0"),
     ]),
     Is("`etcdraft`"),
     "Consensus.",
@@ -51,7 +54,15 @@ const CONSENTERS: Field = field(
     "consenters",
     Kind::List(&Kind::Text),
     Is("all orderers"),
-    "Orderers that vote, as `<organization>/<orderer>`.",
+    "Orderers of the group, as `<organization>/<orderer>`: with etcdraft and bft those that vote.",
+);
+
+const SYSTEM_CHANNEL: Field = field(
+    "systemChannel",
+    Kind::Text,
+    Is("`system-channel`, or `<group>-system-channel` of a named group"),
+    "Name of the channel from which the orderers start and channels are made: with kafka and solo, and below Fabric 2.3; \
+     elsewhere there is none.",
 );
 
 const BATCH_FIELD: Field =
@@ -61,7 +72,7 @@ const RAFT_FIELD: Field = field(
     "raft",
     Kind::Mapping(&RAFT),
     Is("every default below it"),
-    "Timing and limits of etcdraft.",
+    "Timing and limits of etcdraft; only with `type: etcdraft`.",
 );
 
 static BATCH: Table = Table {

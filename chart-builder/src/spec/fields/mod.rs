@@ -1,5 +1,6 @@
 //! The fields of `fabric-topology/v1`, table by table: the network as a whole. Adding a field starts here.
 
+mod bft;
 mod channels;
 mod cluster;
 mod images;
