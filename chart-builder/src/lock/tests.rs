@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::model::RaftOptions;
 
 fn image(tag: &str) -> Image {
     Image {

@@ -214,7 +214,7 @@ fn another_certificate_of_a_consenter_than_the_frozen_one_is_an_error() {
     let mut site = Site::new();
     site.build();
     let channel = site.lock.channels.get_mut("mychannel").unwrap();
-    channel.made_from.consenters[1].tls_sha256 = "0".repeat(64);
+    channel.made_from.consenters[1].tls_sha256 = Some("0".repeat(64));
     let found = site.findings();
     assert_eq!((found.len(), found[0].0), (1, codes::CHANGED_CERTIFICATE), "{found:#?}");
     assert!(found[0].1.contains("consenter 2 of channel `mychannel`"), "{}", found[0].1);

@@ -17,7 +17,7 @@ fn an_edited_fact_in_the_lock_is_an_error() {
         (|lock| node(lock).kind = lock::NodeKind::Orderer, "`orderer1` there"),
         (|lock| node(lock).gossip_bootstrap = Some("evil:7051".to_owned()), "`evil:7051`"),
         (|lock| channel(lock).sequence = 4, "`4` there"),
-        (|lock| channel(lock).made_from.consensus = model::Consensus::Solo, "`solo`"),
+        (|lock| channel(lock).made_from.consensus = crate::model::Consensus::Solo, "`solo`"),
         (|lock| channel(lock).made_from.consenters[0].id = 9, "`9` there"),
         (|lock| channel(lock).made_from.consenters[0].port = 9, "orderer0.orderer:9"),
         (|lock| channel(lock).made_from.orderers[0].endpoints.clear(), "`orderers`"),
