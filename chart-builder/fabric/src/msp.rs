@@ -6,6 +6,7 @@
 use prost::Message as _;
 
 use crate::Error;
+use crate::block::Level;
 use crate::block::messages::{
     FabricCryptoConfig, FabricMspConfig, FabricNodeOus, FabricOuIdentifier, MspConfig,
 };
@@ -50,6 +51,12 @@ pub enum OrganizationalUnits {
 }
 
 impl OrganizationalUnits {
+    /// The units of a channel with this capability, empty for none, whatever nodes its organizations have: below `V1_4_3` a
+    /// certificate of an orderer has none that counts.
+    pub fn of_channel(capability: &str) -> Self {
+        if Level::of(capability) >= Level::V1_4_3 { Self::All } else { Self::None }
+    }
+
     /// The roles that are read.
     pub fn roles(self) -> &'static [Role] {
         match self {

@@ -122,6 +122,8 @@ pub struct FabricLine {
     pub builder_environment: Option<&'static str>,
     /// First patch whose peer's image carries the builder of chaincodes as a service.
     pub service_builder: Option<u64>,
+    /// First patch whose nodes know administrators by their organizational unit; before, their certificates are named.
+    pub admin_unit: Option<u64>,
     /// Peers send events to clients on a port of their own, 7053.
     pub event_hub: bool,
     /// Nodes have an operations endpoint: health, version, metrics.
@@ -183,6 +185,11 @@ impl FabricLine {
             (Some(_), Some(patch)) if version.patch >= patch => ServiceBuilder::Image,
             (Some(_), _) => ServiceBuilder::Charts,
         }
+    }
+
+    /// Nodes of this version know administrators by their organizational unit.
+    pub fn knows_admin_unit(&self, version: &Version) -> bool {
+        self.admin_unit.is_some_and(|patch| version.patch >= patch)
     }
 
     /// The operations endpoint of this version tells the version.

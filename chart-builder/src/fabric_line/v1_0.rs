@@ -1,7 +1,7 @@
 //! Fabric 1.0: the line of 2017, without capabilities, private data and operations endpoints.
 
 use super::line::{
-    Bootstrap, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
+    Bootstrap, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always, since,
 };
 
 pub(super) static LINE: FabricLine = FabricLine {
@@ -22,6 +22,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Legacy,
     builder_environment: None,
     service_builder: None,
+    admin_unit: None,
     event_hub: true,
     operations: false,
     version_endpoint: None,
@@ -30,6 +31,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     generation: Generation::One,
     sections: &[
         always("logging"),
+        since(3, "ordererLogFormat"),
         always("peerLogLevel"),
         always("clientAuthEnabled"),
         always("eventHub"),

@@ -22,6 +22,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Legacy,
     builder_environment: None,
     service_builder: None,
+    admin_unit: None,
     event_hub: false,
     operations: false,
     version_endpoint: None,
@@ -30,6 +31,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     generation: Generation::One,
     sections: &[
         always("logging"),
+        always("ordererLogFormat"),
         always("keepalive"),
         always("authentication"),
         always("handlers"),

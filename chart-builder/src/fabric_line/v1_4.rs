@@ -24,6 +24,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Legacy,
     builder_environment: None,
     service_builder: None,
+    admin_unit: Some(3),
     event_hub: false,
     operations: true,
     version_endpoint: Some(4),

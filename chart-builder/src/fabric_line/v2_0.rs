@@ -34,11 +34,12 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Both,
     builder_environment: Some("environmentWhitelist"),
     service_builder: None,
+    admin_unit: Some(0),
     event_hub: false,
     operations: true,
     version_endpoint: Some(0),
     go_resolver: false,
     empty_variable: EmptyVariable::Ignored,
     generation: Generation::Two,
-    sections: &[always("kafkaTopic"), always("kafkaVersion")],
+    sections: &[always("kafkaTopic"), always("kafkaVersion"), always("warmIndexes")],
 };

@@ -34,6 +34,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Both,
     builder_environment: Some("environmentWhitelist"),
     service_builder: None,
+    admin_unit: Some(0),
     event_hub: false,
     operations: true,
     version_endpoint: Some(0),
@@ -43,6 +44,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     sections: &[
         always("kafkaTopic"),
         always("kafkaVersion"),
+        always("warmIndexes"),
         always("implicitCollections"),
         always("concurrency"),
     ],

@@ -35,6 +35,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Both,
     builder_environment: Some("propagateEnvironment"),
     service_builder: None,
+    admin_unit: Some(0),
     event_hub: false,
     operations: true,
     version_endpoint: Some(0),
@@ -44,6 +45,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     sections: &[
         always("kafkaTopic"),
         always("kafkaVersion"),
+        always("warmIndexes"),
         always("implicitCollections"),
         always("concurrency"),
         always("gossipLimits"),

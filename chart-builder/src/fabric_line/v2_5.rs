@@ -35,6 +35,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Both,
     builder_environment: Some("propagateEnvironment"),
     service_builder: Some(0),
+    admin_unit: Some(0),
     event_hub: false,
     operations: true,
     version_endpoint: Some(0),

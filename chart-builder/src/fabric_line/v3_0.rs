@@ -24,6 +24,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     lifecycle: Lifecycle::Definitions,
     builder_environment: Some("propagateEnvironment"),
     service_builder: Some(0),
+    admin_unit: Some(0),
     event_hub: false,
     operations: true,
     version_endpoint: Some(0),

@@ -30,6 +30,11 @@ pub(super) fn facts(network: &Network) -> Map {
             "Among them their version: whoever tells it lives.",
             line.tells_version(&network.fabric),
         )
+        .with_comment(
+            "adminUnit",
+            "Nodes know administrators by their organizational unit.",
+            line.knows_admin_unit(&network.fabric),
+        )
         .with_comment("eventHub", "Peers have port 7053.", line.event_hub)
         .with_comment("goResolver", "Programs find names by Go's resolver.", line.go_resolver)
 }

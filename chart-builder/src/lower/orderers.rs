@@ -14,10 +14,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .orderer_admin_ca
         .as_ref()
         .ok_or_else(|| LowerError::NoOrdererAdminCa { organization: organization.name.clone() })?;
-    let trust = Map::new()
-        .with("ca", &certificates.ca)
-        .with("tlsCa", &certificates.tls_ca)
-        .with("adminCa", admin_ca);
+    let trust = view.trust(&organization.name)?.with("adminCa", admin_ca);
     let facts = Map::new()
         .with("organization", &organization.name)
         .with("mspId", &organization.msp_id)

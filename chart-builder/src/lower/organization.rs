@@ -9,12 +9,11 @@ use super::{LowerError, Part, settings};
 use crate::model::{Channel, EndorsementPolicy, Member, Organization, SystemChannel, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
-    let certificates = view.certificates(&organization.name)?;
     let facts = Map::new()
         .with("organization", &organization.name)
         .with("mspId", &organization.msp_id)
         .with("namespace", &organization.namespace)
-        .with("trust", Map::new().with("ca", &certificates.ca).with("tlsCa", &certificates.tls_ca))
+        .with("trust", view.trust(&organization.name)?)
         .with("peers", peers(view, organization)?)
         .with("channels", channels(view, organization)?)
         .with("chaincodes", chaincodes(view, organization)?);

@@ -34,6 +34,16 @@ impl<'a> View<'a> {
             .ok_or_else(|| LowerError::Unknown { kind: "channel", name: name.to_owned() })
     }
 
+    /// Public certificates by which members of an organization are known.
+    pub(super) fn trust(&self, organization: &str) -> Result<Map, LowerError> {
+        let own = self.certificates(organization)?;
+        let mut trust = Map::new().with("ca", &own.ca).with("tlsCa", &own.tls_ca);
+        if !self.network.line().knows_admin_unit(&self.network.fabric) {
+            trust.insert("admin", &own.admin);
+        }
+        Ok(trust)
+    }
+
     pub(super) fn certificates(
         &self,
         organization: &str,

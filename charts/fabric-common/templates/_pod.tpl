@@ -122,10 +122,11 @@ spec:
 {{- end -}}
 
 {{/*
-Signing identity and TLS key pair of a node. Takes (dict "msp" "peers-msp" "node" "peer0").
+Signing identity and TLS key pair of a node. Takes (dict "context" $ "msp" "peers-msp" "sign" "peer0-sign" "tls" "peer0-tls").
 The public half of the MSP is a ConfigMap, the private half a Secret; both are seen as one directory.
 */}}
 {{- define "fabric-common.identityVolumes" -}}
+{{- $line := include "fabric-common.line" .context | fromJson -}}
 - name: msp
   projected:
     defaultMode: 0440
@@ -135,7 +136,11 @@ The public half of the MSP is a ConfigMap, the private half a Secret; both are s
           items:
             - {key: ca.pem, path: cacerts/ca.pem}
             - {key: tlsca.pem, path: tlscacerts/tlsca.pem}
+            {{- if $line.adminUnit }}
             - {key: config.yaml, path: config.yaml}
+            {{- else }}
+            - {key: admin.pem, path: admincerts/admin.pem}
+            {{- end }}
       - secret:
           name: {{ .sign }}
           items:
@@ -164,6 +169,10 @@ data:
   {{- with .context.Values.facts.trust.adminCa }}
   adminca.pem: {{ . | quote }}
   {{- end }}
+  {{- with .context.Values.facts.trust.admin }}
+  # This Fabric knows administrators by their certificates.
+  admin.pem: {{ . | quote }}
+  {{- else }}
   config.yaml: |
     NodeOUs:
       Enable: true
@@ -172,4 +181,5 @@ data:
         Certificate: cacerts/ca.pem
         OrganizationalUnitIdentifier: {{ lower $role }}
       {{- end }}
+  {{- end }}
 {{- end -}}

@@ -201,7 +201,7 @@ spec:
     - name: roots
       configMap:
         name: peers-roots
-    {{- include "fabric-common.identityVolumes" (dict "msp" "peers-msp" "sign" "admin-sign") | nindent 4 }}
+    {{- include "fabric-common.identityVolumes" (dict "context" $context "msp" "peers-msp" "sign" "admin-sign") | nindent 4 }}
     - name: temporary
       emptyDir: {}
 {{- end -}}

@@ -31,6 +31,7 @@ mod tests;
 mod tree;
 mod update;
 
+pub(crate) use capability::Level;
 pub use configuration::{
     AnchorPeer, ApplicationOrganization, BatchLimits, BftConsenter, BftOptions, Capabilities,
     Consensus, Consortium, LeaderRotation, OrdererOrganization, RaftConsenter, RaftOptions,
