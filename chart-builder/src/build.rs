@@ -1,11 +1,12 @@
-//! The build: a network directory becomes a chart.
+//! The build: a network directory becomes the charts of its releases.
 //!
 //! [`compile_network`] is pure and shows the steps by name; [`build`] and [`crate::output`] are the edges around it.
 //! Nothing here looks at a clock, at randomness or into `private/`.
 
 use chart_format::archive::{self, Package, PackageError, Packed};
+use chart_format::digest::Sha256;
 
-use crate::bundle::{self, BundleError};
+use crate::bundle::{self, BundleError, NetworkChart};
 use crate::check::{self, Checked};
 use crate::curated::{CuratedCharts, CuratedError};
 use crate::diagnostic::{Diagnostics, Severity};
@@ -15,7 +16,7 @@ use crate::directory::{
 use crate::freeze::{self, Frozen};
 use crate::lock::{self, Lock};
 use crate::lower::{self, LowerError};
-use crate::model::Network;
+use crate::model::{Layout, Network, Release};
 use crate::release_size::{self, ReleaseSize};
 use crate::source::Source;
 
@@ -26,6 +27,10 @@ pub struct Options {
     pub locked: bool,
     /// Pins of curated charts may move on to the charts at hand.
     pub update_charts: bool,
+    /// The layout, where it is not the topology that says it.
+    pub layout: Option<Layout>,
+    /// A network that was built with another layout moves on to the one that is asked for.
+    pub change_layout: bool,
 }
 
 /// Everything that a build depends on, the builder's version apart.
@@ -43,19 +48,37 @@ pub struct Inputs<'a> {
     pub update_charts: bool,
 }
 
-/// A built chart, and what the build freezes.
+/// The chart of one release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
-    /// The topology that it was built from: places of the diagnostics are places in this text.
-    pub source: Source,
-    /// The decided network.
-    pub network: Network,
+pub struct BuiltChart {
+    /// The release that it is for.
+    pub release: Release,
     /// The chart.
     pub chart: Package,
     /// The chart's package with its digest.
     pub packed: Packed,
     /// What Helm will store of a release of it.
     pub release_size: ReleaseSize,
+}
+
+impl BuiltChart {
+    /// `<name>-<version>.tgz`, Helm's name of a package.
+    pub fn file_name(&self) -> String {
+        format!("{}-{}.tgz", self.chart.metadata.name, self.chart.metadata.version)
+    }
+}
+
+/// Built charts, and what the build freezes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The topology that it was built from: places of the diagnostics are places in this text.
+    pub source: Source,
+    /// The decided network.
+    pub network: Network,
+    /// The charts, one for each release of the network.
+    pub charts: Vec<BuiltChart>,
+    /// The layout that the network was built with before, if this build changes it.
+    pub moved_from: Option<Layout>,
     /// The lock after the build, and the blocks that are written before it.
     pub frozen: Frozen,
     /// Warnings.
@@ -87,12 +110,14 @@ pub enum BuildError {
     Pack(#[from] PackageError),
     /// Helm could not store a release.
     #[error(
-        "Helm would store about {bytes} bytes for a release of this network, and Kubernetes takes 1048576; above \
+        "Helm would store about {bytes} bytes for the release `{release}`, and Kubernetes takes 1048576; above \
          {} nothing is built; every channel counts with its genesis block, in the values and in ConfigMaps, and every \
-         organization with its objects: make smaller networks of it",
+         organization with its objects: use `layout: per-owner`, or make smaller networks of it",
         release_size::LIMIT_BYTES
     )]
     TooLarge {
+        /// Name of the release.
+        release: String,
         /// Predicted size in bytes.
         bytes: u64,
     },
@@ -113,7 +138,7 @@ pub enum BuildError {
     Directory(#[from] DirectoryError),
 }
 
-/// Builds the chart of a network directory and freezes what is new there.
+/// Builds the charts of a network directory and freezes what is new there.
 pub fn build(
     directory: &NetworkDirectory,
     curated: &CuratedCharts,
@@ -123,13 +148,16 @@ pub fn build(
     let source = directory.source()?;
     let lock = directory.lock()?;
     let public = directory.public()?;
-    let built = compile(&Inputs {
+    let moved = moved(&lock, options);
+    let inputs = Inputs {
         source: &source,
-        lock: &lock,
+        lock: moved.as_ref().unwrap_or(&lock),
         public: &public,
         curated,
         update_charts: options.update_charts,
-    })?;
+    };
+    let mut built = compile_network(&inputs, check_in(&inputs, options.layout))?;
+    built.moved_from = moved.and(lock.network.as_ref()).map(|locked| locked.layout);
     match exclusive {
         None => refuse_changes(&lock, &built.frozen)?,
         Some(exclusive) => record(directory, &exclusive, &built.frozen)?,
@@ -137,12 +165,26 @@ pub fn build(
     Ok(built)
 }
 
-/// From the text of a topology to a packed chart. Pure: the same inputs give the same bytes.
+/// The lock as if the network had always had the layout that it moves on to; nothing if it stays.
+fn moved(lock: &Lock, options: Options) -> Option<Lock> {
+    let layout = options.layout.filter(|_| options.change_layout)?;
+    let locked = lock.network.as_ref()?;
+    (locked.layout != layout).then(|| lock.with_layout(layout))
+}
+
+/// Checks the topology in the layout that the command names, or the topology, or the lock.
+fn check_in(inputs: &Inputs<'_>, layout: Option<Layout>) -> Checked {
+    check::check_adjusted(inputs.source, inputs.lock, &|spec| {
+        spec.release.layout = layout.or(spec.release.layout);
+    })
+}
+
+/// From the text of a topology to packed charts. Pure: the same inputs give the same bytes.
 pub fn compile(inputs: &Inputs<'_>) -> Result<Built, BuildError> {
     compile_network(inputs, check::check(inputs.source, inputs.lock))
 }
 
-/// From a checked topology to a packed chart: the steps of a build, by name.
+/// From a checked topology to packed charts: the steps of a build, by name.
 pub fn compile_network(inputs: &Inputs<'_>, checked: Checked) -> Result<Built, BuildError> {
     let Checked { network, diagnostics, tree } = checked;
     let Some(network) = network else { return Err(refused(inputs.source, diagnostics)) };
@@ -159,14 +201,39 @@ pub fn compile_network(inputs: &Inputs<'_>, checked: Checked) -> Result<Built, B
         refused(inputs.source, diagnostics)
     })?;
     let lowered = lower::lower(&network, &frozen.material)?;
-    let chart = bundle::bundle(&network, &lowered, inputs.curated)?;
+    let charts = network.releases().into_iter().zip(&lowered);
+    let charts = charts.map(|(release, chart)| pack((&network, release), chart, inputs.curated));
+    let charts = charts.collect::<Result<Vec<_>, _>>()?;
+    let source = inputs.source.clone();
+    Ok(Built { source, network, charts, moved_from: None, frozen, diagnostics })
+}
+
+/// The package of a release's chart, unless Helm could not store a release of it.
+fn pack(
+    (network, release): (&Network, Release),
+    lowered: &NetworkChart,
+    curated: &CuratedCharts,
+) -> Result<BuiltChart, BuildError> {
+    let chart = bundle::bundle(network, lowered, curated)?;
     let packed = archive::pack(&chart)?;
     let release_size = release_size::predict(&chart).map_err(BuildError::Size)?;
     if release_size.is_too_large() {
-        return Err(BuildError::TooLarge { bytes: release_size.bytes });
+        return Err(BuildError::TooLarge { release: release.name, bytes: release_size.bytes });
     }
-    let source = inputs.source.clone();
-    Ok(Built { source, network, chart, packed, release_size, frozen, diagnostics })
+    Ok(BuiltChart { release, chart, packed, release_size })
+}
+
+impl Built {
+    /// One digest over all packages, in their order; a single package's own.
+    pub fn digest(&self) -> Sha256 {
+        match &self.charts[..] {
+            [only] => only.packed.digest,
+            charts => {
+                let lines = charts.iter().map(|it| format!("{}  {}\n", it.packed.digest, it.file_name()));
+                Sha256::of(lines.collect::<String>().as_bytes())
+            }
+        }
+    }
 }
 
 /// Everything that a build would refuse before it makes a chart: faults of the topology, and, as far as certificates and

@@ -90,12 +90,12 @@ impl Site {
     }
 }
 
-const LOCKED: Options = Options { locked: true, update_charts: false };
+const LOCKED: Options = Options { locked: true, update_charts: false, layout: None, change_layout: false };
 
 #[test]
 fn a_package_can_be_opened_and_is_what_it_says() {
     let built = Site::new().first_build();
-    let opened = open(built.packed.bytes.as_slice(), &Limits::HELM).unwrap();
+    let opened = open(built.charts[0].packed.bytes.as_slice(), &Limits::HELM).unwrap();
     assert_eq!(opened.metadata.name.as_str(), "article");
     assert_eq!(opened.metadata.version.to_string(), "1.0.0");
     assert_eq!(
@@ -112,14 +112,14 @@ fn the_first_build_freezes_and_the_second_changes_nothing() {
     let lock = site.lock_text();
     let genesis = fs::read(site.root.path().join(paths::genesis_block("mychannel"))).unwrap();
     let second = site.first_build();
-    assert_eq!(second.packed.bytes, first.packed.bytes);
+    assert_eq!(second.charts[0].packed.bytes, first.charts[0].packed.bytes);
     assert_eq!(second.frozen.lock, first.frozen.lock);
     assert_eq!(site.lock_text(), lock);
     assert_eq!(
         fs::read(site.root.path().join(paths::genesis_block("mychannel"))).unwrap(),
         genesis
     );
-    assert_eq!(site.build(LOCKED).unwrap().packed.bytes, first.packed.bytes);
+    assert_eq!(site.build(LOCKED).unwrap().charts[0].packed.bytes, first.charts[0].packed.bytes);
 }
 
 #[test]
@@ -132,9 +132,9 @@ fn another_place_and_absent_or_unreadable_keys_give_the_same_bytes() {
     fs::remove_dir_all(copy.join(paths::PRIVATE)).unwrap();
     let curated = CuratedCharts::embedded().unwrap();
     let directory = NetworkDirectory::new(&copy);
-    assert_eq!(build(&directory, &curated, LOCKED).unwrap().packed.bytes, built.packed.bytes);
+    assert_eq!(build(&directory, &curated, LOCKED).unwrap().charts[0].packed.bytes, built.charts[0].packed.bytes);
     fs::write(copy.join(paths::PRIVATE), "no directory").unwrap();
-    assert_eq!(build(&directory, &curated, LOCKED).unwrap().packed.bytes, built.packed.bytes);
+    assert_eq!(build(&directory, &curated, LOCKED).unwrap().charts[0].packed.bytes, built.charts[0].packed.bytes);
 }
 
 /// Copies a tree with other modes and in reverse order.
@@ -176,7 +176,7 @@ fn a_crash_between_block_and_lock_is_made_good() {
     let first = site.first_build();
     fs::remove_file(site.root.path().join(paths::LOCK)).unwrap();
     let again = site.first_build();
-    assert_eq!(again.packed.bytes, first.packed.bytes);
+    assert_eq!(again.charts[0].packed.bytes, first.charts[0].packed.bytes);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn the_predicted_size_of_a_release_is_near_what_helm_stores() {
     let site = Site::new();
     let built = site.first_build();
     let package = site.root.path().join("article.tgz");
-    fs::write(&package, &built.packed.bytes).unwrap();
+    fs::write(&package, &built.charts[0].packed.bytes).unwrap();
     let rendered = Command::new(helm)
         .args(["template", "article", "--namespace", "article"])
         .arg(&package)
@@ -279,7 +279,7 @@ fn the_predicted_size_of_a_release_is_near_what_helm_stores() {
     assert!(rendered.status.success(), "{}", String::from_utf8_lossy(&rendered.stderr));
     // Helm's record: the root chart's files as base64, its values, and the rendered objects, in JSON.
     let mut record = GzEncoder::new(Vec::new(), Compression::best());
-    let chart = &built.chart;
+    let chart = &built.charts[0].chart;
     for file in chart.templates.values().chain(chart.files.values()).chain(&chart.schema) {
         record.write_all(STANDARD.encode(file).as_bytes()).unwrap();
     }
@@ -287,6 +287,42 @@ fn the_predicted_size_of_a_release_is_near_what_helm_stores() {
     let objects = String::from_utf8(rendered.stdout).unwrap();
     record.write_all(serde_json::to_string(&objects).unwrap().as_bytes()).unwrap();
     let stored = STANDARD.encode(record.finish().unwrap()).len() as u64;
-    let percent = built.release_size.bytes * 100 / stored;
+    let percent = built.charts[0].release_size.bytes * 100 / stored;
     assert!((90..=130).contains(&percent), "predicted {percent} % of {stored} bytes");
+}
+
+/// Every package of a build by its file's name.
+fn packages(built: &Built) -> Vec<(String, Vec<u8>)> {
+    built.charts.iter().map(|it| (it.file_name(), it.packed.bytes.clone())).collect()
+}
+
+#[test]
+fn a_layout_that_the_command_names_is_frozen_where_the_topology_says_none() {
+    let site = Site::new();
+    let per_owner = Options { layout: Some(Layout::PerOwner), ..Options::default() };
+    let first = site.build(per_owner).unwrap();
+    let names: Vec<_> = packages(&first).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["article-org1-1.0.0.tgz", "article-org2-1.0.0.tgz", "article-orderer-1.0.0.tgz"]);
+    assert_eq!(first.frozen.lock.organizations["Org1"].release, "article-org1");
+    assert_eq!(packages(&site.first_build()), packages(&first), "the lock remembers");
+    site.topology(&TOPOLOGY.replace("fabric:", "release: {layout: umbrella}\nfabric:"));
+    let findings = site.findings();
+    assert!(findings[0].starts_with("FT401 the layout was built as `per-owner`"), "{findings:?}");
+    assert!(findings[0].contains("--change-layout"), "{findings:?}");
+}
+
+#[test]
+fn a_layout_changes_when_it_is_asked_for_and_nothing_else_of_the_lock_does() {
+    let site = Site::new();
+    let before = site.first_build();
+    let moved = Options {
+        layout: Some(Layout::PerOwner),
+        change_layout: true,
+        ..Options::default()
+    };
+    let after = site.build(moved).unwrap();
+    assert_eq!(after.moved_from, Some(Layout::Umbrella));
+    assert_eq!(after.charts.len(), 3);
+    assert_eq!(after.frozen.lock, before.frozen.lock.with_layout(Layout::PerOwner));
+    assert_eq!(site.build(moved).unwrap().moved_from, None, "it has moved");
 }

@@ -16,6 +16,8 @@ use crate::model::Network;
 /// What a network's own chart consists of, the curated charts apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NetworkChart {
+    /// Its name, which is also that of its release.
+    pub name: String,
     /// One sentence for lists of charts.
     pub description: String,
     /// Annotations of `Chart.yaml`.
@@ -100,7 +102,7 @@ fn metadata(
         dependency.condition.clone_from(&component.condition);
         dependencies.push(dependency);
     }
-    let mut metadata = Metadata::new(ChartName::parse(&network.name)?, network.version.clone());
+    let mut metadata = Metadata::new(ChartName::parse(&chart.name)?, network.version.clone());
     metadata.description = Some(chart.description.clone());
     metadata.app_version = Some(network.fabric.to_string());
     metadata.annotations.clone_from(&chart.annotations);
@@ -120,6 +122,7 @@ mod tests {
 
     fn chart() -> NetworkChart {
         NetworkChart {
+            name: "article".to_owned(),
             description: "A network".to_owned(),
             components: vec![component("fabric-org", "org1"), component("fabric-org", "org2")],
             files: BTreeMap::from([("values.yaml".to_owned(), b"{}\n".to_vec())]),

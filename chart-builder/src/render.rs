@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use handlebars::Handlebars;
 use serde::Serialize;
 
+use crate::directory::paths;
 use crate::fabric_line::{self, Generation, ServiceBuilder};
-use crate::model::Network;
+use crate::model::{NamespaceMode, Network, Owner, Release, names};
 
 const CORE_1: &str = include_str!("templates/core-1.yaml.hbs");
 const CORE_2: &str = include_str!("templates/core-2.yaml.hbs");
@@ -103,6 +104,14 @@ pub fn orderer_yaml(network: &Network, start: OrdererStart) -> Result<String, Re
 #[derive(Serialize)]
 struct Readme<'a> {
     name: &'a str,
+    network: &'a str,
+    namespace: &'a str,
+    /// The chart holds one owner's part; then whose.
+    owner: Option<&'a str>,
+    /// Where the Secrets of this release come from.
+    manifests: Vec<String>,
+    wait: bool,
+    settings_of: Option<String>,
     version: String,
     fabric: String,
     organizations: Vec<ReadmeOrganization<'a>>,
@@ -140,13 +149,13 @@ struct ReadmeChaincode<'a> {
     sequence: u64,
 }
 
-/// The README of a network's chart.
-pub fn readme(network: &Network) -> Result<String, RenderError> {
-    render("README.md", README, &Readme::of(network))
+/// The README of a release's chart.
+pub fn readme(network: &Network, release: &Release) -> Result<String, RenderError> {
+    render("README.md", README, &Readme::of(network, release))
 }
 
 impl<'a> Readme<'a> {
-    fn of(network: &'a Network) -> Self {
+    fn of(network: &'a Network, release: &'a Release) -> Self {
         let organizations = network.organizations.iter().map(|organization| {
             let peers = organization.peers.iter().map(|peer| peer.name.as_str());
             let orderers = organization.orderers.iter().map(|orderer| orderer.name.as_str());
@@ -169,7 +178,17 @@ impl<'a> Readme<'a> {
             sequence: chaincode.sequence,
         });
         Self {
-            name: &network.name,
+            name: &release.name,
+            network: &network.name,
+            namespace: &release.namespace,
+            owner: match &release.owner {
+                Owner::Network => None,
+                Owner::Organization(name) => Some(name),
+                Owner::Shared(part) => Some(part),
+            },
+            manifests: manifests(network, release),
+            wait: network.starts_alone(release),
+            settings_of: peers_of(network, release),
             version: network.version.to_string(),
             fabric: network.fabric.to_string(),
             organizations: organizations.collect(),
@@ -178,6 +197,22 @@ impl<'a> Readme<'a> {
             images: images(network),
         }
     }
+}
+
+/// Files with the Secrets of a release, relative to the network directory.
+fn manifests(network: &Network, release: &Release) -> Vec<String> {
+    let here = network.organizations.iter().filter(|it| release.holds_organization(&it.name));
+    let namespace = (release.owner == Owner::Network).then(|| paths::NAMESPACE_MANIFEST.to_owned());
+    namespace.into_iter().chain(here.map(|it| paths::manifest(&it.name))).collect()
+}
+
+/// Key of the values of peers in this release, for an example.
+fn peers_of(network: &Network, release: &Release) -> Option<String> {
+    let mut here = network.organizations.iter().filter(|it| release.holds_organization(&it.name));
+    let organization = here.find(|it| !it.peers.is_empty())?;
+    let prefixed = network.namespaces == NamespaceMode::Prefixed;
+    let base = names::base_namespace(&network.name, &organization.namespace, prefixed);
+    Some(names::peers_alias(base))
 }
 
 fn images(network: &Network) -> Vec<ReadmeImage<'_>> {
@@ -215,6 +250,7 @@ mod tests {
 
     use super::*;
     use crate::example;
+    use crate::model::Layout;
 
     fn of_version(text: &str) -> Network {
         Network { fabric: text.parse().unwrap(), ..example::article() }
@@ -263,6 +299,21 @@ mod tests {
         assert!(!text.contains("BootstrapMethod"), "{text}");
     }
 
+    fn of_release(network: &Network, index: usize) -> String {
+        readme(network, &network.releases()[index]).unwrap()
+    }
+
+    #[test]
+    fn the_readme_of_an_owner_is_about_its_own_release() {
+        let network = Network { layout: Layout::PerOwner, ..example::article() };
+        let text = of_release(&network, 1);
+        assert!(text.starts_with("# article-org2 1.0.0"), "{text}");
+        assert!(text.contains("-f private/Org2/manifest.yaml\n"), "{text}");
+        assert!(text.contains("article-org2 --version 1.0.0 --namespace org2 --wait"), "{text}");
+        assert!(text.contains("--set org2.peers.peer0"), "{text}");
+        assert!(!of_release(&network, 2).contains("--set"), "orderers have no peers");
+    }
+
     #[test]
     fn every_line_has_configurations_that_are_yaml() {
         for line in fabric_line::LINES {
@@ -281,7 +332,7 @@ mod tests {
 
     #[test]
     fn a_readme_names_every_organization_and_the_command_that_installs() {
-        let text = readme(&example::article()).unwrap();
+        let text = of_release(&example::article(), 0);
         assert!(text.contains("| Org1 | Org1MSP | `org1` | peer0, peer1 |"), "{text}");
         assert!(text.contains("helm upgrade --install article"), "{text}");
         assert!(text.contains("| canary | `fabric-canary:0.1.0` |"), "{text}");

@@ -16,6 +16,11 @@ pub const GIT_IGNORE: &str = ".gitignore";
 pub const GIT_ATTRIBUTES: &str = ".gitattributes";
 /// The manifest with the umbrella's own namespace.
 pub const NAMESPACE_MANIFEST: &str = "private/namespace.yaml";
+/// The manifest with the namespace of one owner, where the owner may have no right to make it.
+pub fn owner_namespace_manifest(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/namespace.yaml")
+}
+
 /// A tree in cryptogen's layout.
 pub const CRYPTO_CONFIG: &str = "private/crypto-config";
 

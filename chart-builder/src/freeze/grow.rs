@@ -10,7 +10,7 @@ use crate::lock::{
     LockedOrganization, LockedPrevious, NodeKind, Origin,
 };
 use crate::material::{Material, OrganizationMaterial};
-use crate::model::{Chaincode, Channel, EndorsementPolicy, Layout, Network, Organization, names};
+use crate::model::{Chaincode, Channel, EndorsementPolicy, Network, Organization, names};
 
 /// The lock after this build.
 pub(super) fn grow(
@@ -87,14 +87,6 @@ fn sha256(pem: &str) -> String {
     Sha256::of(pem.as_bytes()).to_string()
 }
 
-/// The Helm release that holds the objects of an organization.
-pub(super) fn release(network: &Network, organization: &Organization) -> String {
-    match network.layout {
-        Layout::Umbrella => network.name.clone(),
-        Layout::PerOwner => format!("{}-{}", network.name, organization.name.to_lowercase()),
-    }
-}
-
 fn new_organization(
     network: &Network,
     organization: &Organization,
@@ -103,7 +95,7 @@ fn new_organization(
     LockedOrganization {
         msp_id: organization.msp_id.clone(),
         namespace: organization.namespace.clone(),
-        release: release(network, organization),
+        release: network.release_of(organization),
         has_peers: false,
         has_orderers: false,
         ca_sha256: sha256(&own.ca),

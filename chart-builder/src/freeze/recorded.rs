@@ -6,7 +6,7 @@
 
 use fabric_artifacts::ccaas::PackageInput;
 
-use super::{Inputs, Words, codes, facts, finding, grow};
+use super::{Inputs, Words, codes, facts, finding};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::lock::{
     LockedChaincode, LockedChannel, LockedNode, LockedOrdererOrganization, LockedOrganization,
@@ -84,7 +84,7 @@ fn organization_facts(
 ) -> Facts {
     let of = format!("organization `{}`", organization.name);
     let mut facts = Facts { of, found: Vec::new() };
-    facts.compare("release", &locked.release, &grow::release(network, organization));
+    facts.compare("release", &locked.release, &network.release_of(organization));
     let has = |kind| locked.nodes.values().any(|node| node.kind == kind).to_string();
     facts.compare("hasPeers", &locked.has_peers.to_string(), &has(NodeKind::Peer));
     facts.compare("hasOrderers", &locked.has_orderers.to_string(), &has(NodeKind::Orderer));

@@ -18,13 +18,16 @@ const POD_SECURITY_LEVEL: &str = "restricted";
 /// What the objects are managed by, as Kubernetes' recommended label says it.
 const MANAGED_BY: &str = "chart-builder-identities";
 
-/// The manifest of an organization: its namespace, and a Secret for each key pair that lies here.
+/// The manifest of an organization: its namespace in an umbrella, and a Secret for each key pair that lies here.
 pub(super) fn organization(
     directory: &NetworkDirectory,
     network: &Network,
     plan: &OrganizationPlan,
 ) -> Result<String, IdentitiesError> {
-    let mut documents = vec![namespace(network, &plan.namespace)];
+    let mut documents = match network.layout {
+        Layout::Umbrella => vec![namespace(network, &plan.namespace)],
+        Layout::PerOwner => Vec::new(),
+    };
     for credential in &plan.credentials {
         documents.extend(secret(directory, network, plan, credential)?);
     }
@@ -36,6 +39,14 @@ pub(super) fn umbrella(network: &Network) -> Option<String> {
     match network.layout {
         Layout::Umbrella => Some(text(&[namespace(network, &network.name)])),
         Layout::PerOwner => None,
+    }
+}
+
+/// The manifest of an owner's namespace, for whoever has rights in the whole cluster; an umbrella's owner has them.
+pub(super) fn owner_namespace(network: &Network, plan: &OrganizationPlan) -> Option<String> {
+    match network.layout {
+        Layout::Umbrella => None,
+        Layout::PerOwner => Some(text(&[namespace(network, &plan.namespace)])),
     }
 }
 
@@ -105,8 +116,11 @@ pub(super) fn commands(directory: &NetworkDirectory, manifests: &[String]) -> Ve
         .collect()
 }
 
-/// Where the manifests of these organizations lie, the umbrella's namespace first.
+/// Where the manifests of these organizations lie, namespaces first: they are for the owner of the cluster.
 pub(super) fn places(network: &Network, plans: &[OrganizationPlan]) -> Vec<String> {
     let umbrella = umbrella(network).map(|_| paths::NAMESPACE_MANIFEST.to_owned());
-    umbrella.into_iter().chain(plans.iter().map(|plan| paths::manifest(&plan.name))).collect()
+    let owners = plans.iter().filter(|plan| owner_namespace(network, plan).is_some());
+    let owners = owners.map(|plan| paths::owner_namespace_manifest(&plan.name));
+    let secrets = plans.iter().map(|plan| paths::manifest(&plan.name));
+    umbrella.into_iter().chain(owners).chain(secrets).collect()
 }

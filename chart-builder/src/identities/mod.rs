@@ -168,6 +168,10 @@ fn write_manifests(
         site.writer.replace(paths::NAMESPACE_MANIFEST, text.as_bytes(), Access::Private)?;
     }
     for plan in plans {
+        if let Some(text) = manifest::owner_namespace(site.network, plan) {
+            let file = paths::owner_namespace_manifest(&plan.name);
+            site.writer.replace(&file, text.as_bytes(), Access::Private)?;
+        }
         let text = manifest::organization(site.directory, site.network, plan)?;
         site.writer.replace(&paths::manifest(&plan.name), text.as_bytes(), Access::Private)?;
     }

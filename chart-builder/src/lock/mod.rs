@@ -21,6 +21,7 @@ pub use write::write;
 
 use crate::model::{
     BatchLimits, Capabilities, Consensus, Image, Layout, NamespaceMode, PreviousChaincode, Storage,
+    names,
 };
 
 /// What is frozen. The default freezes nothing: a network that was never built.
@@ -243,6 +244,21 @@ impl Origin {
         match self {
             Self::Genesis { sha256 } | Self::Creation { sha256, .. } => sha256,
         }
+    }
+}
+
+impl Lock {
+    /// The same network cut into other releases: what `build --change-layout` goes on from.
+    #[must_use]
+    pub fn with_layout(&self, layout: Layout) -> Self {
+        let mut lock = self.clone();
+        if let Some(network) = &mut lock.network {
+            network.layout = layout;
+            for (name, organization) in &mut lock.organizations {
+                organization.release = names::release_of(&network.name, layout, name);
+            }
+        }
+        lock
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::{Chaincode, names};
 pub(super) fn part(view: &View<'_>, chaincode: &Chaincode) -> Result<Part, LowerError> {
     let channel = view.channel(&chaincode.channel)?;
     let mut namespaces: Vec<Node> = Vec::new();
-    for member in View::active_members(channel) {
+    for member in view.members_here(channel) {
         namespaces.push(view.organization(&member.organization)?.namespace.as_str().into());
     }
     let previous = match &chaincode.previous {
@@ -31,6 +31,7 @@ pub(super) fn part(view: &View<'_>, chaincode: &Chaincode) -> Result<Part, Lower
         own.insert("resources", resources);
     }
     Ok(Part {
+        owner: view.release.owner.clone(),
         chart: "fabric-chaincode",
         alias: names::chaincode_alias(&chaincode.name),
         comment: format!("Servers of chaincode {}", chaincode.name),

@@ -13,9 +13,9 @@ use crate::model::{Cluster, Organization, names};
 /// Names by the namespace that uses them: the Service, its namespace, and the port that somebody there connects to.
 type Uses<'a> = BTreeMap<&'a str, Vec<(String, &'a str, Option<u16>)>>;
 
-/// None for a network without organizations: there is no namespace for a check to run in.
+/// None for a release without organizations: there is no namespace for a check to run in.
 pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
-    let Some(first) = view.network.organizations.first() else { return Ok(None) };
+    let Some(first) = view.organizations().next() else { return Ok(None) };
     let facts = Map::new()
         .with("namespace", &first.namespace)
         .with("cluster", cluster(&view.network.cluster))
@@ -28,6 +28,7 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
         .with("docker", false);
     let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
     Ok(Some(Part {
+        owner: view.release.owner.clone(),
         chart: "fabric-dns",
         alias: names::DNS_ALIAS.to_owned(),
         comment: "Checks of names, before an install and in tests".to_owned(),
@@ -70,13 +71,13 @@ fn names(view: &View<'_>) -> Result<Map, LowerError> {
     Ok(map)
 }
 
-/// Every namespace with nodes uses the names of all nodes, and those of the chaincode servers in it.
+/// Every namespace with nodes uses the names of all nodes, and those of the chaincode servers in it. An owner's release
+/// looks at its own alone: what other owners have not installed yet is no fault of its cluster.
 fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
-    let organizations = &view.network.organizations;
     let mut uses = Uses::new();
-    for user in organizations.iter().filter(|it| !(it.peers.is_empty() && it.orderers.is_empty())) {
+    for user in view.organizations().filter(|it| it.has_nodes()) {
         let own = uses.entry(user.namespace.as_str()).or_default();
-        for organization in organizations {
+        for organization in view.organizations() {
             own.extend(nodes_of(organization));
         }
         for chaincode in view.chaincodes_of(&user.name)? {

@@ -5,9 +5,6 @@ use crate::render::RenderError;
 /// A network that no chart can be made of.
 #[derive(Debug, thiserror::Error)]
 pub enum LowerError {
-    /// The other layout.
-    #[error("layout `per-owner` is not built yet; use `layout: umbrella`")]
-    PerOwner,
     /// Certificates of an organization.
     #[error(
         "there are no certificates of organization `{organization}`; run `chart-builder identities`"

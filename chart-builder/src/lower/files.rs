@@ -24,7 +24,7 @@ pub(super) fn templates(compiled: &str) -> BTreeMap<String, String> {
 }
 
 pub(super) fn readme(view: &View<'_>) -> Result<String, LowerError> {
-    Ok(render::readme(view.network)?)
+    Ok(render::readme(view.network, view.release)?)
 }
 
 /// `files/network.json`: the network as a registry shows and compares it, without the compiler.

@@ -4,7 +4,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, number};
 use super::{LowerError, line};
-use crate::model::{Channel, names};
+use crate::model::{Channel, Owner, names};
 use crate::render::{self, OrdererStart};
 
 pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
@@ -14,6 +14,7 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
         .with("clusterDomain", &network.cluster_domain)
         .with("version", network.fabric.to_string())
         .with_comment("line", "What is true for this version.", line::facts(network))
+        .with_comment("release", "Which release this chart is for.", release(view)?)
         .with_comment(
             "organizations",
             "By MSP id; tlsCa is what their peers and orderers are recognized by.",
@@ -27,6 +28,19 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
             "Configuration of every orderer.",
             render::orderer_yaml(network, OrdererStart::Participation)?,
         ))
+}
+
+/// The release that the chart is for; with an MSP id it holds the objects of this organization alone.
+fn release(view: &View<'_>) -> Result<Map, LowerError> {
+    let release = view.release;
+    let facts = Map::new()
+        .with("layout", view.network.layout.word())
+        .with("name", &release.name)
+        .with("namespace", &release.namespace);
+    Ok(match &release.owner {
+        Owner::Network | Owner::Shared(_) => facts,
+        Owner::Organization(name) => facts.with("mspId", &view.organization(name)?.msp_id),
+    })
 }
 
 fn organizations(view: &View<'_>) -> Result<Map, LowerError> {

@@ -1,5 +1,6 @@
-//! Lowers a decided network and its public material to the network's own chart: values, their schema, and the few files
-//! that tie the curated charts together.
+//! Lowers a decided network and its public material to the charts of its releases: values, their schema, and the few
+//! files that tie the curated charts together. An umbrella is one chart of all parts; per owner, each chart has the parts
+//! of its owner. Both are made in the same way from the same parts.
 //!
 //! Two kinds of values, never mixed: facts of the topology (`global.fabric` and `<alias>.facts`), whose digests are
 //! compiled into the chart so that nobody changes them by hand, and settings of people who run the network. Everything
@@ -27,7 +28,7 @@ pub use error::LowerError;
 use crate::bundle::{Component, NetworkChart};
 use crate::curated::{CONTRACT, CONTRACT_ANNOTATION};
 use crate::material::Material;
-use crate::model::{Layout, Network, names};
+use crate::model::{Network, Organization, Owner, names};
 use view::View;
 
 /// Oldest Kubernetes that the charts are written for; `-0` admits the suffixes of vendors.
@@ -41,6 +42,8 @@ const FACTS: &str = "Facts. To change one, edit network.yaml and build the next 
 
 /// Values of one use of a curated chart.
 struct Part {
+    /// Whose it is: the release of this owner holds it.
+    owner: Owner,
     /// Name of the curated chart.
     chart: &'static str,
     /// Name under which its values stand.
@@ -73,23 +76,31 @@ pub fn charts_of(network: &Network) -> Vec<&'static str> {
     charts
 }
 
-/// The network's own chart.
-pub fn lower(network: &Network, material: &Material) -> Result<NetworkChart, LowerError> {
-    if network.layout == Layout::PerOwner {
-        return Err(LowerError::PerOwner);
-    }
-    let view = View { network, material };
-    let global = global::facts(&view)?;
-    let parts = parts(&view)?;
+/// The charts of the network's releases, in the order of [`Network::releases`].
+pub fn lower(network: &Network, material: &Material) -> Result<Vec<NetworkChart>, LowerError> {
+    let releases = network.releases();
+    releases.iter().map(|release| chart(&View { network, material, release })).collect()
+}
+
+fn chart(view: &View<'_>) -> Result<NetworkChart, LowerError> {
+    let View { network, release, .. } = *view;
+    let global = global::facts(view)?;
+    let parts = parts(view)?;
     refuse_equal_aliases(&parts)?;
-    let values = values(&view, &global, &parts);
+    let values = values(view, &global, &parts)?;
     let mut files = files::templates(&compiled::template(&global, &parts));
     files.insert("values.yaml".to_owned(), yaml::write(&values.into()));
-    files.insert("values.schema.json".to_owned(), schema::schema(network, &parts));
-    files.insert("README.md".to_owned(), files::readme(&view)?);
-    files.insert(chart_format::summary::PATH.to_owned(), files::network_summary(&view)?);
+    files.insert("values.schema.json".to_owned(), schema::schema(view, &parts)?);
+    files.insert("README.md".to_owned(), files::readme(view)?);
+    files.insert(chart_format::summary::PATH.to_owned(), files::network_summary(view)?);
+    let of_owner = match &release.owner {
+        Owner::Network => String::new(),
+        Owner::Organization(organization) => format!(": organization {organization}"),
+        Owner::Shared(part) => format!(": {part}"),
+    };
     Ok(NetworkChart {
-        description: format!("Hyperledger Fabric network {}", network.name),
+        name: release.name.clone(),
+        description: format!("Hyperledger Fabric network {}{of_owner}", network.name),
         annotations: BTreeMap::from([(CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned())]),
         kube_version: Some(KUBE_VERSION.to_owned()),
         components: components(&parts),
@@ -97,9 +108,10 @@ pub fn lower(network: &Network, material: &Material) -> Result<NetworkChart, Low
     })
 }
 
+/// The parts of the release at hand.
 fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
     let mut parts = Vec::new();
-    for organization in &view.network.organizations {
+    for organization in view.organizations() {
         if !organization.peers.is_empty() {
             parts.push(organization::part(view, organization)?);
         }
@@ -107,17 +119,23 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
             parts.push(orderers::part(view, organization)?);
         }
     }
+    parts.retain(|part| view.release.holds(&part.owner));
     // Each hook has a weight of its own: the order of equal ones is not promised by Helm.
     for (part, weight) in parts.iter_mut().zip(FIRST_PREFLIGHT..) {
         part.settings.insert("preflight", Map::new().with("enabled", true).with("weight", weight));
         part.settings
             .comment("preflight", "The check of Secrets before install, upgrade and rollback.");
     }
-    for chaincode in &view.network.chaincodes {
+    for chaincode in view.chaincodes()? {
         parts.push(chaincode::part(view, chaincode)?);
     }
     parts.extend(dns::part(view)?);
     Ok(parts)
+}
+
+/// The owner of an organization's nodes.
+fn owner(organization: &Organization) -> Owner {
+    Owner::Organization(organization.name.clone())
 }
 
 fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
@@ -137,7 +155,7 @@ fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
     Ok(())
 }
 
-fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Map {
+fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Result<Map, LowerError> {
     let mut values = Map::new()
         .with_comment(
             "global",
@@ -150,13 +168,13 @@ fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Map {
                 )
                 .with_comment("fabric", FACTS, global.clone()),
         )
-        .with_comment("tests", "What `helm test` does.", settings::tests(view));
+        .with_comment("tests", "What `helm test` does.", settings::tests(view)?);
     for part in parts {
         let own = part.settings.clone().with_comment("facts", FACTS, part.facts.clone());
         let comment = format!("{}. All settings: charts/{}/values.yaml.", part.comment, part.chart);
         values = values.with_comment(part.alias.clone(), comment, own);
     }
-    values
+    Ok(values)
 }
 
 fn components(parts: &[Part]) -> Vec<Component> {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim};
-use super::{LowerError, Part, settings};
+use super::{LowerError, Part, owner, settings};
 use crate::model::{Channel, Consensus, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
@@ -26,6 +26,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
     let nodes = organization.orderers.iter().map(|it| (it.name.as_str(), &it.resources));
     let names = organization.orderers.iter().map(|orderer| orderer.name.clone()).collect();
     Ok(Part {
+        owner: owner(organization),
         chart: "fabric-orderer",
         alias: names::orderers_alias(view.base_namespace(organization)),
         comment: format!("Orderers of {}", organization.name),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim, number};
-use super::{LowerError, Part, settings};
+use super::{LowerError, Part, owner, settings};
 use crate::model::{Channel, EndorsementPolicy, Member, Organization, SystemChannel, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
@@ -19,6 +19,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("chaincodes", chaincodes(view, organization)?);
     let nodes = organization.peers.iter().map(|peer| (peer.name.as_str(), &peer.resources));
     Ok(Part {
+        owner: owner(organization),
         chart: "fabric-org",
         alias: names::peers_alias(view.base_namespace(organization)),
         comment: format!("Peers of {}", organization.name),

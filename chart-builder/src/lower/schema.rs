@@ -4,24 +4,25 @@
 
 use chart_format::yaml::{Map, Node, go_json};
 
-use super::Part;
+use super::view::View;
+use super::{LowerError, Part};
 use crate::model::Network;
 
 /// `values.schema.json`, draft 7, without references to anywhere.
-pub(super) fn schema(network: &Network, parts: &[Part]) -> String {
+pub(super) fn schema(view: &View<'_>, parts: &[Part]) -> Result<String, LowerError> {
     let mut properties = Map::new()
-        .with("global", global(network))
-        .with("tests", tests(network))
+        .with("global", global(view.network))
+        .with("tests", tests(view)?)
         .with("fabric-network", library(library(Map::new())));
     for part in parts {
         properties.insert(part.alias.clone(), of_part(part));
     }
     let schema = closed(properties)
         .with("$schema", "http://json-schema.org/draft-07/schema#")
-        .with("title", format!("Values of the network {}", network.name));
+        .with("title", format!("Values of the network {}", view.network.name));
     let mut text = go_json(&schema.into());
     text.push('\n');
-    text
+    Ok(text)
 }
 
 fn global(network: &Network) -> Map {
@@ -46,7 +47,7 @@ fn global(network: &Network) -> Map {
     closed(Map::new().with("fabric", of_type("object")).with("images", closed(images)))
 }
 
-fn tests(network: &Network) -> Map {
+fn tests(view: &View<'_>) -> Result<Map, LowerError> {
     let transaction = || {
         closed(
             Map::new()
@@ -55,17 +56,15 @@ fn tests(network: &Network) -> Map {
                 .with("query", of_type("string")),
         )
     };
-    let transactions: Map = network
-        .chaincodes
-        .iter()
-        .map(|chaincode| (chaincode.name.clone(), Node::from(transaction())))
-        .collect();
-    closed(
+    let chaincodes = view.chaincodes()?.into_iter();
+    let transactions: Map =
+        chaincodes.map(|it| (it.name.clone(), Node::from(transaction()))).collect();
+    Ok(closed(
         Map::new()
             .with("enabled", of_type("boolean"))
             .with("deadlineSeconds", of_type("integer").with("minimum", 1))
             .with("transactions", closed(transactions)),
-    )
+    ))
 }
 
 /// Nodes that the network does not have are refused; the rest is the curated chart's schema.

@@ -2,6 +2,7 @@
 
 use chart_format::yaml::{Map, Node};
 
+use super::LowerError;
 use super::view::View;
 use crate::model::{Image, Images, PullPolicy, Quantities, Resources};
 
@@ -74,25 +75,21 @@ fn quantities(quantities: &Quantities) -> Map {
 }
 
 /// What `helm test` does: one transaction for each chaincode, with the functions of the canary unless told otherwise.
-pub(super) fn tests(view: &View<'_>) -> Map {
+pub(super) fn tests(view: &View<'_>) -> Result<Map, LowerError> {
     let transaction = || {
         Map::new()
             .with("enabled", true)
             .with("invoke", r#"{"Args":["put","helm-test","@VALUE@"]}"#)
             .with("query", r#"{"Args":["get","helm-test"]}"#)
     };
-    let transactions: Map = view
-        .network
-        .chaincodes
-        .iter()
-        .map(|chaincode| (chaincode.name.clone(), transaction()))
-        .collect();
-    Map::new()
+    let chaincodes = view.chaincodes()?.into_iter();
+    let transactions: Map = chaincodes.map(|it| (it.name.clone(), transaction())).collect();
+    Ok(Map::new()
         .with("enabled", true)
         .with_comment("deadlineSeconds", "Until a test gives up.", 120)
         .with_comment(
             "transactions",
             "By chaincode: what is invoked, and the query that gives @VALUE@ back.",
             transactions,
-        )
+        ))
 }

@@ -7,7 +7,7 @@ use chart_format::yaml::{Node, go_json};
 use super::*;
 use crate::example;
 use crate::material::{ChaincodePackage, FrozenChannel, NodeMaterial, OrganizationMaterial};
-use crate::model::{Image, NamespaceMode, PreviousChaincode, Quantities, Storage, names};
+use crate::model::{Image, Layout, NamespaceMode, PreviousChaincode, Quantities, Storage, names};
 
 /// Public material for every part of a network.
 fn material(network: &Network) -> Material {
@@ -48,7 +48,7 @@ fn material(network: &Network) -> Material {
 }
 
 fn chart_of(network: &Network) -> NetworkChart {
-    lower(network, &material(network)).unwrap()
+    lower(network, &material(network)).unwrap().remove(0)
 }
 
 fn text<'a>(chart: &'a NetworkChart, path: &str) -> &'a str {
@@ -58,10 +58,11 @@ fn text<'a>(chart: &'a NetworkChart, path: &str) -> &'a str {
 /// What a path of keys leads to in the lowered values.
 fn value(network: &Network, path: &[&str]) -> Node {
     let material = material(network);
-    let view = View { network, material: &material };
+    let release = &network.releases()[0];
+    let view = View { network, material: &material, release };
     let global = global::facts(&view).unwrap();
     let parts = parts(&view).unwrap();
-    let mut node = Node::from(values(&view, &global, &parts));
+    let mut node = Node::from(values(&view, &global, &parts).unwrap());
     for key in path {
         node = node.as_map().and_then(|map| map.get(key)).cloned().unwrap_or_default();
     }
@@ -138,11 +139,44 @@ fn a_key_for_two_parts_is_refused() {
 }
 
 #[test]
-fn the_other_layout_is_refused_in_words() {
+fn per_owner_is_a_chart_for_each_owner_with_the_parts_of_the_umbrella() {
+    let mut network = example::article();
+    let umbrella = chart_of(&network);
+    network.layout = Layout::PerOwner;
+    let charts = lower(&network, &material(&network)).unwrap();
+    let seen = charts.iter().map(|chart| {
+        let aliases = chart.components.iter().filter_map(|it| it.alias.as_deref());
+        (chart.name.as_str(), aliases.collect::<Vec<_>>())
+    });
+    assert_eq!(
+        seen.collect::<Vec<_>>(),
+        [
+            ("article-org1", vec!["org1", "chaincode-canary"]),
+            ("article-org2", vec!["org2", "chaincode-canary"]),
+            ("article-orderer", vec!["orderer-orderers"]),
+        ]
+    );
+    let schema = text(&charts[2], "values.schema.json");
+    assert!(!schema.contains("canary"), "an orderer's owner tests no chaincode");
+    assert!(text(&umbrella, "values.schema.json").contains("canary"));
+}
+
+#[test]
+fn an_owner_runs_the_servers_of_its_own_namespace_alone() {
     let mut network = example::article();
     network.layout = Layout::PerOwner;
-    let error = lower(&network, &material(&network)).unwrap_err();
-    assert!(error.to_string().contains("layout: umbrella"), "{error}");
+    let namespaces = value(&network, &["chaincode-canary", "facts", "namespaces"]);
+    assert_eq!(namespaces, vec![Node::from("org1")].into());
+    let release = value(&network, &["global", "fabric", "release"]);
+    assert_eq!(
+        release,
+        Map::new()
+            .with("layout", "per-owner")
+            .with("name", "article-org1")
+            .with("namespace", "org1")
+            .with("mspId", "Org1MSP")
+            .into()
+    );
 }
 
 #[test]

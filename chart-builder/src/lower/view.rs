@@ -8,7 +8,7 @@ use crate::material::{
     ChaincodePackage, Creation, FrozenChannel, Material, NodeMaterial, OrganizationMaterial,
 };
 use crate::model::{
-    Chaincode, Channel, Member, NamespaceMode, Network, Organization, Storage, names,
+    Chaincode, Channel, Member, NamespaceMode, Network, Organization, Owner, Release, Storage, names,
 };
 
 /// Whole numbers up to this one survive Helm, which reads values as floating-point numbers.
@@ -19,6 +19,8 @@ const MAX_EXACT: u64 = 9_007_199_254_740_991;
 pub(super) struct View<'a> {
     pub(super) network: &'a Network,
     pub(super) material: &'a Material,
+    /// The release whose chart is made.
+    pub(super) release: &'a Release,
 }
 
 impl<'a> View<'a> {
@@ -26,6 +28,36 @@ impl<'a> View<'a> {
         self.network
             .organization(name)
             .ok_or_else(|| LowerError::Unknown { kind: "organization", name: name.to_owned() })
+    }
+
+    /// Organizations whose nodes the release holds.
+    pub(super) fn organizations(&self) -> impl Iterator<Item = &'a Organization> + use<'a> {
+        let release = self.release;
+        let organizations = self.network.organizations.iter();
+        organizations.filter(move |it| release.holds_organization(&it.name))
+    }
+
+    /// Members with peers on the channel whose nodes the release holds.
+    pub(super) fn members_here(
+        &self,
+        channel: &'a Channel,
+    ) -> impl Iterator<Item = &'a Member> + use<'a> {
+        let release = self.release;
+        let members = channel.members.iter().filter(|member| !member.peers.is_empty());
+        members.filter(move |member| release.holds_organization(&member.organization))
+    }
+
+    /// Chaincodes whose servers the release holds: those of an umbrella are all.
+    pub(super) fn chaincodes(&self) -> Result<Vec<&'a Chaincode>, LowerError> {
+        let mut chaincodes = Vec::new();
+        for chaincode in &self.network.chaincodes {
+            let channel = self.channel(&chaincode.channel)?;
+            let all = self.release.owner == Owner::Network;
+            if all || self.members_here(channel).next().is_some() {
+                chaincodes.push(chaincode);
+            }
+        }
+        Ok(chaincodes)
     }
 
     pub(super) fn channel(&self, name: &str) -> Result<&'a Channel, LowerError> {

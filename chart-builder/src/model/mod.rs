@@ -12,6 +12,7 @@ mod kafka;
 pub mod names;
 mod node;
 mod ordering;
+mod release;
 
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
@@ -26,6 +27,7 @@ pub use node::{
 pub use ordering::{
     BftOptions, Consensus, ConsensusType, ONLY_GROUP, OrderingGroup, RaftOptions, SystemChannel,
 };
+pub use release::{Owner, Release};
 
 use crate::fabric_line::{self, FabricLine};
 
@@ -73,6 +75,21 @@ pub enum Layout {
     Umbrella,
     /// One release for each organization, in its own namespace.
     PerOwner,
+}
+
+impl Layout {
+    /// The word of the topology and of the lock.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Umbrella => "umbrella",
+            Self::PerOwner => "per-owner",
+        }
+    }
+
+    /// The layout of this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Umbrella, Self::PerOwner].into_iter().find(|layout| layout.word() == word)
+    }
 }
 
 /// How a release replaces the pods of nodes that it changes.

@@ -3,6 +3,8 @@
 //! Organization = namespace and node = Service, so `peer0` of `org1` is `peer0.org1` (the scheme of 2017). Hosts in
 //! channel configurations are `<node>.<namespace>` for ever. Nobody else formats a host name.
 
+use super::Layout;
+
 /// Port of a peer's gRPC listener.
 pub const PEER_PORT: u16 = 7051;
 /// Port of an orderer's gRPC listener.
@@ -108,6 +110,19 @@ pub fn system_channel(group: Option<&str>) -> String {
 /// Namespace of an organization.
 pub fn namespace(network: &str, base: &str, prefixed: bool) -> String {
     if prefixed { format!("{network}-{base}") } else { base.to_owned() }
+}
+
+/// Release and chart of an owner's part of a network: `<network>-<organization>`. Charts have no dots in their names.
+pub fn owner_release(network: &str, owner: &str) -> String {
+    format!("{network}-{}", owner.to_lowercase().replace('.', "-"))
+}
+
+/// The release that holds the objects of an organization.
+pub fn release_of(network: &str, layout: Layout, organization: &str) -> String {
+    match layout {
+        Layout::Umbrella => network.to_owned(),
+        Layout::PerOwner => owner_release(network, organization),
+    }
 }
 
 /// Keys of the chart's values that no part of a network may have, with whose they are.

@@ -38,7 +38,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         },
         fabric,
         capabilities,
-        layout: spec.release.layout.unwrap_or(Layout::Umbrella),
+        layout: layout(spec, lock),
         namespaces: spec.release.namespaces.unwrap_or(NamespaceMode::Plain),
         rollout: spec.release.rollout.unwrap_or(Rollout::AllAtOnce),
         profile,
@@ -57,6 +57,12 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
     network.chaincodes = channels::chaincodes(spec, &network, lock);
     network.images.components = images::components(spec, line, &network);
     network
+}
+
+/// `build --layout` decides for good what the topology does not say.
+fn layout(spec: &Spec, lock: &Lock) -> Layout {
+    let frozen = lock.network.as_ref().map(|locked| locked.layout);
+    spec.release.layout.or(frozen).unwrap_or(Layout::Umbrella)
 }
 
 /// Stands for a version that a rule reports.

@@ -3,18 +3,23 @@
 use super::frozen::changed;
 use super::{Context, Findings, Rule, case, rebuilt};
 use crate::diagnostic::{KeyPath, Severity};
-use crate::model::{Layout, NamespaceMode};
+use crate::model::NamespaceMode;
+
+/// The one fact that a network can change: its objects stay, their releases do not.
+const LAYOUT: &str = "the layout";
 
 pub(super) static RULE: Rule = Rule {
     code: "FT401",
     severity: Severity::Error,
     title: "name, layout, namespaces and cluster domain of a network never change",
     about: "They stand in release names, namespaces, host names and certificates of a running network. A network with \
-            other ones is another network: begin it in a directory of its own.",
+            other ones is another network: begin it in a directory of its own. The layout alone can be changed, by a \
+            command that says so.",
     fires: &[
         rebuilt(&[("name: tradenet", "name: tradenet2")]),
         rebuilt(&[("clusterDomain: cluster.local", "clusterDomain: west.local")]),
         rebuilt(&[("namespaces: plain", "namespaces: prefixed")]),
+        rebuilt(&[("layout: umbrella", "layout: per-owner")]),
     ],
     near_misses: &[
         case(&[("name: tradenet", "name: tradenet2")]),
@@ -33,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             locked.name.as_str(),
             now.name.as_str(),
         ),
-        (release.key("layout"), "the layout", layout(locked.layout), layout(now.layout)),
+        (release.key("layout"), LAYOUT, locked.layout.word(), now.layout.word()),
         (
             release.key("namespaces"),
             "the namespace scheme",
@@ -49,14 +54,15 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     ];
     for (path, fact, frozen, now) in facts.into_iter().filter(|(_, _, frozen, now)| frozen != now) {
         let why = "it stands in names and certificates of the running network";
-        findings.report(changed(path, fact, (frozen, now), why));
-    }
-}
-
-const fn layout(layout: Layout) -> &'static str {
-    match layout {
-        Layout::Umbrella => "umbrella",
-        Layout::PerOwner => "per-owner",
+        let finding = changed(path, fact, (frozen, now), why);
+        findings.report(if fact == LAYOUT {
+            finding.with_fix(format!(
+                "go back to `{frozen}`, or move the objects to other releases: `chart-builder build --layout {now} \
+                 --change-layout`"
+            ))
+        } else {
+            finding
+        });
     }
 }
 

@@ -75,6 +75,7 @@ mod organization_name;
 mod override_unknown;
 mod quantity_unreadable;
 mod raft_ticks;
+mod release_name;
 mod removal_unknown;
 mod request_above_limit;
 mod secret_literal;
@@ -139,6 +140,7 @@ pub const RULES: &[&Rule] = &[
     &network_version::RULE,
     &override_unknown::RULE,
     &namespace_alias::RULE,
+    &release_name::RULE,
     &channel_name::RULE,
     &channel_duplicate::RULE,
     &member_unknown::RULE,

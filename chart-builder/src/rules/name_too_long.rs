@@ -5,7 +5,7 @@ use crate::diagnostic::{KeyPath, Severity};
 use crate::spec::grammar::LONGEST_LABEL;
 
 /// Helm refuses longer release names, because 63 leave room for what charts append.
-const LONGEST_RELEASE: usize = 53;
+pub(super) const LONGEST_RELEASE: usize = 53;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT207",

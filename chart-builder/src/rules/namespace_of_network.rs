@@ -2,6 +2,7 @@
 
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
+use crate::model::Layout;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT206",
@@ -10,11 +11,21 @@ pub(super) static RULE: Rule = Rule {
     about: "The umbrella's release is stored in the namespace that has the network's name. No pod of Fabric runs there: \
             whoever may read an organization's Secrets should not be able to change the release of all.",
     fires: &[case(&[("namespace: org1\n", "namespace: tradenet\n")])],
-    near_misses: &[case(&[("namespace: org1\n", "namespace: tradenet-org1\n")])],
+    near_misses: &[
+        case(&[("namespace: org1\n", "namespace: tradenet-org1\n")]),
+        case(&[
+            ("namespace: org1\n", "namespace: tradenet\n"),
+            ("layout: umbrella", "layout: per-owner"),
+        ]),
+    ],
     check,
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if context.network.layout == Layout::PerOwner {
+        // There is no release of the whole network.
+        return;
+    }
     for organization in context.organizations() {
         if organization.decided.namespace != context.network.name {
             continue;

@@ -102,11 +102,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
 
 fn release(at: &At<'_>) -> Release {
     Release {
-        layout: at.key("layout").scalar().and_then(|word| match word {
-            "umbrella" => Some(Layout::Umbrella),
-            "per-owner" => Some(Layout::PerOwner),
-            _ => None,
-        }),
+        layout: at.key("layout").scalar().and_then(Layout::of_word),
         namespaces: at.key("namespaces").scalar().and_then(|word| match word {
             "plain" => Some(NamespaceMode::Plain),
             "prefixed" => Some(NamespaceMode::Prefixed),

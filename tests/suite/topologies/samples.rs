@@ -81,9 +81,11 @@ fn version(folder: &Path, topology: &str, seed: u8) -> Version {
         .unwrap_or_else(|error| panic!("{topology}\n{error}"));
     let built = build(&directory, &CURATED, Options::default())
         .unwrap_or_else(|error| panic!("{topology}\n{}", words(error)));
-    let Built { network, packed, .. } = built;
+    let Built { network, charts, .. } = built;
+    let [chart] = &charts[..] else { panic!("{topology}\na row of the table is one release") };
+    let package = chart.packed.bytes.clone();
     let lock = fs::read_to_string(folder.join("network.lock")).expect("a lock");
-    Version { network, package: packed.bytes, public: public(folder), lock }
+    Version { network, package, public: public(folder), lock }
 }
 
 fn words(error: BuildError) -> String {

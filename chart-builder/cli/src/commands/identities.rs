@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use chart_builder::check;
 use chart_builder::directory::NetworkDirectory;
 use chart_builder::identities::{self, Format, Provided, Request};
+use chart_builder::model::Layout;
 use fabric_artifacts::x509::{Issuance, TEN_YEARS};
 use time::{Duration, OffsetDateTime};
 
+use super::build::LayoutWord;
 use super::{CommandError, Terminal};
 
 /// Certificates are valid a little earlier than now, as cryptogen's are: clocks of nodes differ.
@@ -25,6 +27,9 @@ pub(crate) struct Arguments {
     /// What is made of the key pairs.
     #[arg(long, value_enum, default_value_t = FormatWord::Manifests)]
     format: FormatWord,
+    /// As `build --layout`: owners get manifests of their own.
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    layout: Option<LayoutWord>,
 }
 
 /// `--format`.
@@ -41,7 +46,10 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     let directory = NetworkDirectory::new(&arguments.directory);
     let _exclusive = directory.take()?;
     let source = directory.source()?;
-    let checked = check::check(&source, &directory.lock()?);
+    let layout = arguments.layout.map(Layout::from);
+    let checked = check::check_adjusted(&source, &directory.lock()?, &|spec| {
+        spec.release.layout = layout.or(spec.release.layout);
+    });
     let Some(network) = checked.network else {
         return Err(CommandError::refused(source, checked.diagnostics));
     };

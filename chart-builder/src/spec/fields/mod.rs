@@ -137,10 +137,10 @@ static RELEASE: Table = Table {
             "layout",
             Kind::Word(&[
                 word("umbrella", "one release for the whole network"),
-                planned("per-owner", "one release for each organization"),
+                word("per-owner", "one release `<network>-<organization>` for each organization"),
             ]),
-            Is("`umbrella`"),
-            "One Helm release, or one for each owner.",
+            Is("`umbrella`, or what the network was built with"),
+            "One Helm release, or one for each owner in its own namespace.",
         ),
         field(
             "namespaces",

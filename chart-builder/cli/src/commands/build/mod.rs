@@ -1,18 +1,20 @@
-//! `chart-builder build`: the network directory becomes a chart.
+//! `chart-builder build`: the network directory becomes one chart, or one for each owner.
+
+mod moving;
 
 use std::path::{Path, PathBuf};
 
-use chart_builder::build::{self, Built, Options};
+use chart_builder::build::{self, Built, BuiltChart, Options};
 use chart_builder::curated::CuratedCharts;
 use chart_builder::diagnostic::report;
 use chart_builder::directory::NetworkDirectory;
-use chart_builder::model::Network;
+use chart_builder::model::{Layout, Release};
 use chart_builder::output::Output;
 use chart_builder::shell::word;
 
 use super::{CommandError, Terminal};
 
-/// Builds the network's chart: network.yaml + network.lock + public/ -> one package.
+/// Builds the network's charts: network.yaml + network.lock + public/ -> one package for each release.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The network directory.
@@ -33,24 +35,56 @@ pub(crate) struct Arguments {
     /// Move the pins in network.lock on to the curated charts at hand.
     #[arg(long)]
     update_charts: bool,
+    /// One release for all, or one for each owner, where network.yaml does not say it.
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    layout: Option<LayoutWord>,
+    /// Cut a network that was built already into other releases; the printed commands move its objects.
+    #[arg(long, requires = "layout", conflicts_with = "locked")]
+    change_layout: bool,
+}
+
+/// `--layout`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum LayoutWord {
+    /// One release `<network>` for the whole network.
+    Umbrella,
+    /// One release `<network>-<organization>` for each organization, in its own namespace.
+    PerOwner,
+}
+
+impl From<LayoutWord> for Layout {
+    fn from(word: LayoutWord) -> Self {
+        match word {
+            LayoutWord::Umbrella => Self::Umbrella,
+            LayoutWord::PerOwner => Self::PerOwner,
+        }
+    }
 }
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<(), CommandError> {
     let directory = NetworkDirectory::new(&arguments.directory);
     let curated = curated(arguments.charts.as_deref())?;
-    let options = Options { locked: arguments.locked, update_charts: arguments.update_charts };
+    let options = Options {
+        locked: arguments.locked,
+        update_charts: arguments.update_charts,
+        layout: arguments.layout.map(Layout::from),
+        change_layout: arguments.change_layout,
+    };
     let built = build::build(&directory, &curated, options)?;
     let out = arguments.out.clone().unwrap_or_else(|| directory.path("dist"));
     let output = Output::open(out, &directory)?;
-    let package = output.package(&file_name(&built), &built.packed.bytes)?;
-    if arguments.unpacked {
-        let name = &built.network.name;
-        let tree = output.unpacked(name, &built.chart.tree().map_err(build::BuildError::from)?)?;
-        writeln!(terminal.talk, "files     {}", tree.display())?;
+    let mut packages = Vec::new();
+    for chart in &built.charts {
+        packages.push(output.package(&chart.file_name(), &chart.packed.bytes)?);
+        if arguments.unpacked {
+            let files = chart.chart.tree().map_err(build::BuildError::from)?;
+            let tree = output.unpacked(&chart.release.name, &files)?;
+            writeln!(terminal.talk, "files     {}", tree.display())?;
+        }
     }
     print_warnings(&built, terminal)?;
-    print_result(&built, (&package, arguments.locked), terminal)
+    print_result(&built, (&packages, arguments.locked), terminal)
 }
 
 /// The curated charts of `--charts`, or the ones in this program.
@@ -60,11 +94,6 @@ pub(super) fn curated(charts: Option<&Path>) -> Result<CuratedCharts, CommandErr
         None => CuratedCharts::embedded(),
     };
     Ok(curated.map_err(build::BuildError::from)?)
-}
-
-/// `<name>-<version>.tgz`, Helm's name of a package.
-pub(super) fn file_name(built: &Built) -> String {
-    format!("{}-{}.tgz", built.network.name, built.network.version)
 }
 
 /// Warnings of the topology, and of the release's size.
@@ -79,11 +108,13 @@ pub(super) fn print_warnings(
             report::text(&built.source, &built.diagnostics, terminal.style)
         )?;
     }
-    if built.release_size.is_large() {
+    for chart in built.charts.iter().filter(|chart| chart.release_size.is_large()) {
         writeln!(
             terminal.talk,
-            "warning: Helm will store about {} KiB for a release, and Kubernetes takes 1024: nothing is built above 900",
-            built.release_size.bytes / 1024
+            "warning: Helm will store about {} KiB for the release `{}`, and Kubernetes takes 1024: nothing is built \
+             above 900",
+            chart.release_size.bytes / 1024,
+            chart.release.name
         )?;
     }
     Ok(())
@@ -91,33 +122,48 @@ pub(super) fn print_warnings(
 
 fn print_result(
     built: &Built,
-    (package, locked): (&Path, bool),
+    (packages, locked): (&[PathBuf], bool),
     terminal: &mut Terminal<'_>,
 ) -> Result<(), CommandError> {
-    writeln!(terminal.talk, "chart     {}", package.display())?;
-    writeln!(terminal.talk, "sha256    {}", built.packed.digest)?;
-    writeln!(
-        terminal.talk,
-        "release   about {} KiB in Helm's Secret, of 1024",
-        built.release_size.bytes.div_ceil(1024)
-    )?;
+    for (chart, package) in built.charts.iter().zip(packages) {
+        writeln!(terminal.talk, "chart     {}", package.display())?;
+        writeln!(terminal.talk, "sha256    {}", chart.packed.digest)?;
+        writeln!(
+            terminal.talk,
+            "release   about {} KiB in Helm's Secret, of 1024",
+            chart.release_size.bytes.div_ceil(1024)
+        )?;
+    }
     // A locked build froze nothing: there is nothing new to commit.
     let commit = if locked { "" } else { "commit network.lock and public/. " };
     writeln!(terminal.talk, "{commit}Next, after the manifests of `chart-builder identities`:")?;
-    let chart = word(&package.to_string_lossy());
-    for command in commands(&built.network, &chart) {
+    let chart = |chart: &Path| word(&chart.to_string_lossy());
+    let mut commands = commands(built, packages.iter().map(|package| chart(package)));
+    if let Some(before) = built.moved_from {
+        commands = moving::commands(&built.network, before, commands);
+    }
+    for command in commands {
         writeln!(terminal.data, "{command}")?;
     }
     Ok(())
 }
 
-/// How a network is installed, upgraded and tested; `chart` is a path, or a name with `--version`.
-pub(super) fn commands(network: &Network, chart: &str) -> [String; 2] {
-    let name = &network.name;
-    [
-        format!("helm upgrade --install {name} {chart} --namespace {name} --wait --timeout 10m"),
-        format!("helm test {name} --namespace {name} --timeout 5m"),
-    ]
+/// How each release is installed, upgraded and tested; a chart is a path, or a name with `--version`.
+///
+/// All installs come first: a test of one owner may need the others.
+pub(super) fn commands(built: &Built, charts: impl Iterator<Item = String>) -> Vec<String> {
+    let install = |(built_chart, chart): (&BuiltChart, String)| {
+        let Release { name, namespace, .. } = &built_chart.release;
+        let wait = built.network.starts_alone(&built_chart.release);
+        let wait = if wait { " --wait --timeout 10m" } else { "" };
+        format!("helm upgrade --install {name} {chart} --namespace {namespace}{wait}")
+    };
+    let test = |it: &BuiltChart| {
+        let Release { name, namespace, .. } = &it.release;
+        format!("helm test {name} --namespace {namespace} --timeout 5m")
+    };
+    let installs = built.charts.iter().zip(charts).map(install);
+    installs.chain(built.charts.iter().map(test)).collect()
 }
 
 #[cfg(test)]

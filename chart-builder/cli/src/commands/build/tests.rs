@@ -9,7 +9,7 @@ use chart_builder::diagnostic::report::Style;
 
 use crate::commands::Terminal;
 
-const TOPOLOGY: &str = "\
+pub(super) const TOPOLOGY: &str = "\
 apiVersion: fabric-topology/v1
 kind: FabricNetwork
 metadata: {name: article, version: 1.0.0}

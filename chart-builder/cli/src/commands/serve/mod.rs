@@ -173,8 +173,8 @@ impl Server<'_, '_> {
                     return Ok(());
                 }
             };
-            match registry.publish(Bytes::from(release.built.packed.bytes.clone())).await {
-                Ok(_) => {
+            match publish(registry, &release).await {
+                Ok(()) => {
                     self.preview.published(&release).map_err(ServeError::from)?;
                     return self.print(address, &release);
                 }
@@ -197,15 +197,25 @@ impl Server<'_, '_> {
         print_warnings(&release.built, self.terminal)?;
         writeln!(self.terminal.talk, "published {} {}. Next:", network.name, network.version)?;
         let repository = format!("{}-preview", network.name);
-        let chart = format!("{repository}/{} --version {}", network.name, network.version);
+        let charts = release.built.charts.iter().map(|chart| {
+            format!("{repository}/{} --version {}", chart.release.name, network.version)
+        });
         let add = format!("helm repo add {repository} http://{address} --force-update");
-        let install = commands(network, &chart);
+        let install = commands(&release.built, charts);
         for command in release.apply.iter().chain([&add]).chain(&install) {
             writeln!(self.terminal.data, "{command}")?;
         }
         self.terminal.data.flush()?;
         Ok(())
     }
+}
+
+/// Publishes the chart of every release; what is there already is fine.
+async fn publish(registry: &Registry, release: &Release) -> Result<(), PublishError> {
+    for chart in &release.built.charts {
+        registry.publish(Bytes::from(chart.packed.bytes.clone())).await?;
+    }
+    Ok(())
 }
 
 /// The registry holds another chart of this version.

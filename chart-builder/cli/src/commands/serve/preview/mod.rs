@@ -139,7 +139,7 @@ impl Preview {
     pub(super) fn published(&mut self, release: &Release) -> Result<(), PreviewError> {
         self.state.published = Some(Published {
             version: release.built.network.version.clone(),
-            sha256: release.built.packed.digest.to_string(),
+            sha256: release.built.digest().to_string(),
         });
         self.state.new_network = None;
         Ok(self.state.write(self.home.root())?)
@@ -189,7 +189,7 @@ impl Preview {
             return Ok(None);
         }
         let built = self.compile(inputs, &published.version)?;
-        Ok((built.packed.digest.to_string() == published.sha256).then_some(built))
+        Ok((built.digest().to_string() == published.sha256).then_some(built))
     }
 
     /// Takes the next number, durably, before anything is made with it.
