@@ -229,7 +229,8 @@ impl Built {
         match &self.charts[..] {
             [only] => only.packed.digest,
             charts => {
-                let lines = charts.iter().map(|it| format!("{}  {}\n", it.packed.digest, it.file_name()));
+                let lines =
+                    charts.iter().map(|it| format!("{}  {}\n", it.packed.digest, it.file_name()));
                 Sha256::of(lines.collect::<String>().as_bytes())
             }
         }

@@ -90,7 +90,8 @@ impl Site {
     }
 }
 
-const LOCKED: Options = Options { locked: true, update_charts: false, layout: None, change_layout: false };
+const LOCKED: Options =
+    Options { locked: true, update_charts: false, layout: None, change_layout: false };
 
 #[test]
 fn a_package_can_be_opened_and_is_what_it_says() {
@@ -132,9 +133,15 @@ fn another_place_and_absent_or_unreadable_keys_give_the_same_bytes() {
     fs::remove_dir_all(copy.join(paths::PRIVATE)).unwrap();
     let curated = CuratedCharts::embedded().unwrap();
     let directory = NetworkDirectory::new(&copy);
-    assert_eq!(build(&directory, &curated, LOCKED).unwrap().charts[0].packed.bytes, built.charts[0].packed.bytes);
+    assert_eq!(
+        build(&directory, &curated, LOCKED).unwrap().charts[0].packed.bytes,
+        built.charts[0].packed.bytes
+    );
     fs::write(copy.join(paths::PRIVATE), "no directory").unwrap();
-    assert_eq!(build(&directory, &curated, LOCKED).unwrap().charts[0].packed.bytes, built.charts[0].packed.bytes);
+    assert_eq!(
+        build(&directory, &curated, LOCKED).unwrap().charts[0].packed.bytes,
+        built.charts[0].packed.bytes
+    );
 }
 
 /// Copies a tree with other modes and in reverse order.
@@ -302,7 +309,10 @@ fn a_layout_that_the_command_names_is_frozen_where_the_topology_says_none() {
     let per_owner = Options { layout: Some(Layout::PerOwner), ..Options::default() };
     let first = site.build(per_owner).unwrap();
     let names: Vec<_> = packages(&first).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["article-org1-1.0.0.tgz", "article-org2-1.0.0.tgz", "article-orderer-1.0.0.tgz"]);
+    assert_eq!(
+        names,
+        ["article-org1-1.0.0.tgz", "article-org2-1.0.0.tgz", "article-orderer-1.0.0.tgz"]
+    );
     assert_eq!(first.frozen.lock.organizations["Org1"].release, "article-org1");
     assert_eq!(packages(&site.first_build()), packages(&first), "the lock remembers");
     site.topology(&TOPOLOGY.replace("fabric:", "release: {layout: umbrella}\nfabric:"));
@@ -315,11 +325,8 @@ fn a_layout_that_the_command_names_is_frozen_where_the_topology_says_none() {
 fn a_layout_changes_when_it_is_asked_for_and_nothing_else_of_the_lock_does() {
     let site = Site::new();
     let before = site.first_build();
-    let moved = Options {
-        layout: Some(Layout::PerOwner),
-        change_layout: true,
-        ..Options::default()
-    };
+    let moved =
+        Options { layout: Some(Layout::PerOwner), change_layout: true, ..Options::default() };
     let after = site.build(moved).unwrap();
     assert_eq!(after.moved_from, Some(Layout::Umbrella));
     assert_eq!(after.charts.len(), 3);

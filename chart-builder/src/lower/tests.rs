@@ -151,9 +151,9 @@ fn per_owner_is_a_chart_for_each_owner_with_the_parts_of_the_umbrella() {
     assert_eq!(
         seen.collect::<Vec<_>>(),
         [
-            ("article-org1", vec!["org1", "chaincode-canary"]),
-            ("article-org2", vec!["org2", "chaincode-canary"]),
-            ("article-orderer", vec!["orderer-orderers"]),
+            ("article-org1", vec!["org1", "chaincode-canary", "dns"]),
+            ("article-org2", vec!["org2", "chaincode-canary", "dns"]),
+            ("article-orderer", vec!["orderer-orderers", "dns"]),
         ]
     );
     let schema = text(&charts[2], "values.schema.json");

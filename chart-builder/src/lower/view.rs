@@ -8,7 +8,8 @@ use crate::material::{
     ChaincodePackage, Creation, FrozenChannel, Material, NodeMaterial, OrganizationMaterial,
 };
 use crate::model::{
-    Chaincode, Channel, Member, NamespaceMode, Network, Organization, Owner, Release, Storage, names,
+    Chaincode, Channel, Member, NamespaceMode, Network, Organization, Owner, Release, Storage,
+    names,
 };
 
 /// Whole numbers up to this one survive Helm, which reads values as floating-point numbers.

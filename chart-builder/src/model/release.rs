@@ -99,9 +99,10 @@ impl Network {
             let own = own.filter(|it| release.holds_organization(&it.organization)).count();
             let all = channel.consenters.len();
             let anchored = all > 1
-                || channel.members.iter().all(|it| {
-                    it.peers.is_empty() || release.holds_organization(&it.organization)
-                });
+                || channel
+                    .members
+                    .iter()
+                    .all(|it| it.peers.is_empty() || release.holds_organization(&it.organization));
             own == 0 || (own > all - all / 2 && anchored)
         })
     }

@@ -22,7 +22,10 @@ pub(super) static RULE: Rule = Rule {
             ("layout: umbrella", "layout: per-owner"),
             ("name: Org2,", "name: Org.1,"),
             ("- Org2\n", "- Org.1\n"),
-            ("  - {name: Orderer,", "  - {name: Org-1, peers: 1, namespace: third}\n  - {name: Orderer,"),
+            (
+                "  - {name: Orderer,",
+                "  - {name: Org-1, peers: 1, namespace: third}\n  - {name: Orderer,",
+            ),
             ("AND('Org1MSP.peer','Org2MSP.peer')", "OR('Org1MSP.peer')"),
         ]),
     ],
