@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
-use super::view::{View, claim};
+use super::view::{View, claim, number};
 use super::{LowerError, Part, owner, settings};
 use crate::model::{Channel, Consensus, OrderingGroup, Organization, names};
 
@@ -31,11 +31,9 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         alias: names::orderers_alias(view.base_namespace(organization)),
         comment: format!("Orderers of {}", organization.name),
         facts,
-        settings: Map::new().with_comment(
-            "orderers",
-            "Settings of single orderers.",
-            settings::nodes(nodes),
-        ),
+        settings: Map::new()
+            .with_comment("orderers", "Settings of single orderers.", settings::nodes(nodes))
+            .with_comment("rollout", settings::ROLLOUT, settings::rollout(view.network)),
         nodes: Some(("orderers", names)),
     })
 }
@@ -77,6 +75,7 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
                     "Who is asked whether the channel has moved on, before an empty volume is used.",
                     consenters(channel),
                 )
+                .with("quorum", number("quorum", channel.quorum())?)
                 .with("anchors", texts(&anchors(view, channel)?))
                 .with_comment("genesis", "Block 0.", STANDARD.encode(&frozen.genesis)),
         );

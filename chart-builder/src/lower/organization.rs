@@ -24,11 +24,9 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         alias: names::peers_alias(view.base_namespace(organization)),
         comment: format!("Peers of {}", organization.name),
         facts,
-        settings: Map::new().with_comment(
-            "peers",
-            "Settings of single peers.",
-            settings::nodes(nodes),
-        ),
+        settings: Map::new()
+            .with_comment("peers", "Settings of single peers.", settings::nodes(nodes))
+            .with_comment("rollout", settings::ROLLOUT, settings::rollout(view.network)),
         nodes: Some(("peers", organization.peers.iter().map(|peer| peer.name.clone()).collect())),
     })
 }

@@ -4,7 +4,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::LowerError;
 use super::view::View;
-use crate::model::{Image, Images, PullPolicy, Quantities, Resources};
+use crate::model::{Image, Images, Network, PullPolicy, Quantities, Resources, Rollout};
 
 pub(super) fn images(images: &Images) -> Map {
     let policy = match images.pull_policy {
@@ -49,6 +49,14 @@ pub(super) fn nodes<'a>(nodes: impl Iterator<Item = (&'a str, &'a Resources)>) -
         map.insert(name, settings);
     }
     map
+}
+
+/// Stands above the settings of rollouts.
+pub(super) const ROLLOUT: &str = "How a release replaces the pods that it changes.";
+
+/// How the topology wants pods to be replaced.
+pub(super) fn rollout(network: &Network) -> Map {
+    Map::new().with("oneByOne", network.rollout == Rollout::OneByOne)
 }
 
 /// Only what the topology gives: the rest comes from the chart.

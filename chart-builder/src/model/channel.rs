@@ -21,6 +21,19 @@ pub struct Channel {
     pub capabilities: Capabilities,
 }
 
+impl Channel {
+    /// Orderers without which no block is cut: a majority; with BFT so many that any two such sets share an honest one.
+    pub fn quorum(&self) -> u64 {
+        let all = self.consenters.len();
+        let quorum = match self.consensus {
+            Consensus::Bft(_) => (all + all.saturating_sub(1) / 3 + 1).div_ceil(2),
+            Consensus::Etcdraft(_) => all / 2 + 1,
+            Consensus::Solo | Consensus::Kafka { .. } => 1,
+        };
+        u64::try_from(quorum).unwrap_or(u64::MAX)
+    }
+}
+
 /// An organization on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {

@@ -40,7 +40,10 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         capabilities,
         layout: layout(spec, lock),
         namespaces: spec.release.namespaces.unwrap_or(NamespaceMode::Plain),
-        rollout: spec.release.rollout.unwrap_or(Rollout::AllAtOnce),
+        rollout: spec.release.rollout.unwrap_or(match profile {
+            Profile::Dev => Rollout::AllAtOnce,
+            Profile::Production => Rollout::OneByOne,
+        }),
         profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
         cluster: cluster::cluster(&spec.cluster),

@@ -11,5 +11,6 @@ mod dns;
 mod join;
 #[cfg(test)]
 mod preflight;
+mod roller;
 #[cfg(test)]
 mod world;

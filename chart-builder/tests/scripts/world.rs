@@ -50,6 +50,7 @@ impl World {
             ("httpd", include_str!("httpd.sh")),
             ("nslookup", include_str!("nslookup.sh")),
             ("getent", include_str!("getent.sh")),
+            ("kubectl", include_str!("kubectl.sh")),
         ] {
             world.write(&format!("bin/{program}"), text);
             let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);

@@ -107,3 +107,28 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{ $name }}-tls tls.key any
 {{ end -}}
 {{- end -}}
+
+{{/* Who is asked before an orderer is replaced: lines `CHANNEL QUORUM NODE HOST:PORT`; NODE is `-` outside of this namespace. */}}
+{{- define "fabric-orderer.witnesses" -}}
+{{- range $channel, $facts := .Values.facts.channels -}}
+{{- range $witness := $facts.consenters -}}
+{{- $node := "-" -}}
+{{- range $name, $orderer := $.Values.facts.orderers -}}
+{{- if eq $witness (printf "%s:8443" $orderer.host) }}{{ $node = $name }}{{ end -}}
+{{- end -}}
+{{ $channel }} {{ $facts.quorum }} {{ $node }} {{ $witness }}
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. Blocks are left out,
+they are as long as they are frozen.
+*/}}
+{{- define "fabric-orderer.pods" -}}
+{{- $channels := dict -}}
+{{- range $channel, $facts := .Values.facts.channels -}}
+{{- $_ := set $channels $channel (omit $facts "genesis") -}}
+{{- end -}}
+{{- print .Chart.Version (omit .Values.facts "channels" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-orderer.configuration" .) -}}
+{{- end -}}

@@ -97,3 +97,8 @@ chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chai
 {{ $name }} tls.key any
 {{ end -}}
 {{- end -}}
+
+{{/* Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. */}}
+{{- define "fabric-org.pods" -}}
+{{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-org.configuration" .) -}}
+{{- end -}}

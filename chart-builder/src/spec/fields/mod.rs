@@ -163,7 +163,7 @@ static RELEASE: Table = Table {
         field(
             "rollout",
             Kind::Word(&[
-                planned(
+                word(
                     "one-by-one",
                     "one node of an organization after the other, while every channel keeps its quorum",
                 ),
@@ -172,7 +172,7 @@ static RELEASE: Table = Table {
                     "every changed node at the same time: ordering stands still meanwhile",
                 ),
             ]),
-            Is("`all-at-once`"),
+            Is("`one-by-one`; `all-at-once` in the profile `dev`"),
             "How a release replaces the pods of nodes that it changes.",
         ),
     ],

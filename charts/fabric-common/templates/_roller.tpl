@@ -1,0 +1,281 @@
+{{/*
+Replaces the changed pods of this namespace one after the other: their StatefulSets are `OnDelete`, and this Deployment
+deletes one pod, waits until its successor has caught up, and goes on to the next. Helm does not wait for such
+StatefulSets, so the roller's readiness stands for them; its template carries a digest of everything that the pods are
+made of, so that every release which changes one begins with a roller that is not ready.
+Takes (dict "context" $ "component" "orderer" "name" "orderers-roller" "nodes" list "witnesses" lines "digest" text).
+A witness is `CHANNEL QUORUM NODE HOST:PORT`: a consenter, and how many of its channel have to stay; NODE is `-` for those of
+other namespaces.
+*/}}
+{{- define "fabric-common.roller" -}}
+{{- $namespace := include "fabric-common.namespace" .context -}}
+{{- $labels := include "fabric-common.labels" (dict "context" .context "component" "roller" "node" .name) -}}
+{{- $scripts := dict
+  "roller.sh" (include "fabric-common.roller.sh" .context)
+  "round.sh" (include "fabric-common.round.sh" .context)
+  "metrics.sh" (include "fabric-common.metrics.sh" .context) }}
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .name }}
+  namespace: {{ $namespace }}
+  labels:
+    {{- $labels | nindent 4 }}
+automountServiceAccountToken: false
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ .name }}
+  namespace: {{ $namespace }}
+  labels:
+    {{- $labels | nindent 4 }}
+rules:
+  - apiGroups: [apps]
+    resources: [statefulsets]
+    verbs: [get, list]
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [get, list]
+  - apiGroups: [""]
+    resources: [pods]
+    verbs: [delete]
+    resourceNames:
+      {{- range .nodes }}
+      - {{ . }}-0
+      {{- end }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ .name }}
+  namespace: {{ $namespace }}
+  labels:
+    {{- $labels | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ .name }}
+    namespace: {{ $namespace }}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .name }}
+  namespace: {{ $namespace }}
+  labels:
+    {{- $labels | nindent 4 }}
+data:
+  {{- range $file, $text := $scripts }}
+  {{ $file }}: {{ $text | quote }}
+  {{- end }}
+  nodes: {{ join "\n" .nodes | printf "%s\n" | quote }}
+  witnesses: {{ .witnesses | quote }}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .name }}
+  namespace: {{ $namespace }}
+  labels:
+    {{- $labels | nindent 4 }}
+spec:
+  replicas: 1
+  # Two of them at once could take two nodes away.
+  strategy:
+    type: Recreate
+  selector:
+    matchLabels:
+      {{- include "fabric-common.selector" .name | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- $labels | nindent 8 }}
+      annotations:
+        fabric.network/pods: {{ .digest | sha256sum }}
+        fabric.network/scripts: {{ print ($scripts | toJson) (.nodes | toJson) .witnesses | sha256sum }}
+    spec:
+      {{- include "fabric-common.podSettings" .context | replace "automountServiceAccountToken: false" "automountServiceAccountToken: true" | nindent 6 }}
+      serviceAccountName: {{ .name }}
+      terminationGracePeriodSeconds: 5
+      {{- with include "fabric-common.scheduling" .context.Values.rollout | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
+      containers:
+        - name: roller
+          image: {{ include "fabric-common.image" (dict "context" .context "name" "kubectl") }}
+          imagePullPolicy: {{ include "fabric-common.pullPolicy" .context }}
+          command: [sh, /scripts/roller.sh]
+          env:
+            - {name: COMPONENT, value: {{ .component }}}
+            - {name: INSTANCE, value: {{ .context.Release.Name | quote }}}
+            - {name: IDLE_SECONDS, value: {{ .context.Values.rollout.idleSeconds | quote }}}
+            - {name: LAG_BLOCKS, value: {{ .context.Values.rollout.lagBlocks | quote }}}
+            # kubectl keeps a cache in its home.
+            - {name: HOME, value: /tmp}
+          readinessProbe:
+            exec: {command: [test, -e, /tmp/rolled]}
+            periodSeconds: 2
+            failureThreshold: 1
+          resources:
+            {{- toYaml .context.Values.rollout.resources | nindent 12 }}
+          securityContext:
+            {{- include "fabric-common.containerSecurity" .context | nindent 12 }}
+          volumeMounts:
+            - {name: scripts, mountPath: /scripts, readOnly: true}
+            - {name: temporary, mountPath: /tmp}
+      volumes:
+        - name: scripts
+          configMap:
+            name: {{ .name }}
+        - name: temporary
+          emptyDir: {}
+{{- end -}}
+
+{{- define "fabric-common.roller.sh" -}}
+#!/bin/sh
+# Replaces outdated pods one after the other.
+#
+# A level-triggered loop: every round reads what is, and deletes at most one pod. Nothing is remembered, so this pod may
+# die at any moment. A pod that does not run any more is replaced at once: that makes nothing worse. A pod that runs is
+# replaced only while all others of this namespace are ready and, for a consenter, while enough others of each of its
+# channels would stay: those that are active, and have read as far as the rest. Rollers of other namespaces see the
+# same numbers; a consenter that is being replaced does not answer, so they wait.
+#
+# Readiness (/tmp/rolled) means: every pod is of the newest revision and ready.
+set -eu
+. /scripts/round.sh
+. /scripts/metrics.sh
+
+nodes=/scripts/nodes
+witnesses=/scripts/witnesses
+said=""
+
+# Says a thing once.
+say() {
+  [ "$said" != "$*" ] || return 0
+  said=$*
+  echo "$(date -u +%H:%M:%S) $*"
+}
+
+# Writes a line for each StatefulSet and pod: `kind|name|generation|seen|revision wanted|revision|ready|being deleted`.
+read_state() {
+  fields='{.kind}|{.metadata.name}|{.metadata.generation}|{.status.observedGeneration}|{.status.updateRevision}'
+  fields="$fields|{.metadata.labels.controller-revision-hash}|{.status.conditions[?(@.type==\"Ready\")].status}"
+  fields="$fields|{.metadata.deletionTimestamp}"
+  kubectl get statefulsets,pods -l "app.kubernetes.io/component=$COMPONENT,app.kubernetes.io/instance=$INSTANCE" \
+    --request-timeout=20s -o jsonpath="{range .items[*]}$fields{\"\\n\"}{end}" >/tmp/state
+}
+
+# Field $3 of the object of kind $1 and name $2; empty if it is not there.
+field() {
+  sed -n "s/^$1|$2|/$1|$2|/p" /tmp/state | cut -d '|' -f "$3"
+}
+
+# What is to be done with node $1: `current`, `starting`, `outdated`, or `broken` (outdated, and not ready).
+condition() {
+  if [ "$(field StatefulSet "$1" 3)" != "$(field StatefulSet "$1" 4)" ] || [ -z "$(field Pod "$1-0" 2)" ] \
+    || [ -n "$(field Pod "$1-0" 8)" ]; then
+    echo starting
+  elif [ "$(field StatefulSet "$1" 5)" != "$(field Pod "$1-0" 6)" ]; then
+    if [ "$(field Pod "$1-0" 7)" = True ]; then echo outdated; else echo broken; fi
+  elif [ "$(field Pod "$1-0" 7)" = True ]; then
+    echo current
+  else
+    echo starting
+  fi
+}
+
+# Enough consenters of channel $2 stay when node $1 goes. Sets `reason` otherwise.
+quorum_stays() {
+  quorum=0
+  all=0
+  highest=0
+  : >/tmp/heights
+  while read -r channel needed node witness; do
+    [ "$channel" = "$2" ] && [ "$node" != "$1" ] || continue
+    quorum=$needed
+    all=$((all + 1))
+    fetch_metrics "$witness" /tmp/metrics || continue
+    # Before Fabric 2.3 there is no such metric: the height tells that the orderer has the channel.
+    case "$(metric /tmp/metrics participation_status "$2")" in
+    "" | 1) ;;
+    *) continue ;;
+    esac
+    height=$(metric /tmp/metrics ledger_blockchain_height "$2")
+    [ -n "$height" ] || continue
+    echo "$height" >>/tmp/heights
+    [ "$height" -le "$highest" ] || highest=$height
+  done <"$witnesses"
+  staying=0
+  while read -r height; do
+    [ "$((height + LAG_BLOCKS))" -lt "$highest" ] || staying=$((staying + 1))
+  done </tmp/heights
+  [ "$staying" -lt "$all" ] || return 0
+  [ "$staying" -lt "$quorum" ] || return 0
+  reason="channel $2 needs $quorum consenters and only $staying others are active and up to date"
+  return 1
+}
+
+# Node $1 may go, as far as the channels are concerned that it orders.
+channels_allow() {
+  cut -d ' ' -f 1,3 "$witnesses" | sort -u >/tmp/ordered
+  while read -r channel node <&3; do
+    [ "$node" != "$1" ] || quorum_stays "$1" "$channel" || return 1
+  done 3</tmp/ordered
+}
+
+# Takes `node condition`.
+replace() {
+  kubectl delete pod "$1-0" --wait=false --request-timeout=20s >/tmp/deleted || return 0
+  say "$1 is replaced: its pod is of an older revision ($2)"
+}
+
+# Writes `node condition` lines, and sets how many are not `current`.
+look() {
+  left=0
+  : >/tmp/conditions
+  while read -r node; do
+    echo "$node $(condition "$node")" >>/tmp/conditions
+  done <"$nodes"
+  left=$(grep -cv ' current$' /tmp/conditions) || [ "$left" -eq 0 ]
+}
+
+# Replaces at most one node.
+one_step() {
+  broken=$(sed -n 's/ broken$//p' /tmp/conditions | head -n 1)
+  starting=$(sed -n 's/ starting$//p' /tmp/conditions | head -n 1)
+  outdated=$(sed -n 's/ outdated$//p' /tmp/conditions | head -n 1)
+  if [ -n "$broken" ]; then
+    replace "$broken" "it does not run any more"
+  elif [ -n "$starting" ]; then
+    say "$starting is starting"
+  elif channels_allow "$outdated"; then
+    replace "$outdated" "everybody else is well"
+  else
+    say "$outdated waits: $reason"
+  fi
+}
+
+while :; do
+  if ! read_state; then
+    rm -f /tmp/rolled
+    say "the API server does not answer"
+    end_round 5
+    continue
+  fi
+  look
+  if [ "$left" -eq 0 ]; then
+    say "every pod is of the newest revision and ready"
+    : >/tmp/rolled
+    end_round "$IDLE_SECONDS"
+  else
+    rm -f /tmp/rolled
+    one_step
+    end_round 1
+  fi
+done
+{{- end -}}
