@@ -166,8 +166,9 @@ read_state() {
   fields='{.kind}|{.metadata.name}|{.metadata.generation}|{.status.observedGeneration}|{.status.updateRevision}'
   fields="$fields|{.metadata.labels.controller-revision-hash}|{.status.conditions[?(@.type==\"Ready\")].status}"
   fields="$fields|{.metadata.deletionTimestamp}"
-  kubectl get statefulsets,pods -l "app.kubernetes.io/component=$COMPONENT,app.kubernetes.io/instance=$INSTANCE" \
-    --request-timeout=20s -o jsonpath="{range .items[*]}$fields{\"\\n\"}{end}" >/tmp/state
+  # Bounded from outside: with --request-timeout kubectl does not look for the credentials of its pod.
+  timeout 20 kubectl get statefulsets,pods -l "app.kubernetes.io/component=$COMPONENT,app.kubernetes.io/instance=$INSTANCE" \
+    -o jsonpath="{range .items[*]}$fields{\"\\n\"}{end}" >/tmp/state
 }
 
 # Field $3 of the object of kind $1 and name $2; empty if it is not there.
@@ -230,7 +231,7 @@ channels_allow() {
 
 # Takes `node condition`.
 replace() {
-  kubectl delete pod "$1-0" --wait=false --request-timeout=20s >/tmp/deleted || return 0
+  timeout 20 kubectl delete pod "$1-0" --wait=false >/tmp/deleted || return 0
   say "$1 is replaced: its pod is of an older revision ($2)"
 }
 
