@@ -3,6 +3,8 @@
 //! [`compile_network`] is pure and shows the steps by name; [`build`] and [`crate::output`] are the edges around it.
 //! Nothing here looks at a clock, at randomness or into `private/`.
 
+use std::collections::BTreeSet;
+
 use chart_format::archive::{self, Package, PackageError, Packed};
 use chart_format::digest::Sha256;
 
@@ -19,6 +21,7 @@ use crate::lower::{self, LowerError};
 use crate::model::{Layout, Network, Release};
 use crate::release_size::{self, ReleaseSize};
 use crate::source::Source;
+use crate::spec;
 
 /// How a build treats what is not frozen yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,7 +43,7 @@ pub struct Inputs<'a> {
     pub source: &'a Source,
     /// What is frozen.
     pub lock: &'a Lock,
-    /// Certificates and blocks.
+    /// Certificates, blocks and sources.
     pub public: &'a PublicFiles,
     /// The curated charts at hand.
     pub curated: &'a CuratedCharts,
@@ -147,7 +150,7 @@ pub fn build(
     let exclusive = if options.locked { None } else { Some(directory.take()?) };
     let source = directory.source()?;
     let lock = directory.lock()?;
-    let public = directory.public()?;
+    let public = with_sources(directory, &source, directory.public()?)?;
     let moved = moved(&lock, options);
     let inputs = Inputs {
         source: &source,
@@ -177,6 +180,20 @@ fn check_in(inputs: &Inputs<'_>, layout: Option<Layout>) -> Checked {
     check::check_adjusted(inputs.source, inputs.lock, &|spec| {
         spec.release.layout = layout.or(spec.release.layout);
     })
+}
+
+/// The files of `public/` together with the sources that the topology names: indexes of chaincodes.
+pub fn with_sources(
+    directory: &NetworkDirectory,
+    source: &Source,
+    mut public: PublicFiles,
+) -> Result<PublicFiles, DirectoryError> {
+    // What is wrong with the topology is told when it is checked.
+    let spec = spec::parse(source, &mut Diagnostics::default()).spec.unwrap_or_default();
+    let indexes = spec.chaincodes.iter().filter_map(|it| it.indexes.as_deref());
+    let directories: BTreeSet<String> = indexes.filter_map(paths::source_directory).collect();
+    directory.add_sources(&mut public, directories.iter().map(String::as_str))?;
+    Ok(public)
 }
 
 /// From the text of a topology to packed charts. Pure: the same inputs give the same bytes.
@@ -243,7 +260,9 @@ impl Built {
 /// Pins of curated charts are left to the build, which knows the charts at hand.
 pub fn examine(source: &Source, lock: &Lock, public: &PublicFiles) -> Diagnostics {
     let Checked { network, mut diagnostics, tree } = check::check(source, lock);
-    let begun = lock.network.is_some() || public.iter().next().is_some();
+    let identities = format!("{}/", paths::PUBLIC);
+    let begun =
+        lock.network.is_some() || public.iter().any(|(path, _)| path.starts_with(&identities));
     if let Some(network) = network.filter(|_| begun) {
         let inputs = freeze::Inputs {
             network: &network,

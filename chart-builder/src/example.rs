@@ -8,7 +8,7 @@ use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consensus,
     Consenter, EndorsementPolicy, Image, Images, Layout, Member, NamespaceMode, Network,
     ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions,
-    Resources, Rollout, Storage, names,
+    Resources, Rollout, StateDatabase, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -34,6 +34,8 @@ pub(crate) fn article() -> Network {
                 namespace: "orderer".to_owned(),
                 peers: Vec::new(),
                 orderers: (0..3).map(orderer).collect(),
+                ca: None,
+                cli: false,
             },
         ],
         kafka: None,
@@ -52,12 +54,15 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
         storage: claim(&names::peer(index)),
         resources: Resources::default(),
         gossip_bootstrap: format!("peer0.{namespace}:7051"),
+        state_database: StateDatabase::LevelDb,
     };
     Organization {
         name: name.to_owned(),
         msp_id: format!("{name}MSP"),
         peers: (0..count).map(peer).collect(),
         orderers: Vec::new(),
+        ca: None,
+        cli: false,
         namespace,
     }
 }
@@ -123,6 +128,7 @@ fn chaincode() -> Chaincode {
         version: "1.0".to_owned(),
         sequence: 1,
         endorsement: EndorsementPolicy::ChannelDefault,
+        indexes: None,
         image: image("fabric-canary", "0.1.0"),
         resources: Resources::default(),
         replicas: 1,

@@ -29,6 +29,10 @@ pub struct OrganizationMaterial {
     pub tls_ca: String,
     /// Root of orderer administration clients; only where the organization has orderers.
     pub orderer_admin_ca: Option<String>,
+    /// Authority of the Fabric CA server below the root of signing identities; only where it has one of its own.
+    pub intermediate_ca: Option<String>,
+    /// TLS certificate of the Fabric CA server; only where the organization has one.
+    pub ca_server_tls: Option<String>,
     /// The administrator's signing certificate.
     pub admin: String,
     /// By node name.
@@ -82,6 +86,8 @@ pub struct ChaincodePackage {
     pub id: String,
     /// The label, `<chaincode>-<sequence>`.
     pub label: String,
-    /// The package, gzip.
+    /// The package, gzip; empty for the sequence before of a chaincode with indexes, whose id alone is still needed.
     pub bytes: Vec<u8>,
+    /// Lower-case hex SHA-256 over its indexes, if it has any.
+    pub indexes_sha256: Option<String>,
 }

@@ -27,6 +27,15 @@ const _: () = assert!(LIMIT_BYTES * 11 / 10 < 1 << 20);
 /// truth. Other charts would need another one; a test against real Helm tells when these do.
 const PERCENT_OF_STAND_INS: u64 = 72;
 
+/// Templates of what not every part has, and the words in a part's values that say that it has it.
+const OPTIONAL: &[(&str, &[u8])] = &[
+    ("templates/_couchdb.tpl", b"couchdb:"),
+    ("templates/_ca.tpl", b"database:"),
+    ("templates/ca.yaml", b"database:"),
+    ("templates/_cli.tpl", b"cli: true"),
+    ("templates/cli.yaml", b"cli: true"),
+];
+
 /// Predicted size of Helm's Secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReleaseSize {
@@ -59,23 +68,29 @@ pub fn predict(chart: &Package) -> io::Result<ReleaseSize> {
     release.write_all(values)?;
     let sections = sections(values);
     for dependency in &chart.metadata.dependencies {
-        for key in ["global", dependency.key()] {
-            release.write_all(sections.get(key.as_bytes()).copied().unwrap_or_default())?;
-        }
+        let section = |key: &str| sections.get(key.as_bytes()).copied().unwrap_or_default();
+        let own = section(dependency.key());
+        release.write_all(section("global"))?;
+        release.write_all(own)?;
         let used = chart.subcharts.iter().find(|it| it.metadata.name == dependency.name);
-        used.map_or(Ok(()), |used| write_sources(&mut release, used))?;
+        used.map_or(Ok(()), |used| write_sources(&mut release, used, own))?;
     }
     let stand_ins = release.finish()?.0;
     Ok(ReleaseSize { bytes: stand_ins.div_ceil(3) * 4 * PERCENT_OF_STAND_INS / 100 })
 }
 
-/// Everything that objects are rendered from, libraries included: a README is for people.
-fn write_sources(release: &mut impl io::Write, chart: &Package) -> io::Result<()> {
+/// Everything that objects of a part with these values are rendered from, libraries included: a README is for people.
+fn write_sources(release: &mut impl io::Write, chart: &Package, own: &[u8]) -> io::Result<()> {
     let read = chart.files.iter().filter(|(path, _)| path.as_str() != "README.md");
-    for file in read.map(|(_, file)| file).chain(chart.templates.values()) {
+    let says = |words: &[u8]| own.windows(words.len()).any(|window| window == words);
+    let unused = |path: &str| {
+        OPTIONAL.iter().any(|(optional, words)| *optional == path && !says(words))
+    };
+    let templates = chart.templates.iter().filter(|(path, _)| !unused(path));
+    for (_, file) in read.chain(templates) {
         release.write_all(file)?;
     }
-    chart.subcharts.iter().try_for_each(|library| write_sources(release, library))
+    chart.subcharts.iter().try_for_each(|library| write_sources(release, library, own))
 }
 
 /// The top-level entries of our own values file: a line that is neither indented nor a comment begins one. Keys such as

@@ -29,6 +29,12 @@ pub(crate) struct Topology {
     pub(crate) sequence: u64,
     /// Whether there is a second channel.
     pub(crate) later_channel: bool,
+    /// More that all peers share, as it is written within the mapping.
+    pub(crate) peer_defaults: String,
+    /// More about `Org1`, as it is written within the mapping.
+    pub(crate) org1_more: String,
+    /// More about the chaincode, as it is written within the mapping.
+    pub(crate) chaincode_more: String,
 }
 
 impl Topology {
@@ -46,6 +52,9 @@ impl Topology {
             org2_peer0_memory: None,
             sequence: 1,
             later_channel: false,
+            peer_defaults: String::new(),
+            org1_more: String::new(),
+            chaincode_more: String::new(),
         }
     }
 
@@ -68,6 +77,7 @@ impl Topology {
             String::new()
         };
         let sequence = self.sequence;
+        let Self { peer_defaults, org1_more, chaincode_more, .. } = self;
         format!(
             "\
 apiVersion: fabric-topology/v1
@@ -76,16 +86,16 @@ metadata: {{name: {name}, version: {version}}}
 release: {{namespaces: prefixed}}
 fabric: {{version: {fabric}}}
 defaults:
-  peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}}}
+  peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}{peer_defaults}}}
   orderer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}}}
 organizations:
-  - {{name: Org1, peers: {org1}}}
+  - {{name: Org1, peers: {org1}{org1_more}}}
   - {{name: Org2, peers: {{count: {org2}{overrides}}}}}
   - {{name: Orderer, orderers: {orderers}}}
 channels:
   - {{name: {CHANNEL}, members: [Org1, Org2]}}{later}
 chaincodes:
-  - {{name: {CHAINCODE}, channel: {CHANNEL}, version: \"{sequence}.0\", sequence: {sequence}, image: {image}}}
+  - {{name: {CHAINCODE}, channel: {CHANNEL}, version: \"{sequence}.0\", sequence: {sequence}, image: {image}{chaincode_more}}}
 "
         )
     }

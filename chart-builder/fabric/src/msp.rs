@@ -71,6 +71,16 @@ impl OrganizationalUnits {
     ///
     /// Fabric only warns when the path is wrong and takes the role from any root then, so the caller names a file that exists.
     pub fn config_yaml(self, certificate: &str) -> Option<String> {
+        self.yaml(&format!("    Certificate: {certificate}\n"))
+    }
+
+    /// The same where every authority of the MSP may vouch for every role: for an MSP with intermediates, whose identities
+    /// have another chain than those of the root.
+    pub fn config_yaml_of_any_authority(self) -> Option<String> {
+        self.yaml("")
+    }
+
+    fn yaml(self, certificate: &str) -> Option<String> {
         if self.roles().is_empty() {
             return None;
         }
@@ -84,7 +94,7 @@ impl OrganizationalUnits {
             };
             let unit = role.organizational_unit();
             let lines = format!(
-                "  {name}OUIdentifier:\n    Certificate: {certificate}\n    OrganizationalUnitIdentifier: {unit}\n"
+                "  {name}OUIdentifier:\n{certificate}    OrganizationalUnitIdentifier: {unit}\n"
             );
             text.push_str(&lines);
         }

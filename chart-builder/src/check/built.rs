@@ -40,11 +40,13 @@ fn organization(organization: &Organization) -> LockedOrganization {
         host: String::new(),
         storage: Clone::clone(storage),
         gossip_bootstrap: bootstrap.cloned(),
+        couchdb: None,
         removed: false,
     };
     let peers = organization.peers.iter().map(|it| {
         let bootstrap = Some(&it.gossip_bootstrap);
-        (it.name.clone(), node(NodeKind::Peer, it.index, &it.storage, bootstrap))
+        let peer = node(NodeKind::Peer, it.index, &it.storage, bootstrap);
+        (it.name.clone(), LockedNode { couchdb: it.state_database.storage().cloned(), ..peer })
     });
     let orderers = organization
         .orderers
@@ -59,6 +61,12 @@ fn organization(organization: &Organization) -> LockedOrganization {
         ca_sha256: String::new(),
         tls_ca_sha256: String::new(),
         orderer_admin_ca_sha256: None,
+        intermediate_ca_sha256: organization
+            .ca
+            .as_ref()
+            .filter(|ca| ca.is_intermediate())
+            .map(|_| String::new()),
+        ca_storage: organization.ca.as_ref().map(|ca| ca.storage.clone()),
         nodes: peers.chain(orderers).collect(),
     }
 }
@@ -103,6 +111,7 @@ fn chaincode(chaincode: &Chaincode, version: &semver::Version) -> LockedChaincod
         },
         label: String::new(),
         package_id: String::new(),
+        indexes_sha256: None,
         image: chaincode.image.clone(),
         since: version.clone(),
         previous: None,

@@ -79,6 +79,18 @@ impl NetworkDirectory {
     pub fn public(&self) -> Result<PublicFiles, DirectoryError> {
         PublicFiles::read(&self.path(paths::PUBLIC))
     }
+
+    /// Adds what lies in directories that the topology names, as [`paths::source_directory`] gives them. A directory that is
+    /// not there adds nothing: whoever needs its files says so.
+    pub fn add_sources<'a>(
+        &self,
+        files: &mut PublicFiles,
+        directories: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), DirectoryError> {
+        directories
+            .into_iter()
+            .try_for_each(|directory| files.add(&self.path(directory), directory))
+    }
 }
 
 #[cfg(test)]

@@ -24,6 +24,16 @@ pub fn owner_namespace_manifest(organization: &str) -> String {
 /// A tree in cryptogen's layout.
 pub const CRYPTO_CONFIG: &str = "private/crypto-config";
 
+/// A directory of sources beside the topology, as a build reads it: `./indexes/` is `indexes`. `None` when it leads out of the
+/// network's directory, is the whole of it, or belongs to something else.
+pub fn source_directory(said: &str) -> Option<String> {
+    let parts: Vec<&str> = said.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    let (first, escapes) = (parts.first().copied()?, said.starts_with('/') || said.contains('\\'));
+    // A name with a leading dot is of version control, of an editor, or of a preview.
+    let own = !matches!(first, PUBLIC | PRIVATE) && !parts.iter().any(|part| part.starts_with('.'));
+    (own && !escapes).then(|| parts.join("/"))
+}
+
 /// Root of an organization's signing identities.
 pub fn ca_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/msp/cacerts/ca.pem")
@@ -37,6 +47,16 @@ pub fn tls_ca_certificate(organization: &str) -> String {
 /// Root of an organization's orderer administration clients.
 pub fn orderer_admin_ca_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/orderer-admin-ca.pem")
+}
+
+/// The authority of an organization's Fabric CA server, below the root of signing identities.
+pub fn intermediate_ca_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/msp/intermediatecerts/ca.pem")
+}
+
+/// TLS certificate of an organization's Fabric CA server.
+pub fn ca_server_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/ca/tls.pem")
 }
 
 /// An organization's `NodeOUs` configuration.
@@ -104,9 +124,29 @@ pub fn tls_key(organization: &str, node: &str) -> String {
     format!("{PRIVATE}/{organization}/nodes/{node}/tls.key")
 }
 
+/// Password of the `CouchDB` of a peer.
+pub fn couchdb_password(organization: &str, peer: &str) -> String {
+    format!("{PRIVATE}/{organization}/nodes/{peer}/couchdb.password")
+}
+
 /// TLS key of an organization's servers of a chaincode.
 pub fn chaincode_key(organization: &str, chaincode: &str) -> String {
     format!("{PRIVATE}/{organization}/chaincodes/{chaincode}/tls.key")
+}
+
+/// Key of the authority of an organization's Fabric CA server.
+pub fn intermediate_ca_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/ca/sign.key")
+}
+
+/// TLS key of an organization's Fabric CA server.
+pub fn ca_server_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/ca/tls.key")
+}
+
+/// Password of the first registrar of an organization's Fabric CA server.
+pub fn ca_admin_password(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/ca/admin.password")
 }
 
 /// Client certificate for the administration of orderers. No chart and no other owner needs it.

@@ -16,7 +16,7 @@ pub const MAX_PUBLIC_FILE_BYTES: u64 = 1 << 20;
 /// The largest topology or lock, in bytes.
 const MAX_TEXT_BYTES: u64 = 16 << 20;
 
-/// Every file below `public/`, by its path in the network directory (`public/Org1/msp/cacerts/ca.pem`).
+/// Every file that a build reads beside topology and lock: all of `public/`, and sources that the topology names, by its path in the network directory (`public/Org1/msp/cacerts/ca.pem`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PublicFiles {
     files: BTreeMap<String, Vec<u8>>,
@@ -29,9 +29,15 @@ impl PublicFiles {
     /// send these files: a symbolic link, which could lead to a key, and everything else that is no regular file is
     /// refused.
     pub(super) fn read(directory: &Path) -> Result<Self, DirectoryError> {
-        let mut files = BTreeMap::new();
+        let mut files = Self::default();
+        files.add(directory, super::paths::PUBLIC)?;
+        Ok(files)
+    }
+
+    /// Adds the tree at `directory` under the path `name` in the network directory.
+    pub(super) fn add(&mut self, directory: &Path, name: &str) -> Result<(), DirectoryError> {
         if !directory.exists() {
-            return Ok(Self { files });
+            return Ok(());
         }
         let visible = |entry: &walkdir::DirEntry| {
             entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
@@ -45,11 +51,11 @@ impl PublicFiles {
                 return Err(DirectoryError::NotAFile { path: entry.path().to_owned() });
             }
             let below = entry.path().strip_prefix(directory).unwrap_or(entry.path());
-            let name = relative_name(below)
+            let path = relative_name(name, below)
                 .ok_or_else(|| DirectoryError::NotText { path: entry.path().to_owned() })?;
-            files.insert(name, bytes(entry.path(), MAX_PUBLIC_FILE_BYTES)?);
+            self.files.insert(path, bytes(entry.path(), MAX_PUBLIC_FILE_BYTES)?);
         }
-        Ok(Self { files })
+        Ok(())
     }
 
     /// The bytes of a file.
@@ -79,8 +85,8 @@ impl PublicFiles {
 }
 
 /// `public/…` with `/` between the parts, on every system.
-fn relative_name(below: &Path) -> Option<String> {
-    let mut name = super::paths::PUBLIC.to_owned();
+fn relative_name(root: &str, below: &Path) -> Option<String> {
+    let mut name = root.to_owned();
     for part in below.components() {
         name.push('/');
         name.push_str(part.as_os_str().to_str()?);

@@ -3,6 +3,7 @@
 //! A line is what Fabric calls major.minor. Its file says what the official images of the line carry and what its code
 //! understands; nobody else compares Fabric versions.
 
+mod couchdb;
 mod line;
 mod v1_0;
 mod v1_1;
@@ -18,6 +19,7 @@ mod v2_5;
 mod v3_0;
 mod v3_1;
 
+pub use couchdb::couchdb;
 pub use line::{
     BFT, Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO,
     ServiceBuilder, Since, known,

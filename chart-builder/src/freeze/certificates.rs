@@ -63,6 +63,8 @@ impl Reader<'_> {
         let tls_ca =
             self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
         let orderer_admin_ca = self.orderer_admin_ca(organization, locked);
+        let intermediate_ca = self.intermediate_ca(organization, (ca.as_ref(), locked));
+        let ca_server_tls = self.ca_server(inputs, organization, tls_ca.as_ref());
         let admin = self.leaf(&Wanted {
             file: paths::admin_certificate(name),
             root: ca.as_ref(),
@@ -82,6 +84,8 @@ impl Reader<'_> {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
             orderer_admin_ca: pem(orderer_admin_ca),
+            intermediate_ca: pem(intermediate_ca),
+            ca_server_tls: pem(ca_server_tls),
             admin: pem(admin)?,
             nodes,
         })
@@ -98,6 +102,43 @@ impl Reader<'_> {
         }
         let file = paths::orderer_admin_ca_certificate(&organization.name);
         self.root(&file, locked.and_then(|locked| locked.orderer_admin_ca_sha256.as_ref()))
+    }
+
+    /// The authority of the Fabric CA server; `None` also where it signs with the root, or is not there.
+    fn intermediate_ca(
+        &mut self,
+        organization: &Organization,
+        (root, locked): (Option<&Certificate>, Option<&LockedOrganization>),
+    ) -> Option<Certificate> {
+        organization.ca.as_ref().filter(|ca| ca.is_intermediate())?;
+        let file = paths::intermediate_ca_certificate(&organization.name);
+        let frozen = locked.and_then(|locked| locked.intermediate_ca_sha256.as_ref());
+        let authority = self.root(&file, frozen)?;
+        if let Some(root) = root
+            && let Err(error) = authority.verify_issued_by(root)
+        {
+            self.refuse(&file, &error.to_string());
+        }
+        Some(authority)
+    }
+
+    fn ca_server(
+        &mut self,
+        inputs: &Inputs<'_>,
+        organization: &Organization,
+        root: Option<&Certificate>,
+    ) -> Option<Certificate> {
+        organization.ca.as_ref()?;
+        self.leaf(&Wanted {
+            file: paths::ca_server_certificate(&organization.name),
+            root,
+            role: None,
+            names: names::subject_alternative_names(
+                names::CA,
+                &organization.namespace,
+                &inputs.network.cluster_domain,
+            ),
+        })
     }
 
     fn nodes(

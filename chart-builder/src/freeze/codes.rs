@@ -24,6 +24,11 @@ pub(super) const CHANGED_LOCK: &str = "FT910";
 /// A chaincode package that is not the frozen one.
 pub(super) const CHANGED_PACKAGE: &str = "FT911";
 
+/// Indexes of a chaincode that no peer would take.
+pub(super) const INDEXES: &str = "FT920";
+/// Indexes that are not those of the frozen definition.
+pub(super) const CHANGED_INDEXES: &str = "FT921";
+
 /// Every code of this step with one sentence about it.
 pub const CODES: &[(&str, &str)] = &[
     (
@@ -54,5 +59,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         CHANGED_PACKAGE,
         "This builder makes another chaincode package than the one that `network.lock` freezes for a sequence.",
+    ),
+    (INDEXES, "The directory of a chaincode's indexes is empty, or holds what is no index."),
+    (
+        CHANGED_INDEXES,
+        "The indexes of a chaincode are not the ones of the sequence that `network.lock` freezes.",
     ),
 ];

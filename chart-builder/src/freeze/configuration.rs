@@ -109,6 +109,7 @@ impl View<'_> {
             id: self.network.organization(organization)?.msp_id.clone(),
             roots: vec![own.ca.clone()],
             tls_roots: vec![own.tls_ca.clone()],
+            intermediates: own.intermediate_ca.iter().cloned().collect(),
             ..Msp::default()
         })
     }

@@ -101,6 +101,8 @@ fn new_organization(
         ca_sha256: sha256(&own.ca),
         tls_ca_sha256: sha256(&own.tls_ca),
         orderer_admin_ca_sha256: None,
+        intermediate_ca_sha256: None,
+        ca_storage: None,
         nodes: BTreeMap::new(),
     }
 }
@@ -116,10 +118,19 @@ fn grow_organization(
     if locked.orderer_admin_ca_sha256.is_none() {
         locked.orderer_admin_ca_sha256 = own.orderer_admin_ca.as_deref().map(sha256);
     }
+    if locked.intermediate_ca_sha256.is_none() {
+        locked.intermediate_ca_sha256 = own.intermediate_ca.as_deref().map(sha256);
+    }
+    if let Some(ca) = &organization.ca {
+        locked.ca_storage = Some(ca.storage.clone());
+    }
     let present = nodes(organization);
     for (name, node) in &mut locked.nodes {
         match present.get(name) {
-            Some(now) => node.storage = now.storage.clone(),
+            Some(now) => {
+                node.storage = now.storage.clone();
+                node.couchdb.clone_from(&now.couchdb);
+            }
             None => node.removed = true,
         }
     }
@@ -137,6 +148,7 @@ fn nodes(organization: &Organization) -> BTreeMap<String, LockedNode> {
             host: host(&peer.name),
             storage: peer.storage.clone(),
             gossip_bootstrap: Some(peer.gossip_bootstrap.clone()),
+            couchdb: peer.state_database.storage().cloned(),
             removed: false,
         };
         (peer.name.clone(), node)
@@ -148,6 +160,7 @@ fn nodes(organization: &Organization) -> BTreeMap<String, LockedNode> {
             host: host(&orderer.name),
             storage: orderer.storage.clone(),
             gossip_bootstrap: None,
+            couchdb: None,
             removed: false,
         };
         (orderer.name.clone(), node)
@@ -172,6 +185,7 @@ fn grow_chaincode(
         },
         label: package.label.clone(),
         package_id: package.id.clone(),
+        indexes_sha256: package.indexes_sha256.clone(),
         image: chaincode.image.clone(),
         since: network.version.clone(),
         previous: None,
@@ -185,6 +199,7 @@ fn grow_chaincode(
                 sequence: before.sequence,
                 label: before.label,
                 package_id: before.package_id,
+                indexes_sha256: before.indexes_sha256,
                 image: before.image,
             }),
             ..now

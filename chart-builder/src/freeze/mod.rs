@@ -10,6 +10,7 @@ mod configuration;
 mod facts;
 mod genesis;
 mod grow;
+mod packages;
 mod pins;
 mod recorded;
 
@@ -21,7 +22,7 @@ pub use facts::channel_facts;
 use crate::diagnostic::{Diagnostic, Diagnostics, KeyPath, Place, Severity};
 use crate::directory::PublicFiles;
 use crate::lock::{Lock, LockedChart};
-use crate::material::{ChaincodePackage, Material};
+use crate::material::Material;
 use crate::model::Network;
 
 /// What is frozen, and what it is frozen from.
@@ -31,7 +32,7 @@ pub struct Inputs<'a> {
     pub network: &'a Network,
     /// What is frozen already.
     pub lock: &'a Lock,
-    /// Everything below `public/`.
+    /// Everything below `public/`, and the sources that the topology names.
     pub public: &'a PublicFiles,
     /// The curated charts at hand that the network uses.
     pub charts: &'a BTreeMap<String, LockedChart>,
@@ -55,7 +56,7 @@ pub fn freeze(inputs: &Inputs<'_>) -> Result<Frozen, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let organizations = certificates::read(inputs, &mut diagnostics);
     let mut material = Material { organizations, ..Material::default() };
-    material.packages = packages(inputs.network, &mut diagnostics);
+    material.packages = packages::packages(inputs, &mut diagnostics);
     let new_blocks = genesis::provide(inputs, &mut material, &mut diagnostics);
     recorded::check(inputs, &mut diagnostics);
     let charts = pins::pin(inputs, &mut diagnostics);
@@ -64,43 +65,6 @@ pub fn freeze(inputs: &Inputs<'_>) -> Result<Frozen, Diagnostics> {
     }
     let lock = grow::grow(inputs, &material, charts);
     Ok(Frozen { lock, material, new_blocks })
-}
-
-/// Chaincode packages of this release: the wanted sequence, and the one before while its server stays.
-fn packages(
-    network: &Network,
-    diagnostics: &mut Diagnostics,
-) -> BTreeMap<String, BTreeMap<u64, ChaincodePackage>> {
-    let mut packages = BTreeMap::new();
-    for (index, chaincode) in network.chaincodes.iter().enumerate() {
-        let previous = chaincode.previous.as_ref().map(|previous| previous.sequence);
-        let mut sequences = BTreeMap::new();
-        for sequence in previous.into_iter().chain([chaincode.sequence]) {
-            match fabric_artifacts::ccaas::PackageInput::service(&chaincode.name, sequence)
-                .package()
-            {
-                Ok(package) => {
-                    let package = ChaincodePackage {
-                        id: package.id,
-                        label: package.label,
-                        bytes: package.bytes,
-                    };
-                    sequences.insert(sequence, package);
-                }
-                Err(error) => diagnostics.push(finding(
-                    codes::PACKAGE,
-                    KeyPath::root().key("chaincodes").index(index),
-                    Words {
-                        message: error.to_string(),
-                        why: "a peer refuses to install such a package".to_owned(),
-                        fix: "give the chaincode a name of letters, digits and `-`".to_owned(),
-                    },
-                )),
-            }
-        }
-        packages.insert(chaincode.name.clone(), sequences);
-    }
-    packages
 }
 
 /// The texts of a finding.

@@ -163,9 +163,14 @@ fn check_packages(
     locked: &LockedChaincode,
     (path, diagnostics): (&KeyPath, &mut Diagnostics),
 ) {
-    let now = (locked.sequence, &locked.label, &locked.package_id);
-    let previous = locked.previous.iter().map(|it| (it.sequence, &it.label, &it.package_id));
-    for (sequence, label, id) in previous.chain([now]) {
+    let now = (locked.sequence, &locked.label, &locked.package_id, &locked.indexes_sha256);
+    let previous = locked
+        .previous
+        .iter()
+        .map(|it| (it.sequence, &it.label, &it.package_id, &it.indexes_sha256));
+    // Indexes are files that move on: those of the current sequence are compared by FT921.
+    let plain = previous.chain([now]).filter(|(.., indexes)| indexes.is_none());
+    for (sequence, label, id, _) in plain {
         // A package that cannot be made is reported by FT908.
         let Ok(package) = PackageInput::service(name, sequence).package() else { continue };
         if (&package.label, &package.id) == (label, id) {

@@ -1,6 +1,7 @@
 //! Manifests for `kubectl apply --server-side`: an organization's namespace and its Secrets.
 //!
-//! They are rewritten whole from the keys and certificates that lie here. Keys of roots are never in them. The shape of
+//! They are rewritten whole from the keys and certificates that lie here. Keys of roots are never in them,
+//! unless the topology acknowledges it for a Fabric CA server. The shape of
 //! the Secrets is the same as cert-manager's, so that one can take the place of the other.
 
 use base64::Engine as _;
@@ -8,7 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{self, Map, Node};
 
 use super::error::IdentitiesError;
-use super::plan::{CredentialPlan, OrganizationPlan};
+use super::plan::{OrganizationPlan, Place};
+use super::{Site, passwords};
 use crate::directory::{MAX_PUBLIC_FILE_BYTES, NetworkDirectory, optional_file, paths};
 use crate::model::{Layout, Network};
 use crate::shell;
@@ -20,17 +22,24 @@ const MANAGED_BY: &str = "chart-builder-identities";
 
 /// The manifest of an organization: its namespace in an umbrella, and a Secret for each key pair that lies here.
 pub(super) fn organization(
-    directory: &NetworkDirectory,
-    network: &Network,
+    site: &Site<'_>,
     plan: &OrganizationPlan,
 ) -> Result<String, IdentitiesError> {
-    let mut documents = match network.layout {
-        Layout::Umbrella => vec![namespace(network, &plan.namespace)],
+    let mut documents = match site.network.layout {
+        Layout::Umbrella => vec![namespace(site.network, &plan.namespace)],
         Layout::PerOwner => Vec::new(),
     };
     for credential in &plan.credentials {
-        documents.extend(secret(directory, network, plan, credential)?);
+        let root = plan.authorities.iter().find(|authority| authority.kind == credential.issuer);
+        let Some(root) = root else { continue };
+        let pair = (credential.secret.as_ref(), &root.place, &credential.place);
+        documents.extend(secret(site, &plan.namespace, pair)?);
     }
+    for authority in &plan.authorities {
+        let pair = (authority.secret.as_ref(), &authority.place, &authority.place);
+        documents.extend(secret(site, &plan.namespace, pair)?);
+    }
+    documents.extend(passwords::secrets(site, plan, &labels(site.network))?);
     Ok(text(&documents))
 }
 
@@ -75,25 +84,19 @@ fn namespace(network: &Network, name: &str) -> Node {
 
 /// The Secret of a key pair; none if the pair is in no Secret, or its key is somewhere else.
 fn secret(
-    directory: &NetworkDirectory,
-    network: &Network,
-    plan: &OrganizationPlan,
-    credential: &CredentialPlan,
+    site: &Site<'_>,
+    namespace: &str,
+    (name, root, pair): (Option<&String>, &Place, &Place),
 ) -> Result<Option<Node>, IdentitiesError> {
-    let Some(name) = &credential.secret else { return Ok(None) };
-    let root = plan.authorities.iter().find(|authority| authority.kind == credential.issuer);
-    let Some(root) = root else { return Ok(None) };
-    let read = |relative: &str| optional_file(&directory.path(relative), MAX_PUBLIC_FILE_BYTES);
-    let files = (
-        read(&root.place.certificate)?,
-        read(&credential.place.certificate)?,
-        read(&credential.place.key)?,
-    );
+    let Some(name) = name else { return Ok(None) };
+    let read =
+        |relative: &str| optional_file(&site.directory.path(relative), MAX_PUBLIC_FILE_BYTES);
+    let files = (read(&root.certificate)?, read(&pair.certificate)?, read(&pair.key)?);
     let (Some(root), Some(certificate), Some(key)) = files else { return Ok(None) };
     let metadata = Map::new()
         .with("name", name.as_str())
-        .with("namespace", plan.namespace.as_str())
-        .with("labels", labels(network));
+        .with("namespace", namespace)
+        .with("labels", labels(site.network));
     let data = Map::new()
         .with("ca.crt", STANDARD.encode(root))
         .with("tls.crt", STANDARD.encode(certificate))

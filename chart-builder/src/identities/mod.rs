@@ -10,6 +10,7 @@ mod error;
 mod ignore;
 mod issue;
 mod manifest;
+mod passwords;
 mod plan;
 mod survey;
 
@@ -18,8 +19,10 @@ pub(crate) use plan::installed_chaincodes;
 
 use fabric_artifacts::x509::Issuance;
 
-use crate::directory::{Access, NetworkDirectory, Writer, paths};
-use crate::model::Network;
+use crate::directory::{
+    Access, MAX_PUBLIC_FILE_BYTES, NetworkDirectory, Writer, optional_file, paths,
+};
+use crate::model::{self, Network};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -88,6 +91,9 @@ fn provide_with(
     for survey in surveys {
         issuer.provide(survey)?;
     }
+    for plan in &plans {
+        passwords::provide(site, plan, &mut issuer)?;
+    }
     written.extend(issuer.written);
     written.extend(write_msp_configs(site, &plans)?);
     write_manifests(site, &plans)?;
@@ -116,6 +122,7 @@ fn survey_all<'plan>(
     let mut surveys = Vec::new();
     for plan in plans {
         surveys.push(survey::survey(site.directory, plan, &mut faults)?);
+        passwords::survey(site, plan, &mut faults)?;
     }
     if faults.is_empty() { Ok(surveys) } else { Err(IdentitiesError::Faults(faults)) }
 }
@@ -128,6 +135,9 @@ fn settle(site: &Site<'_>, plans: &[plan::OrganizationPlan]) -> Result<(), Ident
         for place in authorities.chain(credentials) {
             site.writer.settle(&place.certificate, issue::access_of(&place.certificate))?;
             site.writer.settle(&place.key, Access::Private)?;
+        }
+        for password in &plan.passwords {
+            site.writer.settle(&password.file, Access::Private)?;
         }
     }
     Ok(())
@@ -151,8 +161,19 @@ fn write_msp_configs(
     let mut written = Vec::new();
     for plan in plans {
         let file = paths::msp_config(&plan.name);
-        let text = fabric_artifacts::msp::config_yaml("cacerts/ca.pem");
-        if !site.directory.path(&file).exists() {
+        let server = site.network.organization(&plan.name).and_then(|it| it.ca.as_ref());
+        let units = fabric_artifacts::msp::OrganizationalUnits::All;
+        // Identities of an intermediate have another chain than the root's own.
+        let text = if server.is_some_and(model::CertificateAuthority::is_intermediate) {
+            units.config_yaml_of_any_authority()
+        } else if site.directory.path(&file).exists() {
+            None
+        } else {
+            units.config_yaml("cacerts/ca.pem")
+        };
+        let Some(text) = text else { continue };
+        let present = optional_file(&site.directory.path(&file), MAX_PUBLIC_FILE_BYTES)?;
+        if present.is_none_or(|present| present != text.as_bytes()) {
             site.writer.replace(&file, text.as_bytes(), Access::Public)?;
             written.push(file);
         }
@@ -172,7 +193,7 @@ fn write_manifests(
             let file = paths::owner_namespace_manifest(&plan.name);
             site.writer.replace(&file, text.as_bytes(), Access::Private)?;
         }
-        let text = manifest::organization(site.directory, site.network, plan)?;
+        let text = manifest::organization(site, plan)?;
         site.writer.replace(&paths::manifest(&plan.name), text.as_bytes(), Access::Private)?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use fabric_artifacts::x509::{AuthorityKind, Leaf, Role, Subject};
 
+use super::passwords::{self, PasswordPlan};
 use crate::directory::paths;
 use crate::lock::{Lock, LockedConsenter};
 use crate::model::{self, Network, names};
@@ -17,6 +18,7 @@ pub(super) struct OrganizationPlan {
     pub(super) namespace: String,
     pub(super) authorities: Vec<AuthorityPlan>,
     pub(super) credentials: Vec<CredentialPlan>,
+    pub(super) passwords: Vec<PasswordPlan>,
 }
 
 /// A root that signs certificates.
@@ -25,6 +27,8 @@ pub(super) struct AuthorityPlan {
     pub(super) kind: AuthorityKind,
     pub(super) subject: Subject,
     pub(super) place: Place,
+    /// The Secret that carries it: only where a topology acknowledges that the key leaves its offline place.
+    pub(super) secret: Option<String>,
 }
 
 /// A key with the certificate for it.
@@ -84,6 +88,7 @@ impl Planner<'_> {
         for orderer in &organization.orderers {
             credentials.extend(self.node(&orderer.name, Role::Orderer));
         }
+        credentials.extend(self.ca_server());
         credentials.extend(self.chaincodes());
         if !organization.orderers.is_empty() {
             credentials.push(self.orderer_admin());
@@ -93,6 +98,7 @@ impl Planner<'_> {
             namespace: organization.namespace.clone(),
             authorities: self.authorities(),
             credentials,
+            passwords: passwords::plan(organization),
         }
     }
 
@@ -109,13 +115,17 @@ impl Planner<'_> {
             kind,
             subject: kind.subject(name, &self.domain()),
             place,
+            secret: None,
         };
+        let server = self.organization.ca.as_ref();
+        let root_server = server.filter(|ca| !ca.is_intermediate());
+        let signing = authority(
+            AuthorityKind::Signing,
+            Place::new(paths::ca_certificate(name), paths::ca_key(name))
+                .frozen(frozen.map(|frozen| frozen.ca_sha256.clone())),
+        );
         let mut authorities = vec![
-            authority(
-                AuthorityKind::Signing,
-                Place::new(paths::ca_certificate(name), paths::ca_key(name))
-                    .frozen(frozen.map(|frozen| frozen.ca_sha256.clone())),
-            ),
+            AuthorityPlan { secret: root_server.map(|_| names::sign_secret(names::CA)), ..signing },
             authority(
                 AuthorityKind::Tls,
                 Place::new(paths::tls_ca_certificate(name), paths::tls_ca_key(name))
@@ -172,6 +182,41 @@ impl Planner<'_> {
             secret: Some(names::tls_secret(node)),
         };
         [sign, tls]
+    }
+
+    /// The Fabric CA server: its TLS certificate, and an authority of its own below the root.
+    fn ca_server(&self) -> Vec<CredentialPlan> {
+        let (name, domain) = (&self.organization.name, self.domain());
+        let Some(server) = &self.organization.ca else { return Vec::new() };
+        let hosts = names::subject_alternative_names(
+            names::CA,
+            &self.organization.namespace,
+            &self.network.cluster_domain,
+        );
+        let tls = CredentialPlan {
+            issuer: AuthorityKind::Tls,
+            leaf: Leaf::Tls { common_name: names::host(names::CA, &domain), names: hosts },
+            place: Place::new(paths::ca_server_certificate(name), paths::ca_server_key(name)),
+            renewable: false,
+            secret: Some(names::tls_secret(names::CA)),
+        };
+        let locked = self.lock.organizations.get(name);
+        let subject = Subject {
+            common_name: format!("intermediate-ca.{domain}"),
+            ..AuthorityKind::Signing.subject(name, &domain)
+        };
+        let intermediate = server.is_intermediate().then(|| CredentialPlan {
+            issuer: AuthorityKind::Signing,
+            leaf: Leaf::Authority { subject },
+            place: Place::new(
+                paths::intermediate_ca_certificate(name),
+                paths::intermediate_ca_key(name),
+            )
+            .frozen(locked.and_then(|locked| locked.intermediate_ca_sha256.clone())),
+            renewable: false,
+            secret: Some(names::sign_secret(names::CA)),
+        });
+        [tls].into_iter().chain(intermediate).collect()
     }
 
     fn chaincodes(&self) -> impl Iterator<Item = CredentialPlan> {

@@ -142,7 +142,7 @@ impl Surveyor<'_> {
     ) -> Action {
         let missing = match &plan.leaf {
             Leaf::Tls { names, .. } => certificate.missing_names(names),
-            Leaf::Identity { .. } | Leaf::Client { .. } => Vec::new(),
+            Leaf::Identity { .. } | Leaf::Client { .. } | Leaf::Authority { .. } => Vec::new(),
         };
         match (missing.is_empty(), plan.renewable, key) {
             (true, _, Some(_)) => Action::Keep,

@@ -15,6 +15,8 @@ use crate::example;
 use crate::lock::{self, Lock, LockedNetwork, LockedOrganization};
 use crate::model::{Network, names};
 
+mod passwords;
+
 /// Runs `identities` with this seed in place of the system's randomness.
 fn run(root: &Path, network: &Network, seed: u8) -> Result<Provided, IdentitiesError> {
     run_for(root, network, &Request::default(), (&Writer::new(root), seed))
@@ -282,6 +284,8 @@ fn a_frozen_root_is_not_issued_again() {
                 tls_ca_sha256: certificate(root.path(), &paths::tls_ca_certificate("Org1"))
                     .sha256(),
                 orderer_admin_ca_sha256: None,
+                intermediate_ca_sha256: None,
+                ca_storage: None,
                 nodes: BTreeMap::new(),
             },
         )]),

@@ -79,6 +79,10 @@ pub struct LockedOrganization {
     pub tls_ca_sha256: String,
     /// Lower-case hex SHA-256 of `orderer-admin-ca.pem`; only with orderers.
     pub orderer_admin_ca_sha256: Option<String>,
+    /// Lower-case hex SHA-256 of `intermediatecerts/ca.pem`; only with a Fabric CA server that has an authority of its own.
+    pub intermediate_ca_sha256: Option<String>,
+    /// Volume of the Fabric CA server, if there is or was one.
+    pub ca_storage: Option<Storage>,
     /// Every node that ever was, by name: an index is never used twice.
     pub nodes: BTreeMap<String, LockedNode>,
 }
@@ -105,6 +109,8 @@ pub struct LockedNode {
     pub storage: Storage,
     /// `host:port` where a peer first looks for peers of its organization; `None` for orderers.
     pub gossip_bootstrap: Option<String>,
+    /// Volume of a peer's `CouchDB`; `None` for orderers and where the state database is inside of the peer.
+    pub couchdb: Option<Storage>,
     /// The topology removed it. Its name and index stay taken.
     pub removed: bool,
 }
@@ -208,6 +214,8 @@ pub struct LockedChaincode {
     pub label: String,
     /// `<label>:<sha256>`.
     pub package_id: String,
+    /// Lower-case hex SHA-256 over the indexes in the package, if it has any.
+    pub indexes_sha256: Option<String>,
     /// Image of the server that was built last with this sequence.
     pub image: Image,
     /// Version of the network that brought this sequence: the one that keeps `previous` running.
@@ -225,6 +233,8 @@ pub struct LockedPrevious {
     pub label: String,
     /// Id of its package.
     pub package_id: String,
+    /// Lower-case hex SHA-256 over the indexes in its package, if it has any.
+    pub indexes_sha256: Option<String>,
     /// Its image.
     pub image: Image,
 }

@@ -92,6 +92,8 @@ impl From<Organization> for LockedOrganization {
             ca_sha256: organization.ca_sha256,
             tls_ca_sha256: organization.tls_ca_sha256,
             orderer_admin_ca_sha256: organization.orderer_admin_ca_sha256,
+            intermediate_ca_sha256: organization.intermediate_ca_sha256,
+            ca_storage: organization.ca_storage.map(Into::into),
             nodes: values(organization.nodes),
         }
     }
@@ -117,6 +119,7 @@ impl From<Node> for LockedNode {
             host: node.host,
             storage: node.storage.into(),
             gossip_bootstrap: node.gossip_bootstrap,
+            couchdb: node.couchdb.map(Into::into),
             removed: node.removed,
         }
     }
@@ -165,7 +168,7 @@ same_fields!(Consenter => LockedConsenter {
 same_fields!(Batch => BatchLimits { timeout, max_messages, absolute_max_bytes, preferred_max_bytes });
 same_fields!(CapabilityNames => Capabilities { channel, orderer, application });
 same_fields!(ImageReference => Image { registry, repository, tag, digest });
-same_fields!(Previous => LockedPrevious { sequence, label, package_id, image });
+same_fields!(Previous => LockedPrevious { sequence, label, package_id, indexes_sha256, image });
 same_fields!(Chart => LockedChart { version, sha256 });
 
 impl From<Chaincode> for LockedChaincode {
@@ -177,6 +180,7 @@ impl From<Chaincode> for LockedChaincode {
             endorsement: chaincode.endorsement,
             label: chaincode.label,
             package_id: chaincode.package_id,
+            indexes_sha256: chaincode.indexes_sha256,
             image: chaincode.image.into(),
             since: chaincode.since,
             previous: chaincode.previous.map(Into::into),

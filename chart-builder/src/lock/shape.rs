@@ -79,6 +79,9 @@ pub(super) struct Organization {
     pub(super) tls_ca_sha256: String,
     #[serde(default, deserialize_with = "optional_sha256")]
     pub(super) orderer_admin_ca_sha256: Option<String>,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    pub(super) intermediate_ca_sha256: Option<String>,
+    pub(super) ca_storage: Option<StorageWord>,
     #[serde(default)]
     pub(super) nodes: BTreeMap<String, Node>,
 }
@@ -91,6 +94,7 @@ pub(super) struct Node {
     pub(super) host: String,
     pub(super) storage: StorageWord,
     pub(super) gossip_bootstrap: Option<String>,
+    pub(super) couchdb: Option<StorageWord>,
     #[serde(default)]
     pub(super) removed: bool,
 }
@@ -255,6 +259,8 @@ pub(super) struct Chaincode {
     pub(super) endorsement: Option<String>,
     pub(super) label: String,
     pub(super) package_id: String,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    pub(super) indexes_sha256: Option<String>,
     pub(super) image: ImageReference,
     pub(super) since: semver::Version,
     pub(super) previous: Option<Previous>,
@@ -266,6 +272,8 @@ pub(super) struct Previous {
     pub(super) sequence: u64,
     pub(super) label: String,
     pub(super) package_id: String,
+    #[serde(default, deserialize_with = "optional_sha256")]
+    pub(super) indexes_sha256: Option<String>,
     pub(super) image: ImageReference,
 }
 

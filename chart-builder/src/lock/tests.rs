@@ -19,6 +19,7 @@ fn node(kind: NodeKind, index: u32, storage: Storage) -> LockedNode {
         host: format!("n{index}.org1"),
         storage,
         gossip_bootstrap: (kind == NodeKind::Peer).then(|| "peer0.org1:7051".to_owned()),
+        couchdb: (kind == NodeKind::Peer).then_some(Storage::EmptyDir),
         removed: index == 1,
     }
 }
@@ -69,12 +70,14 @@ fn chaincode() -> LockedChaincode {
         endorsement: Some("AND('Org1MSP.peer')".to_owned()),
         label: "asset-2".to_owned(),
         package_id: format!("asset-2:{}", "b".repeat(64)),
+        indexes_sha256: Some("d".repeat(64)),
         image: image("2"),
         since: semver::Version::new(1, 1, 0),
         previous: Some(LockedPrevious {
             sequence: 1,
             label: "asset-1".to_owned(),
             package_id: format!("asset-1:{}", "c".repeat(64)),
+            indexes_sha256: None,
             image: image("1"),
         }),
     }
@@ -102,6 +105,8 @@ fn everything() -> Lock {
         ca_sha256: "1".repeat(64),
         tls_ca_sha256: "2".repeat(64),
         orderer_admin_ca_sha256: Some("3".repeat(64)),
+        intermediate_ca_sha256: Some("e".repeat(64)),
+        ca_storage: Some(Storage::EmptyDir),
         nodes,
     };
     let node = LockedKafkaNode { storage: Storage::EmptyDir };

@@ -85,8 +85,14 @@ fn organization_map(organization: &LockedOrganization) -> Map {
         .with("caSha256", organization.ca_sha256.as_str())
         .with("tlsCaSha256", organization.tls_ca_sha256.as_str());
     let admin = organization.orderer_admin_ca_sha256.as_ref();
-    with_optional(map, "ordererAdminCaSha256", admin)
-        .with("nodes", maps(&organization.nodes, node_map))
+    let map = with_optional(map, "ordererAdminCaSha256", admin);
+    let intermediate = organization.intermediate_ca_sha256.as_ref();
+    let map = with_optional(map, "intermediateCaSha256", intermediate);
+    let map = match &organization.ca_storage {
+        Some(storage) => map.with("caStorage", storage_node(storage)),
+        None => map,
+    };
+    map.with("nodes", maps(&organization.nodes, node_map))
 }
 
 fn node_map(node: &LockedNode) -> Map {
@@ -100,6 +106,10 @@ fn node_map(node: &LockedNode) -> Map {
         .with("host", node.host.as_str())
         .with("storage", storage_node(&node.storage));
     let map = with_optional(map, "gossipBootstrap", node.gossip_bootstrap.as_ref());
+    let map = match &node.couchdb {
+        Some(storage) => map.with("couchdb", storage_node(storage)),
+        None => map,
+    };
     if node.removed { map.with("removed", true) } else { map }
 }
 
@@ -179,18 +189,20 @@ fn chaincode_map(chaincode: &LockedChaincode) -> Map {
         .with("sequence", number(chaincode.sequence));
     let map = with_optional(map, "endorsement", chaincode.endorsement.as_ref())
         .with("label", chaincode.label.as_str())
-        .with("packageId", chaincode.package_id.as_str())
+        .with("packageId", chaincode.package_id.as_str());
+    let map = with_optional(map, "indexesSha256", chaincode.indexes_sha256.as_ref())
         .with("image", image_map(&chaincode.image))
         .with("since", chaincode.since.to_string());
     match &chaincode.previous {
-        Some(previous) => map.with(
-            "previous",
-            Map::new()
+        Some(previous) => {
+            let own = Map::new()
                 .with("sequence", number(previous.sequence))
                 .with("label", previous.label.as_str())
-                .with("packageId", previous.package_id.as_str())
-                .with("image", image_map(&previous.image)),
-        ),
+                .with("packageId", previous.package_id.as_str());
+            let own = with_optional(own, "indexesSha256", previous.indexes_sha256.as_ref())
+                .with("image", image_map(&previous.image));
+            map.with("previous", own)
+        }
         None => map,
     }
 }

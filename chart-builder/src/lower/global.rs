@@ -46,14 +46,16 @@ fn release(view: &View<'_>) -> Result<Map, LowerError> {
 fn organizations(view: &View<'_>) -> Result<Map, LowerError> {
     let mut organizations = Map::new();
     for organization in &view.network.organizations {
-        organizations.insert(
-            organization.msp_id.clone(),
-            Map::new()
-                .with("name", &organization.name)
-                .with("namespace", &organization.namespace)
-                .with("peers", !organization.peers.is_empty())
-                .with("tlsCa", &view.certificates(&organization.name)?.tls_ca),
-        );
+        let certificates = view.certificates(&organization.name)?;
+        let mut facts = Map::new()
+            .with("name", &organization.name)
+            .with("namespace", &organization.namespace)
+            .with("peers", !organization.peers.is_empty())
+            .with("tlsCa", &certificates.tls_ca);
+        if let Some(intermediate) = &certificates.intermediate_ca {
+            facts.insert("intermediateCa", intermediate);
+        }
+        organizations.insert(organization.msp_id.clone(), facts);
     }
     Ok(organizations)
 }

@@ -28,11 +28,15 @@ pub use error::LowerError;
 use crate::bundle::{Component, NetworkChart};
 use crate::curated::{CONTRACT, CONTRACT_ANNOTATION};
 use crate::material::Material;
-use crate::model::{Network, Organization, Owner, names};
+use crate::model::{Network, Organization, Owner, Peer, names};
 use view::View;
 
 /// Oldest Kubernetes that the charts are written for; `-0` admits the suffixes of vendors.
 const KUBE_VERSION: &str = ">=1.28.0-0";
+
+/// The same where a pod has a sidecar: an init container with `restartPolicy: Always`. Kubernetes 1.28 drops that word unless a
+/// feature gate is on, and would wait for the sidecar to end.
+const KUBE_VERSION_OF_SIDECARS: &str = ">=1.29.0-0";
 
 /// Weight of the first preflight hook; the next ones follow. Below everything that an operator would add.
 const FIRST_PREFLIGHT: i64 = -1000;
@@ -102,10 +106,15 @@ fn chart(view: &View<'_>) -> Result<NetworkChart, LowerError> {
         name: release.name.clone(),
         description: format!("Hyperledger Fabric network {}{of_owner}", network.name),
         annotations: BTreeMap::from([(CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned())]),
-        kube_version: Some(KUBE_VERSION.to_owned()),
+        kube_version: Some(kube_version(network).to_owned()),
         components: components(&parts),
         files: files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect(),
     })
+}
+
+fn kube_version(network: &Network) -> &'static str {
+    let mut peers = network.organizations.iter().flat_map(|organization| &organization.peers);
+    if peers.any(Peer::has_couchdb) { KUBE_VERSION_OF_SIDECARS } else { KUBE_VERSION }
 }
 
 /// The parts of the release at hand.

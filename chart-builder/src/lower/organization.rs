@@ -4,9 +4,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
-use super::view::{View, claim, number};
+use super::view::{View, claim, number, sha256};
 use super::{LowerError, Part, owner, settings};
-use crate::model::{Channel, EndorsementPolicy, Member, Organization, SystemChannel, names};
+use crate::material::OrganizationMaterial;
+use crate::model::{
+    CaDatabase, Channel, EndorsementPolicy, Member, Network, Organization, Peer, StateDatabase,
+    SystemChannel, names,
+};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let facts = Map::new()
@@ -14,34 +18,78 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("mspId", &organization.msp_id)
         .with("namespace", &organization.namespace)
         .with("trust", view.trust(&organization.name)?)
+        .with("ca", certificate_authority(organization, view.certificates(&organization.name)?))
+        .with("cli", organization.cli)
         .with("peers", peers(view, organization)?)
         .with("channels", channels(view, organization)?)
         .with("chaincodes", chaincodes(view, organization)?);
-    let nodes = organization.peers.iter().map(|peer| (peer.name.as_str(), &peer.resources));
     Ok(Part {
         owner: owner(organization),
         chart: "fabric-org",
         alias: names::peers_alias(view.base_namespace(organization)),
         comment: format!("Peers of {}", organization.name),
         facts,
-        settings: Map::new()
-            .with_comment("peers", "Settings of single peers.", settings::nodes(nodes))
-            .with_comment("rollout", settings::ROLLOUT, settings::rollout(view.network)),
+        settings: own_settings(view.network, organization),
         nodes: Some(("peers", organization.peers.iter().map(|peer| peer.name.clone()).collect())),
     })
+}
+
+fn own_settings(network: &Network, organization: &Organization) -> Map {
+    let mut own = Map::new().with_comment(
+        "peers",
+        "Settings of single peers.",
+        organization.peers.iter().map(settings_of).collect::<Map>(),
+    );
+    own.insert("rollout", settings::rollout(network));
+    own.comment("rollout", settings::ROLLOUT);
+    if let Some(ca) = &organization.ca {
+        own.insert("ca", settings::node(&ca.resources));
+        own.comment("ca", "Settings of the Fabric CA server.");
+    }
+    own
+}
+
+/// A peer's name, and what the topology says about its resources.
+fn settings_of(peer: &Peer) -> (String, Map) {
+    let mut own = settings::node(&peer.resources);
+    if let StateDatabase::CouchDb { resources, .. } = &peer.state_database {
+        let couchdb = settings::node(resources);
+        if !couchdb.is_empty() {
+            own.insert("couchdb", couchdb);
+        }
+    }
+    (peer.name.clone(), own)
+}
+
+/// The Fabric CA server; empty where there is none.
+fn certificate_authority(organization: &Organization, certificates: &OrganizationMaterial) -> Map {
+    let (Some(ca), Some(tls)) = (&organization.ca, &certificates.ca_server_tls) else {
+        return Map::new();
+    };
+    let database = match ca.database {
+        CaDatabase::Sqlite => "sqlite",
+        CaDatabase::Postgres => "postgres",
+    };
+    let sign = certificates.intermediate_ca.as_ref().unwrap_or(&certificates.ca);
+    Map::new()
+        .with("host", names::host(names::CA, &organization.namespace))
+        .with("database", database)
+        .with("claim", claim(&ca.storage))
+        .with("identity", Map::new().with("sign", sha256(sign)).with("tls", sha256(tls)))
 }
 
 fn peers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {
     let mut peers = Map::new();
     for peer in &organization.peers {
-        peers.insert(
-            peer.name.clone(),
-            Map::new()
-                .with("host", names::host(&peer.name, &organization.namespace))
-                .with("gossipBootstrap", &peer.gossip_bootstrap)
-                .with("claim", claim(&peer.storage))
-                .with("identity", view.identity(&organization.name, &peer.name)?),
-        );
+        let mut facts = Map::new()
+            .with("host", names::host(&peer.name, &organization.namespace))
+            .with("gossipBootstrap", &peer.gossip_bootstrap)
+            .with("claim", claim(&peer.storage))
+            .with("identity", view.identity(&organization.name, &peer.name)?);
+        if let Some(storage) = peer.state_database.storage() {
+            facts.insert("couchdb", Map::new().with("claim", claim(storage)));
+        }
+        peers.insert(peer.name.clone(), facts);
     }
     Ok(peers)
 }

@@ -43,10 +43,7 @@ pub(super) fn image(image: &Image) -> Map {
 pub(super) fn nodes<'a>(nodes: impl Iterator<Item = (&'a str, &'a Resources)>) -> Map {
     let mut map = Map::new();
     for (name, wanted) in nodes {
-        let resources = resources(wanted);
-        let settings =
-            if resources.is_empty() { Map::new() } else { Map::new().with("resources", resources) };
-        map.insert(name, settings);
+        map.insert(name, node(wanted));
     }
     map
 }
@@ -57,6 +54,12 @@ pub(super) const ROLLOUT: &str = "How a release replaces the pods that it change
 /// How the topology wants pods to be replaced.
 pub(super) fn rollout(network: &Network) -> Map {
     Map::new().with("oneByOne", network.rollout == Rollout::OneByOne)
+}
+
+/// What the topology says about the resources of a container.
+pub(super) fn node(wanted: &Resources) -> Map {
+    let resources = resources(wanted);
+    if resources.is_empty() { Map::new() } else { Map::new().with("resources", resources) }
 }
 
 /// Only what the topology gives: the rest comes from the chart.

@@ -25,6 +25,8 @@ fn material(network: &Network) -> Material {
             tls_ca: format!("tls ca of {}\n", organization.name),
             orderer_admin_ca: (!organization.orderers.is_empty())
                 .then(|| format!("admin ca of {}\n", organization.name)),
+            intermediate_ca: None,
+            ca_server_tls: None,
             admin: format!("admin of {}\n", organization.name),
             nodes: peers.chain(orderers).map(node).collect(),
         };
@@ -37,8 +39,12 @@ fn material(network: &Network) -> Material {
     for chaincode in &network.chaincodes {
         let package = |sequence: u64| {
             let label = names::chaincode_server(&chaincode.name, sequence);
-            let package =
-                ChaincodePackage { id: format!("{label}:id"), label, bytes: b"package".to_vec() };
+            let package = ChaincodePackage {
+                id: format!("{label}:id"),
+                label,
+                bytes: b"package".to_vec(),
+                indexes_sha256: None,
+            };
             (sequence, package)
         };
         let sequences = (1..=chaincode.sequence).map(package).collect();

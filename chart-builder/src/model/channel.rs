@@ -95,6 +95,8 @@ pub struct Chaincode {
     pub sequence: u64,
     /// Who has to endorse.
     pub endorsement: EndorsementPolicy,
+    /// Directory of its `CouchDB` indexes, relative to the network directory and without a trailing slash.
+    pub indexes: Option<String>,
     /// Image of the server.
     pub image: Image,
     /// Requests and limits of the server.

@@ -20,6 +20,12 @@ pub enum Component {
     Musl,
     /// Workloads that talk to the API server: a shell and kubectl.
     Kubectl,
+    /// State databases of peers that have one of their own.
+    Couchdb,
+    /// Fabric CA servers.
+    Ca,
+    /// Pods for commands that people type.
+    Cli,
     /// Kafka brokers.
     Kafka,
     /// ZooKeeper nodes.
@@ -35,6 +41,9 @@ impl Component {
         Self::Glibc,
         Self::Musl,
         Self::Kubectl,
+        Self::Couchdb,
+        Self::Ca,
+        Self::Cli,
         Self::Kafka,
         Self::Zookeeper,
     ];
@@ -48,6 +57,9 @@ impl Component {
             Self::Glibc => "glibc",
             Self::Musl => "musl",
             Self::Kubectl => "kubectl",
+            Self::Couchdb => "couchdb",
+            Self::Ca => "ca",
+            Self::Cli => "cli",
             Self::Kafka => "kafka",
             Self::Zookeeper => "zookeeper",
         }
@@ -62,6 +74,9 @@ impl Component {
             Self::Glibc => "tests of names with glibc",
             Self::Musl => "tests of names with musl",
             Self::Kubectl => "workloads that talk to the API server",
+            Self::Couchdb => "state databases",
+            Self::Ca => "Fabric CA servers",
+            Self::Cli => "pods for commands",
             Self::Kafka => "Kafka brokers",
             Self::Zookeeper => "ZooKeeper nodes",
         }

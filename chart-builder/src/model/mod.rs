@@ -13,6 +13,8 @@ pub mod names;
 mod node;
 mod ordering;
 mod release;
+mod services;
+mod state_database;
 
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
@@ -28,6 +30,8 @@ pub use ordering::{
     BftOptions, Consensus, ConsensusType, ONLY_GROUP, OrderingGroup, RaftOptions, SystemChannel,
 };
 pub use release::{Owner, Release};
+pub use services::{CaDatabase, CertificateAuthority, IssuingAuthority};
+pub use state_database::{StateDatabase, StateDatabaseKind};
 
 use crate::fabric_line::{self, FabricLine};
 
@@ -138,6 +142,20 @@ impl Network {
     /// The system channel that a channel is made from; nothing where it begins with a block 0 of its own.
     pub fn system_channel_of(&self, channel: &Channel) -> Option<&SystemChannel> {
         self.group(&channel.ordering)?.system_channel.as_ref()
+    }
+
+    /// Peers on a channel, each with its organization.
+    pub fn peers_of<'a>(
+        &'a self,
+        channel: &'a Channel,
+    ) -> impl Iterator<Item = (&'a Organization, &'a Peer)> {
+        channel.members.iter().flat_map(|member| {
+            let organization = self.organization(&member.organization);
+            organization.into_iter().flat_map(|organization| {
+                let joins = |peer: &&Peer| member.peers.contains(&peer.name);
+                organization.peers.iter().filter(joins).map(move |peer| (organization, peer))
+            })
+        })
     }
 
     /// The channel of this name.

@@ -13,6 +13,14 @@ pub const ORDERER_PORT: u16 = 7050;
 pub const PEER_OPERATIONS_PORT: u16 = 9443;
 /// Port of an orderer's operations endpoint.
 pub const ORDERER_OPERATIONS_PORT: u16 = 8443;
+/// Container, and middle of the names, of a peer's state database.
+pub const COUCHDB: &str = "couchdb";
+/// Name of an organization's Fabric CA server: `ca.org1`.
+pub const CA: &str = "ca";
+/// Port of a Fabric CA server.
+pub const CA_PORT: u16 = 7054;
+/// Name of the Secret with the name and password of a Fabric CA server's first registrar.
+pub const CA_ADMIN_SECRET: &str = "ca-admin";
 /// Port of a chaincode server.
 pub const CHAINCODE_PORT: u16 = 9999;
 /// Port of a Kafka broker.
@@ -74,6 +82,16 @@ pub fn sign_secret(node: &str) -> String {
 /// Claim of a node's data volume.
 pub fn data_claim(node: &str) -> String {
     format!("data-{node}")
+}
+
+/// Claim of the `CouchDB` of a peer.
+pub fn couchdb_claim(peer: &str) -> String {
+    format!("{COUCHDB}-{peer}")
+}
+
+/// Secret with the credentials of a peer's `CouchDB`.
+pub fn couchdb_secret(peer: &str) -> String {
+    format!("{peer}-{COUCHDB}")
 }
 
 /// Service and Deployment of a chaincode server: `<chaincode>-<sequence>`.

@@ -1,5 +1,7 @@
 //! Organizations and their nodes.
 
+use super::{CertificateAuthority, StateDatabase};
+
 /// An owner of nodes: one MSP, one namespace. It may own peers and orderers at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
@@ -13,6 +15,10 @@ pub struct Organization {
     pub peers: Vec<Peer>,
     /// Orderers by index.
     pub orderers: Vec<Orderer>,
+    /// Its Fabric CA server, if it has one.
+    pub ca: Option<CertificateAuthority>,
+    /// It has a pod for commands that people type.
+    pub cli: bool,
 }
 
 /// A peer: one `StatefulSet`, one Service, one claim.
@@ -28,6 +34,8 @@ pub struct Peer {
     pub resources: Resources,
     /// `host:port` of a peer of the same organization, frozen at the first build.
     pub gossip_bootstrap: String,
+    /// Where the state of its channels lives; frozen.
+    pub state_database: StateDatabase,
 }
 
 /// An orderer: one `StatefulSet`, one Service, one claim.
@@ -102,6 +110,13 @@ pub struct Capabilities {
     pub orderer: String,
     /// `/Channel/Application`, for example `V2_5`.
     pub application: String,
+}
+
+impl Peer {
+    /// Its state database is a `CouchDB` in its pod.
+    pub fn has_couchdb(&self) -> bool {
+        self.state_database != StateDatabase::LevelDb
+    }
 }
 
 impl Organization {

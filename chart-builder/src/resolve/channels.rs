@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{image, nodes, ordering};
+use crate::directory::paths;
 use crate::lock::{ChannelFacts, Lock};
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, EndorsementPolicy, Member, Network,
@@ -138,6 +139,7 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
             version: said.version.clone().unwrap_or_default(),
             endorsement: endorsement
                 .map_or(EndorsementPolicy::ChannelDefault, EndorsementPolicy::Signature),
+            indexes: said.indexes.as_deref().and_then(paths::source_directory),
             image: image::resolve(said.image.as_ref(), registry, ("", "")),
             resources: nodes::inherit(&[&said.resources], nodes::built_in("50m", "64Mi", "256Mi")),
             replicas: said.replicas.unwrap_or(1),

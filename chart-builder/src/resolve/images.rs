@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::image;
-use crate::fabric_line::FabricLine;
-use crate::model::{Component, Image, Network, Rollout};
+use crate::fabric_line::{self, FabricLine};
+use crate::model::{Component, Image, Network, Peer, Rollout};
 use crate::spec::Spec;
 
 /// The image of every component that this network has.
@@ -33,6 +33,12 @@ fn runs(network: &Network, component: Component) -> bool {
         | Component::Glibc
         | Component::Musl => true,
         Component::Kubectl => network.rollout == Rollout::OneByOne,
+        Component::Ca => network.organizations.iter().any(|organization| organization.ca.is_some()),
+        Component::Cli => network.organizations.iter().any(|organization| organization.cli),
+        Component::Couchdb => {
+            let peers = network.organizations.iter().flat_map(|organization| &organization.peers);
+            peers.into_iter().any(Peer::has_couchdb)
+        }
         Component::Kafka | Component::Zookeeper => network.kafka.is_some(),
     }
 }
@@ -47,6 +53,16 @@ fn default(component: Component, line: &FabricLine, network: &Network) -> (&'sta
         Component::Glibc => ("debian", "12-slim".to_owned()),
         Component::Musl => ("alpine", "3.20".to_owned()),
         Component::Kubectl => ("alpine/k8s", "1.36.3".to_owned()),
+        Component::Couchdb => {
+            let (repository, tag) = fabric_line::couchdb(&network.fabric);
+            (repository, tag.to_owned())
+        }
+        Component::Ca => ("hyperledger/fabric-ca", "1.5.21".to_owned()),
+        // There is no image of tools since 3.0; the peer's has `peer`.
+        Component::Cli if network.fabric.major >= 3 => {
+            (line.peer_repository, line.tag(&network.fabric))
+        }
+        Component::Cli => ("hyperledger/fabric-tools", line.tag(&network.fabric)),
         // The last ones that Fabric published for its Kafka consensus.
         Component::Kafka => ("hyperledger/fabric-kafka", "0.4.22".to_owned()),
         Component::Zookeeper => ("hyperledger/fabric-zookeeper", "0.4.22".to_owned()),

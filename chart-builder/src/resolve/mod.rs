@@ -11,6 +11,7 @@ mod images;
 pub mod kafka;
 mod nodes;
 pub mod ordering;
+mod services;
 
 use std::collections::BTreeMap;
 

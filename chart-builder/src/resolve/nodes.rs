@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::services;
 use crate::lock::{Lock, LockedOrganization};
 use crate::model::{
-    NamespaceMode, Network, Orderer, Organization, Peer, Quantities, Resources, Storage, names,
+    NamespaceMode, Network, Orderer, Organization, Peer, Quantities, Resources, StateDatabase,
+    StateDatabaseKind, Storage, names,
 };
 use crate::spec::{self, NodeOptions, Nodes, Spec};
 
@@ -38,6 +40,7 @@ fn organization(
             index,
             storage: inherit.storage(&name),
             resources: inherit.resources(&name, peer_resources()),
+            state_database: inherit.state_database(&name),
             gossip_bootstrap: bootstrap(&name, &names::peer(first_peer), &namespace, locked),
             name,
         }
@@ -51,7 +54,9 @@ fn organization(
     };
     let orderers = orderers.into_iter().map(orderer).collect();
     let msp_id = said.msp_id.clone().unwrap_or_else(|| format!("{name}MSP"));
-    Organization { name, msp_id, namespace, peers, orderers }
+    let ca = services::certificate_authority(said.ca.as_ref(), locked);
+    let cli = said.cli.unwrap_or(false);
+    Organization { name, msp_id, namespace, peers, orderers, ca, cli }
 }
 
 /// Names that stand for a node that is gone: those of `removals` and those that the lock remembers.
@@ -97,35 +102,58 @@ impl<'a> Inherit<'a> {
         nearest.into_iter().chain([&self.nodes.options, self.defaults])
     }
 
+    fn state_database(&self, peer: &str) -> StateDatabase {
+        let kind = self.options(peer).find_map(|options| options.state_database);
+        if kind != Some(StateDatabaseKind::CouchDb) {
+            return StateDatabase::LevelDb;
+        }
+        let said: Vec<_> =
+            self.options(peer).filter_map(|options| options.couchdb.as_ref()).collect();
+        let storage: Vec<_> = said.iter().filter_map(|couchdb| couchdb.storage.as_ref()).collect();
+        let frozen = self.locked.and_then(|locked| locked.nodes.get(peer));
+        let claim = match frozen.and_then(|node| node.couchdb.as_ref()) {
+            Some(Storage::Claim { claim, .. }) => claim.clone(),
+            _ => names::couchdb_claim(peer),
+        };
+        let resources: Vec<_> = said.iter().map(|couchdb| &couchdb.resources).collect();
+        StateDatabase::CouchDb {
+            storage: volume(&storage, claim, DEFAULT_SIZE),
+            resources: inherit(&resources, couchdb_resources()),
+        }
+    }
+
     pub(super) fn storage(&self, node: &str) -> Storage {
         let said: Vec<_> =
             self.options(node).filter_map(|options| options.storage.as_ref()).collect();
-        if let Some(nearest) = said.first() {
-            if nearest.empty_dir {
-                return Storage::EmptyDir;
-            }
-            if let Some(claim) = &nearest.existing_claim {
-                return Storage::ExistingClaim { claim: claim.clone() };
-            }
-        }
         let frozen = self.locked.and_then(|locked| locked.nodes.get(node));
         let claim = match frozen.map(|node| &node.storage) {
             Some(Storage::Claim { claim, .. }) => claim.clone(),
             _ => names::data_claim(node),
         };
-        Storage::Claim {
-            claim,
-            class: said.iter().find_map(|storage| storage.class.clone()),
-            size: said
-                .iter()
-                .find_map(|storage| storage.size.clone())
-                .unwrap_or_else(|| DEFAULT_SIZE.to_owned()),
-        }
+        volume(&said, claim, DEFAULT_SIZE)
     }
 
     pub(super) fn resources(&self, node: &str, built_in: Resources) -> Resources {
         let said: Vec<_> = self.options(node).map(|options| &options.resources).collect();
         inherit(&said, built_in)
+    }
+}
+
+/// A volume from what was said about it, the nearest first; name and size are those of a claim that the chart makes.
+pub(super) fn volume(said: &[&spec::Storage], claim: String, default_size: &str) -> Storage {
+    if let Some(nearest) = said.first() {
+        if nearest.empty_dir {
+            return Storage::EmptyDir;
+        }
+        if let Some(claim) = &nearest.existing_claim {
+            return Storage::ExistingClaim { claim: claim.clone() };
+        }
+    }
+    let size = said.iter().find_map(|storage| storage.size.clone());
+    Storage::Claim {
+        claim,
+        class: said.iter().find_map(|storage| storage.class.clone()),
+        size: size.unwrap_or_else(|| default_size.to_owned()),
     }
 }
 
@@ -147,6 +175,10 @@ pub(super) fn inherit(said: &[&spec::Resources], built_in: Resources) -> Resourc
 }
 
 fn peer_resources() -> Resources {
+    built_in("100m", "256Mi", "1Gi")
+}
+
+fn couchdb_resources() -> Resources {
     built_in("100m", "256Mi", "1Gi")
 }
 

@@ -2,14 +2,19 @@
 
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::Severity;
+use crate::model::names;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT511",
     severity: Severity::Error,
     title: "no chaincode is called like a node",
     about: "The Secret of a chaincode's servers is `<chaincode>-tls`, and that of a node `<node>-tls`, in one namespace: a \
-            chaincode `peer0` would share the key of the peer.",
-    fires: &[case(&[("name: asset", "name: peer0")]), case(&[("name: asset", "name: orderer12")])],
+            chaincode `peer0` would share the key of the peer, and `ca` that of a Fabric CA.",
+    fires: &[
+        case(&[("name: asset", "name: peer0")]),
+        case(&[("name: asset", "name: orderer12")]),
+        case(&[("name: asset", "name: ca")]),
+    ],
     near_misses: &[case(&[("name: asset", "name: peer0-assets")])],
     check,
 };
@@ -20,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let index = name.strip_prefix("peer").or_else(|| name.strip_prefix("orderer"));
         let is_node =
             |index: &str| !index.is_empty() && index.bytes().all(|it| it.is_ascii_digit());
-        if index.is_some_and(is_node) {
+        if index.is_some_and(is_node) || name == names::CA {
             findings.report(Finding::at(
                 chaincode.path.key("name"),
                 format!("chaincode `{name}` is called like a node"),

@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn allowed(frozen: &Storage, now: &Storage) -> bool {
+pub(super) fn allowed(frozen: &Storage, now: &Storage) -> bool {
     match (frozen, now) {
         (
             Storage::Claim { class: frozen_class, size: frozen_size, .. },
@@ -66,7 +66,7 @@ fn allowed(frozen: &Storage, now: &Storage) -> bool {
     }
 }
 
-fn describe(storage: &Storage) -> String {
+pub(super) fn describe(storage: &Storage) -> String {
     match storage {
         Storage::Claim { class: Some(class), size, .. } => format!("{size} of class {class}"),
         Storage::Claim { class: None, size, .. } => format!("{size} of the default class"),

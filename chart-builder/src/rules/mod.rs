@@ -7,6 +7,8 @@
 
 mod anchor_unknown;
 mod batch_sizes;
+mod ca_empty_dir;
+mod ca_root_key;
 mod capabilities_unknown;
 mod ccaas_too_old;
 mod chaincode_channel;
@@ -26,6 +28,9 @@ mod consenter_unknown;
 mod consenters_even;
 mod consenters_none;
 mod context;
+mod couchdb;
+mod couchdb_empty_dir;
+mod couchdb_unused;
 mod empty_dir;
 mod endorsement_grammar;
 mod endorsement_member;
@@ -34,6 +39,7 @@ mod fabric_broken;
 mod fabric_version;
 mod frozen;
 mod frozen_anchors;
+mod frozen_ca;
 mod frozen_chaincode;
 mod frozen_channel_removed;
 mod frozen_channel_settings;
@@ -48,9 +54,12 @@ mod frozen_orderer_gone;
 mod frozen_organization_removed;
 mod frozen_peer_gone;
 mod frozen_sequence;
+mod frozen_state_database;
 mod frozen_storage;
 mod image_latest;
 mod image_reference;
+mod indexes_path;
+mod indexes_without_couchdb;
 mod member_duplicate;
 mod member_peer_unknown;
 mod member_unknown;
@@ -79,6 +88,8 @@ mod release_name;
 mod removal_unknown;
 mod request_above_limit;
 mod secret_literal;
+mod services_without_peers;
+mod state_databases_mixed;
 mod storage_contradiction;
 mod system_channel;
 
@@ -178,6 +189,8 @@ pub const RULES: &[&Rule] = &[
     &frozen_sequence::RULE,
     &frozen_definition::RULE,
     &frozen_chaincode::RULE,
+    &frozen_state_database::RULE,
+    &frozen_ca::RULE,
     &ccaas_too_old::RULE,
     &chaincode_name::RULE,
     &chaincode_name_too_long::RULE,
@@ -189,6 +202,9 @@ pub const RULES: &[&Rule] = &[
     &image_reference::RULE,
     &image_latest::RULE,
     &chaincode_named_as_node::RULE,
+    &indexes_without_couchdb::RULE,
+    &state_databases_mixed::RULE,
+    &indexes_path::RULE,
     &empty_dir::RULE,
     &storage_contradiction::RULE,
     &existing_claim_shared::RULE,
@@ -197,6 +213,11 @@ pub const RULES: &[&Rule] = &[
     &object_name::RULE,
     &secret_literal::RULE,
     &removal_unknown::RULE,
+    &couchdb_unused::RULE,
+    &couchdb_empty_dir::RULE,
+    &ca_root_key::RULE,
+    &ca_empty_dir::RULE,
+    &services_without_peers::RULE,
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
 ];

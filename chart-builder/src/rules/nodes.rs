@@ -3,7 +3,7 @@
 use super::context::{Context, Organization};
 use crate::diagnostic::KeyPath;
 use crate::model::Storage;
-use crate::spec::{NodeOptions, Nodes, Resources};
+use crate::spec::{self, NodeOptions, Nodes, Resources};
 
 /// The two kinds of nodes of an organization, as keys of the topology.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +70,36 @@ pub(super) fn written<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a NodeOption
     found
 }
 
-/// Every place where resources are written: nodes and chaincodes.
+/// Every place where storage is written: nodes, their state databases, and Fabric CA servers.
+pub(super) fn storages<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a spec::Storage)> {
+    let places = written(context).into_iter().flat_map(|(path, said)| {
+        let couchdb = said.couchdb.as_ref().and_then(|it| it.storage.as_ref());
+        let couchdb = couchdb.map(|storage| (path.key("couchdb").key("storage"), storage));
+        let own = said.storage.as_ref().map(|storage| (path.key("storage"), storage));
+        own.into_iter().chain(couchdb)
+    });
+    let servers = context.organizations().filter_map(|organization| {
+        let storage = organization.said.ca.as_ref()?.storage.as_ref()?;
+        Some((organization.path.key("ca").key("storage"), storage))
+    });
+    places.chain(servers).collect()
+}
+
+/// Every place where resources are written: nodes, their state databases, chaincodes and Fabric CA servers.
 pub(super) fn resources<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a Resources)> {
-    let nodes = written(context).into_iter().map(|(path, said)| (path, &said.resources));
+    let nodes = written(context).into_iter().flat_map(|(path, said)| {
+        let couchdb = said.couchdb.as_ref().map(|it| (path.key("couchdb"), &it.resources));
+        std::iter::once((path, &said.resources)).chain(couchdb)
+    });
     let chaincodes = context.chaincodes().map(|it| (it.path, &it.said.resources));
-    nodes.chain(chaincodes).map(|(path, said)| (path.key("resources"), said)).collect()
+    let servers = context.organizations().filter_map(|organization| {
+        Some((organization.path.key("ca"), &organization.said.ca.as_ref()?.resources))
+    });
+    nodes
+        .chain(chaincodes)
+        .chain(servers)
+        .map(|(path, said)| (path.key("resources"), said))
+        .collect()
 }
 
 /// Where the storage of a node is decided: its override, its organization, the defaults, or the organization's nodes.

@@ -1,6 +1,6 @@
 //! FT604: a quantity that Kubernetes refuses.
 
-use super::nodes::{resources, written};
+use super::nodes::{resources, storages};
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
 use crate::spec::quantity;
@@ -21,10 +21,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (path, options) in written(context) {
-        let Some(said) = &options.storage else { continue };
-        let long = path.key("storage").key("size");
-        bytes(long, said.size.as_deref(), findings);
+    for (path, said) in storages(context) {
+        bytes(path.key("size"), said.size.as_deref(), findings);
     }
     for (path, said) in resources(context) {
         let (requests, limits) = (path.key("requests"), path.key("limits"));

@@ -1,9 +1,11 @@
 //! FT605: more reserved than allowed.
 
+use super::context::Organization;
+use super::couchdb::database_path;
 use super::nodes::{Kind, resources};
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
-use crate::model::Resources;
+use crate::model::{Resources, StateDatabase};
 use crate::spec::quantity;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,6 +18,11 @@ pub(super) static RULE: Rule = Rule {
         case(&[("limits: {memory: 2Gi}", "limits: {memory: 512Mi}")]),
         case(&[("limits: {memory: 256Mi}", "requests: {cpu: \"2\"}, limits: {cpu: 500m}")]),
         case(&[("limits: {memory: 256Mi}", "limits: {memory: 32Mi}")]),
+        case(&[("mspId: Org1MSP", "ca: {resources: {limits: {memory: 32Mi}}}")]),
+        case(&[(
+            "anchors: [peer0]",
+            "stateDB: couchdb\n      couchdb: {resources: {limits: {memory: 128Mi}}}",
+        )]),
     ],
     near_misses: &[case(&[("limits: {memory: 2Gi}", "limits: {memory: 1Gi}")])],
     check,
@@ -27,6 +34,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         compare(&name, &chaincode.path, &chaincode.decided.resources, findings);
     }
     for organization in context.organizations() {
+        if let Some(ca) = &organization.decided.ca {
+            let name = format!("the Fabric CA of `{}`", organization.decided.name);
+            compare(&name, &organization.path.key("ca"), &ca.resources, findings);
+        }
+        state_databases(context, &organization, findings);
         for kind in Kind::ALL {
             let nodes: Vec<_> = match kind {
                 Kind::Peers => {
@@ -48,6 +60,24 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     told.push(resources);
                 }
             }
+        }
+    }
+}
+
+/// What is inherited has the same fault in all peers: it is told once.
+fn state_databases(
+    context: &Context<'_>,
+    organization: &Organization<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let mut told: Vec<&Resources> = Vec::new();
+    for peer in &organization.decided.peers {
+        let StateDatabase::CouchDb { resources, .. } = &peer.state_database else { continue };
+        if !told.contains(&resources) {
+            let name = format!("the CouchDB of `{}` of `{}`", peer.name, organization.decided.name);
+            let path = database_path(context, organization, &peer.name);
+            compare(&name, &path, resources, findings);
+            told.push(resources);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! FT602: storage that is two things at once.
 
-use super::nodes::written;
+use super::nodes::storages;
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::Severity;
 
@@ -19,13 +19,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    for (path, options) in written(context) {
-        let Some(said) = &options.storage else { continue };
+    for (path, said) in storages(context) {
         let sized = said.size.is_some() || said.class.is_some();
         let sources = [said.existing_claim.is_some(), said.empty_dir, sized];
         if sources.into_iter().filter(|source| *source).count() > 1 {
             findings.report(Finding::at(
-                path.key("storage"),
+                path,
                 "storage has several sources".to_owned(),
                 "a volume is a new claim, a claim that exists, or an emptyDir",
                 "keep `class` and `size`, or `existingClaim`, or `emptyDir`",

@@ -7,12 +7,15 @@ use std::str::FromStr;
 
 use super::tree::{Node, Value};
 use super::{
-    Batch, Bft, Brokers, Capabilities, Chaincode, Channel, Faults, Group, Image, Images, Kafka,
-    Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal, Resources, Spec,
-    Storage, Zookeeper,
+    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, Channel, CouchDb, Faults, Group, Image,
+    Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal,
+    Resources, Spec, Storage, Zookeeper,
 };
 use crate::diagnostic::KeyPath;
-use crate::model::{Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
+use crate::model::{
+    CaDatabase, Component, ConsensusType, IssuingAuthority, Layout, NamespaceMode, Profile,
+    PullPolicy, Rollout, StateDatabaseKind,
+};
 
 /// A value, if there is one that can be used, and its path.
 #[derive(Clone)]
@@ -151,7 +154,20 @@ fn image(at: &At<'_>) -> Option<Image> {
 }
 
 fn node_options(at: &At<'_>) -> NodeOptions {
-    NodeOptions { storage: storage(&at.key("storage")), resources: resources(&at.key("resources")) }
+    NodeOptions {
+        storage: storage(&at.key("storage")),
+        resources: resources(&at.key("resources")),
+        state_database: at.key("stateDB").scalar().and_then(StateDatabaseKind::of_word),
+        couchdb: couchdb(&at.key("couchdb")),
+    }
+}
+
+fn couchdb(at: &At<'_>) -> Option<CouchDb> {
+    at.node?;
+    Some(CouchDb {
+        storage: storage(&at.key("storage")),
+        resources: resources(&at.key("resources")),
+    })
 }
 
 fn storage(at: &At<'_>) -> Option<Storage> {
@@ -184,7 +200,36 @@ fn organization(at: &At<'_>) -> Organization {
         namespace: at.text("namespace"),
         peers: nodes(&at.key("peers")),
         orderers: nodes(&at.key("orderers")),
+        ca: ca(&at.key("ca")),
+        cli: switch(&at.key("cli")),
     }
+}
+
+fn switch(at: &At<'_>) -> Option<bool> {
+    at.scalar().map(|word| word == "true")
+}
+
+fn ca(at: &At<'_>) -> Option<Ca> {
+    at.node?;
+    if at.scalar().is_some() {
+        return Some(Ca { enabled: switch(at), ..Ca::default() });
+    }
+    Some(Ca {
+        enabled: switch(&at.key("enabled")),
+        database: at.key("db").scalar().and_then(|word| match word {
+            "sqlite" => Some(CaDatabase::Sqlite),
+            "postgres" => Some(CaDatabase::Postgres),
+            _ => None,
+        }),
+        authority: at.key("authority").scalar().and_then(|word| match word {
+            "intermediate" => Some(IssuingAuthority::Intermediate),
+            "root" => Some(IssuingAuthority::Root),
+            _ => None,
+        }),
+        acknowledge: at.texts("acknowledge").unwrap_or_default(),
+        storage: storage(&at.key("storage")),
+        resources: resources(&at.key("resources")),
+    })
 }
 
 fn nodes(at: &At<'_>) -> Nodes {
@@ -289,6 +334,7 @@ fn chaincode(at: &At<'_>) -> Chaincode {
         sequence: at.number("sequence"),
         image: image(&at.key("image")),
         endorsement: at.text("endorsement"),
+        indexes: at.text("indexes"),
         replicas: at.number("replicas"),
         resources: resources(&at.key("resources")),
     }

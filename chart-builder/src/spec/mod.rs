@@ -14,6 +14,7 @@ mod kafka;
 mod nearest;
 pub mod quantity;
 pub mod schema;
+mod services;
 mod structure;
 pub mod tree;
 
@@ -23,9 +24,13 @@ pub use faults::Faults;
 pub use fields::TOPOLOGY;
 pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
+pub use services::{Ca, CouchDb};
 
 use crate::diagnostic::Diagnostics;
-use crate::model::{Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout};
+use crate::model::{
+    Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout,
+    StateDatabaseKind,
+};
 use crate::source::Source;
 use tree::{Limits, Tree};
 
@@ -130,13 +135,17 @@ pub enum Image {
     },
 }
 
-/// Storage and resources, wherever they may be written.
+/// Storage and resources, wherever they may be written, and what only peers have.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NodeOptions {
     /// `storage`.
     pub storage: Option<Storage>,
     /// `resources`.
     pub resources: Resources,
+    /// `stateDB`; only peers.
+    pub state_database: Option<StateDatabaseKind>,
+    /// `couchdb`; only peers.
+    pub couchdb: Option<CouchDb>,
 }
 
 /// `storage`; the short form fills one field.
@@ -178,6 +187,10 @@ pub struct Organization {
     pub peers: Nodes,
     /// `orderers`.
     pub orderers: Nodes,
+    /// `ca`; the short form fills `enabled`.
+    pub ca: Option<Ca>,
+    /// `cli`.
+    pub cli: Option<bool>,
 }
 
 /// `peers` or `orderers` of an organization; the short form fills `count`.
@@ -319,6 +332,8 @@ pub struct Chaincode {
     pub image: Option<Image>,
     /// `endorsement`.
     pub endorsement: Option<String>,
+    /// `indexes`.
+    pub indexes: Option<String>,
     /// `replicas`.
     pub replicas: Option<u32>,
     /// `resources`.

@@ -122,11 +122,13 @@ spec:
 {{- end -}}
 
 {{/*
-Signing identity and TLS key pair of a node. Takes (dict "context" $ "msp" "peers-msp" "sign" "peer0-sign" "tls" "peer0-tls").
+Signing identity and TLS key pair of a node. Takes (dict "context" $ "msp" "peers-msp" "sign" "peer0-sign" "tls" "peer0-tls");
+outside of the organization's own chart also "intermediate", the authority of its Fabric CA server.
 The public half of the MSP is a ConfigMap, the private half a Secret; both are seen as one directory.
 */}}
 {{- define "fabric-common.identityVolumes" -}}
 {{- $line := include "fabric-common.line" .context | fromJson -}}
+{{- $intermediate := .intermediate | default (dig "trust" "intermediateCa" "" (.context.Values.facts | default dict)) -}}
 - name: msp
   projected:
     defaultMode: 0440
@@ -136,6 +138,9 @@ The public half of the MSP is a ConfigMap, the private half a Secret; both are s
           items:
             - {key: ca.pem, path: cacerts/ca.pem}
             - {key: tlsca.pem, path: tlscacerts/tlsca.pem}
+            {{- if $intermediate }}
+            - {key: intermediate.pem, path: intermediatecerts/ca.pem}
+            {{- end }}
             {{- if $line.adminUnit }}
             - {key: config.yaml, path: config.yaml}
             {{- else }}
@@ -166,6 +171,9 @@ metadata:
 data:
   ca.pem: {{ .context.Values.facts.trust.ca | quote }}
   tlsca.pem: {{ .context.Values.facts.trust.tlsCa | quote }}
+  {{- with .context.Values.facts.trust.intermediateCa }}
+  intermediate.pem: {{ . | quote }}
+  {{- end }}
   {{- with .context.Values.facts.trust.adminCa }}
   adminca.pem: {{ . | quote }}
   {{- end }}
@@ -178,7 +186,9 @@ data:
       Enable: true
       {{- range $role := list "Client" "Peer" "Admin" "Orderer" }}
       {{ $role }}OUIdentifier:
+        {{- if not $.context.Values.facts.trust.intermediateCa }}
         Certificate: cacerts/ca.pem
+        {{- end }}
         OrganizationalUnitIdentifier: {{ lower $role }}
       {{- end }}
   {{- end }}

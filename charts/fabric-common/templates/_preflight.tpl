@@ -66,8 +66,8 @@ spec:
                   name: {{ $name }}
                   optional: true
                   items:
-                    {{- range list "ca.crt" "tls.crt" "tls.key" }}
-                    - {key: {{ . }}, path: {{ $name }}/{{ . }}}
+                    {{- range $file := keys $files | sortAlpha }}
+                    - {key: {{ $file }}, path: {{ $name }}/{{ $file }}}
                     {{- end }}
               {{- end }}
         - name: live
@@ -76,11 +76,14 @@ spec:
             optional: true
 {{- end -}}
 
-{{/* Names of the Secrets in lines of `SECRET FILE SHA256`, as keys of a JSON map. */}}
+{{/* Secrets and their files in lines of `SECRET FILE SHA256`, as keys of a JSON map of maps. */}}
 {{- define "fabric-common.secretNames" -}}
 {{- $names := dict -}}
 {{- range splitList "\n" . -}}
-{{- with splitList " " . | first -}}{{- $_ := set $names . true -}}{{- end -}}
+{{- $words := splitList " " . -}}
+{{- with first $words -}}
+{{- $_ := set $names . (set (get $names . | default dict) (index $words 1) true) -}}
+{{- end -}}
 {{- end -}}
 {{- toJson $names -}}
 {{- end -}}
@@ -93,9 +96,17 @@ fault() {
   faults=$((faults + 1))
 }
 
+# The directory $1 holds a file.
+has_files() {
+  for file in "$1"/*; do
+    if [ -e "$file" ]; then return 0; fi
+  done
+  return 1
+}
+
 # Every Secret is there, whole, and of these identities.
 check_secret() {
-  if [ ! -e "/secrets/$1/ca.crt" ] && [ ! -e "/secrets/$1/tls.crt" ] && [ ! -e "/secrets/$1/tls.key" ]; then
+  if ! has_files "/secrets/$1"; then
     [ -n "${seen_missing##* $1 *}" ] || return 0
     seen_missing="$seen_missing $1 "
     fault "Secret $1 is missing in namespace $NAMESPACE"

@@ -29,6 +29,12 @@ root={{ .context.Values.facts.trust.ca | sha256sum }}
 {{- if $line.goResolver -}}
 {{- $_ := set $environment "GODEBUG" "netdns=go" -}}
 {{- end -}}
+{{- if .peer.couchdb -}}
+{{- $environment = merge $environment (dict
+  "CORE_LEDGER_STATE_STATEDATABASE" "CouchDB"
+  "CORE_LEDGER_STATE_COUCHDBCONFIG_COUCHDBADDRESS" "127.0.0.1:5984"
+  "CORE_LEDGER_STATE_COUCHDBCONFIG_MAXRETRIES" "10") -}}
+{{- end -}}
 {{- toJson $environment -}}
 {{- end -}}
 
@@ -96,6 +102,25 @@ chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chai
 {{ $name }} tls.crt any
 {{ $name }} tls.key any
 {{ end -}}
+{{- with $facts.ca -}}
+ca-sign ca.crt {{ $ca }}
+ca-sign tls.crt any
+ca-sign tls.key any
+ca-tls ca.crt {{ $tls }}
+ca-tls tls.crt any
+ca-tls tls.key any
+ca-admin username any
+ca-admin password any
+{{ if eq .database "postgres" -}}
+ca-database datasource any
+{{ end -}}
+{{- end -}}
+{{- range $name, $peer := $facts.peers -}}
+{{- if $peer.couchdb -}}
+{{ $name }}-couchdb username any
+{{ $name }}-couchdb password any
+{{ end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. */}}

@@ -1,5 +1,6 @@
 //! The promises, each as one scenario.
 
+mod couchdb;
 mod first_install;
 mod growth;
 mod identities;
@@ -87,6 +88,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "converge killed at any moment ends in the same state, and an idle network writes no block",
         breadth: Breadth::One,
         run: steady_state::run,
+    },
+    Scenario {
+        name: "couchdb",
+        about: "peers with CouchDB answer rich queries by an index of the package, and keep their state when pods die",
+        breadth: Breadth::Every,
+        run: couchdb::run,
     },
     Scenario {
         name: "shuffled",

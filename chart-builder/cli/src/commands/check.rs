@@ -63,7 +63,8 @@ pub(crate) fn run(
 }
 
 fn examine(directory: &NetworkDirectory) -> Result<(Source, Diagnostics), DirectoryError> {
-    let (source, lock, public) = (directory.source()?, directory.lock()?, directory.public()?);
+    let (source, lock) = (directory.source()?, directory.lock()?);
+    let public = build::with_sources(directory, &source, directory.public()?)?;
     let diagnostics = build::examine(&source, &lock, &public);
     Ok((source, diagnostics))
 }

@@ -101,6 +101,12 @@ pub enum Leaf {
         /// For example `orderer-admin@org1`.
         common_name: String,
     },
+    /// An authority below the one that issues it: it can be taken away without the root, which stays offline. Identities that
+    /// it issues are trusted where its certificate stands among the intermediates of the MSP.
+    Authority {
+        /// For example `intermediate-ca.org1`.
+        subject: Subject,
+    },
 }
 
 /// A certificate with its new key.
@@ -156,22 +162,8 @@ impl Authority {
         issuance: &mut Issuance<'_>,
     ) -> Result<Self, Error> {
         let key = PrivateKey::generate(issuance.random);
-        let mut parameters = parameters(subject, issuance)?;
-        parameters.not_after = end(&subject.common_name, issuance, Some(&self.certificate))?;
-        parameters.custom_extensions = vec![
-            extension::key_usage(KeyUsage::Authority),
-            extension::authority_purposes(),
-            extension::basic_constraints(true),
-            extension::subject_key_identifier(&key.subject_key_id()),
-        ];
-        if let Some(identifier) = self.certificate.subject_key_id() {
-            parameters.custom_extensions.push(extension::authority_key_identifier(identifier));
-        }
-        let issued = parameters
-            .signed_by(&Signer(&key), &self.issuer()?)
-            .map_err(|error| refused(&subject.common_name, &error))?;
-        let certificate = Certificate::from_pem(&issued.pem())?;
-        certificate.verify_issued_by(&self.certificate)?;
+        let certificate =
+            self.certify(&key, &Leaf::Authority { subject: subject.clone() }, issuance)?;
         Self::new(certificate, key)
     }
 
@@ -212,7 +204,7 @@ impl Authority {
         let subject = self.subject_of(leaf);
         let mut parameters = parameters(&subject, issuance)?;
         parameters.not_after = end(&subject.common_name, issuance, Some(&self.certificate))?;
-        parameters.custom_extensions = self.extensions_of(leaf)?;
+        parameters.custom_extensions = self.extensions_of(leaf, key)?;
         let issued = parameters
             .signed_by(&Signer(key), &self.issuer()?)
             .map_err(|error| refused(&subject.common_name, &error))?;
@@ -233,6 +225,7 @@ impl Authority {
     /// Country, province and locality are the authority's; the organization is left out, as `cryptogen` does.
     fn subject_of(&self, leaf: &Leaf) -> Subject {
         let (common_name, organizational_unit) = match leaf {
+            Leaf::Authority { subject } => return subject.clone(),
             Leaf::Identity { common_name, role } => {
                 (common_name, Some(role.organizational_unit().to_owned()))
             }
@@ -249,8 +242,9 @@ impl Authority {
         }
     }
 
-    fn extensions_of(&self, leaf: &Leaf) -> Result<Vec<CustomExtension>, Error> {
+    fn extensions_of(&self, leaf: &Leaf, key: &PrivateKey) -> Result<Vec<CustomExtension>, Error> {
         let usage = match leaf {
+            Leaf::Authority { .. } => KeyUsage::Authority,
             Leaf::Identity { .. } => KeyUsage::Signature,
             Leaf::Tls { .. } | Leaf::Client { .. } => KeyUsage::Tls,
         };
@@ -259,8 +253,13 @@ impl Authority {
             Leaf::Identity { .. } => {}
             Leaf::Tls { .. } => extensions.push(extension::node_purposes()),
             Leaf::Client { .. } => extensions.push(extension::client_purposes()),
+            Leaf::Authority { .. } => extensions.push(extension::authority_purposes()),
         }
-        extensions.push(extension::basic_constraints(false));
+        let is_authority = matches!(leaf, Leaf::Authority { .. });
+        extensions.push(extension::basic_constraints(is_authority));
+        if is_authority {
+            extensions.push(extension::subject_key_identifier(&key.subject_key_id()));
+        }
         if let Some(identifier) = self.certificate.subject_key_id() {
             extensions.push(extension::authority_key_identifier(identifier));
         }

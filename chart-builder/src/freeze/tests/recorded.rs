@@ -65,6 +65,7 @@ fn another_package_than_the_frozen_one_is_an_error() {
             sequence: 1,
             label: it.label.clone(),
             package_id: "canary-1:00".to_owned(),
+            indexes_sha256: None,
             image: it.image.clone(),
         });
     });

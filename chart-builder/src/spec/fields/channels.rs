@@ -228,6 +228,14 @@ pub(super) static CHAINCODE: Table = Table {
             "How it runs.",
         ),
         field(
+            "indexes",
+            Kind::Text,
+            Is("none"),
+            "Directory with CouchDB indexes, within the network's directory: `*.json`, and \
+             `collections/<collection>/indexes/*.json` for private data. They travel in the package, so another set of \
+             them is another `sequence`.",
+        ),
+        field(
             "collections",
             Kind::NotBuilt("definitions carry no private data collections yet"),
             Is("none"),

@@ -63,6 +63,21 @@ pub(super) static IMAGES: Table = Table {
              kubectl.",
         ),
         field(
+            "couchdb",
+            IMAGE,
+            Is("the CouchDB that the Fabric version was tried with, for example `couchdb:3.4.2`"),
+            "State databases.",
+        ),
+        field("ca", IMAGE, Is("`hyperledger/fabric-ca:1.5.21`"), "Fabric CA servers."),
+        field(
+            "cli",
+            IMAGE,
+            Is(
+                "`hyperledger/fabric-tools:<fabric.version>`; from Fabric 3.0 on, which has none, the peer's image",
+            ),
+            "Pods for commands that people type: need a shell and `peer`.",
+        ),
+        field(
             "kafka",
             IMAGE,
             Is("`hyperledger/fabric-kafka:0.4.22`"),

@@ -6,6 +6,7 @@ mod cluster;
 mod images;
 mod kafka;
 mod nodes;
+mod services;
 
 use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::CLUSTER;

@@ -1,8 +1,9 @@
 //! Fields of organizations and their nodes.
 
 use super::super::schema::Default::{Is, Required};
-use super::super::schema::{Kind, Table};
-use super::{field, planned, word};
+use super::super::schema::{Field, Kind, Table};
+use super::services::{CA_FIELD, CLI_FIELD};
+use super::{field, word};
 
 /// Most peers or orderers of one organization.
 const MOST_NODES: u64 = 1000;
@@ -11,14 +12,14 @@ pub(super) static DEFAULTS: Table = Table {
     title: "defaults",
     about: "What all nodes of a kind share.",
     fields: &[
-        field("peer", Kind::Mapping(&NODE), Is("the built-in sizes"), "Peers."),
+        field("peer", Kind::Mapping(&PEER), Is("the built-in sizes"), "Peers."),
         field("orderer", Kind::Mapping(&NODE), Is("the built-in sizes"), "Orderers."),
     ],
 };
 
 static NODE: Table = Table {
     title: "node",
-    about: "Storage and resources of a node. What is not written comes from the organization, then from `defaults`.",
+    about: "Storage and resources of an orderer. What is not written comes from the organization, then from `defaults`.",
     fields: &[
         field(
             "storage",
@@ -29,9 +30,64 @@ static NODE: Table = Table {
         field(
             "resources",
             Kind::Mapping(&RESOURCES),
-            Is(
-                "peers: requests of `100m` and `256Mi`, limit of `1Gi`; orderers: `100m`, `128Mi`, `512Mi`",
-            ),
+            Is("requests of `100m` and `128Mi`, limit of `512Mi`"),
+            "Requests and limits.",
+        ),
+    ],
+};
+
+static PEER: Table = Table {
+    title: "peer",
+    about: "What a peer is. What is not written comes from the organization, then from `defaults`.",
+    fields: &[
+        STATE_DATABASE,
+        COUCHDB_FIELD,
+        field(
+            "storage",
+            STORAGE,
+            Is("a claim of `10Gi` of the cluster's default class"),
+            "Where the ledger lives.",
+        ),
+        field(
+            "resources",
+            Kind::Mapping(&RESOURCES),
+            Is("requests of `100m` and `256Mi`, limit of `1Gi`"),
+            "Requests and limits.",
+        ),
+    ],
+};
+
+const STATE_DATABASE: Field = field(
+    "stateDB",
+    Kind::Word(&[
+        word("leveldb", "inside of the peer"),
+        word("couchdb", "a CouchDB in the peer's pod: rich queries"),
+    ]),
+    Is("`leveldb`"),
+    "State database; never changes.",
+);
+
+const COUCHDB_FIELD: Field = field(
+    "couchdb",
+    Kind::Mapping(&COUCHDB),
+    Is("every default below it"),
+    "The CouchDB of a peer with `stateDB: couchdb`.",
+);
+
+static COUCHDB: Table = Table {
+    title: "couchdb",
+    about: "A CouchDB in the pod of its peer, with a claim and credentials of its own: nothing else reaches it.",
+    fields: &[
+        field(
+            "storage",
+            STORAGE,
+            Is("a claim of `10Gi` of the cluster's default class"),
+            "Where the state lives; with `emptyDir` a peer computes it again from its blocks at every start of its pod.",
+        ),
+        field(
+            "resources",
+            Kind::Mapping(&RESOURCES),
+            Is("requests of `100m` and `256Mi`, limit of `1Gi`"),
             "Requests and limits.",
         ),
     ],
@@ -125,12 +181,8 @@ pub(super) static ORGANIZATION: Table = Table {
             Is("its nodes are built"),
             "An organization that runs its own infrastructure.",
         ),
-        field(
-            "ca",
-            Kind::NotBuilt("`chart-builder identities` makes the certificates"),
-            Is("none"),
-            "A Fabric CA server.",
-        ),
+        CA_FIELD,
+        CLI_FIELD,
     ],
 };
 
@@ -150,15 +202,8 @@ static PEERS: Table = Table {
             Is("the lowest peer, `peer0`"),
             "Anchor peers on every channel that does not say otherwise.",
         ),
-        field(
-            "stateDB",
-            Kind::Word(&[
-                word("leveldb", "inside of the peer"),
-                planned("couchdb", "a CouchDB beside the peer"),
-            ]),
-            Is("`leveldb`"),
-            "State database.",
-        ),
+        STATE_DATABASE,
+        COUCHDB_FIELD,
         field("storage", STORAGE, Is("`defaults.peer.storage`"), "Where the ledgers live."),
         field(
             "resources",
@@ -168,7 +213,7 @@ static PEERS: Table = Table {
         ),
         field(
             "overrides",
-            Kind::Named { key: "a peer", value: &Kind::Mapping(&NODE) },
+            Kind::Named { key: "a peer", value: &Kind::Mapping(&PEER) },
             Is("none"),
             "What single peers do otherwise, for example `peer1: {storage: 50Gi}`.",
         ),

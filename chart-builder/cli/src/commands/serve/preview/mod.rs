@@ -154,7 +154,7 @@ impl Preview {
         let plan = self.plan(source)?;
         let site = self.site();
         let provided = self.identities(source, &plan.network)?;
-        let public = site.public()?;
+        let public = build::with_sources(&self.directory, source, site.public()?)?;
         let apply = provided.commands;
         let inputs = self.inputs(source, &plan.lock, &public);
         if let Some(built) = self.built_before(&inputs, &plan.network)? {
