@@ -168,7 +168,7 @@ read_state() {
   fields="$fields|{.metadata.deletionTimestamp}"
   # Bounded from outside: with --request-timeout kubectl does not look for the credentials of its pod.
   timeout 20 kubectl get statefulsets,pods -l "app.kubernetes.io/component=$COMPONENT,app.kubernetes.io/instance=$INSTANCE" \
-    -o jsonpath="{range .items[*]}$fields{\"\\n\"}{end}" >/tmp/state
+    -o jsonpath="{range .items[*]}$fields{\"\\n\"}{end}" >/tmp/state 2>/tmp/error
 }
 
 # Field $3 of the object of kind $1 and name $2; empty if it is not there.
@@ -231,7 +231,10 @@ channels_allow() {
 
 # Takes `node condition`.
 replace() {
-  timeout 20 kubectl delete pod "$1-0" --wait=false >/tmp/deleted || return 0
+  timeout 20 kubectl delete pod "$1-0" --wait=false >/tmp/deleted 2>/tmp/error || {
+    say "$1 cannot be replaced: $(tail -n 1 /tmp/error)"
+    return 0
+  }
   say "$1 is replaced: its pod is of an older revision ($2)"
 }
 
@@ -264,7 +267,7 @@ one_step() {
 while :; do
   if ! read_state; then
     rm -f /tmp/rolled
-    say "the API server does not answer"
+    say "the API server does not tell what runs: $(tail -n 1 /tmp/error)"
     end_round 5
     continue
   fi

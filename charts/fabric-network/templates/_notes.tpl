@@ -23,7 +23,16 @@ Images of chaincodes are yours: the nodes have to be able to pull them.
 {{- end }}
 {{- end }}
 
+{{- $rolled := false }}
+{{- range $values := .Values }}
+{{- if and (kindIs "map" $values) (dig "rollout" "oneByOne" false $values) }}{{ $rolled = true }}{{ end }}
+{{- end }}
+{{- if $rolled }}
+A release replaces the nodes that it changes one after the other: kubectl logs deployment/orderers-roller tells what it
+waits for.
+{{- else }}
 A release restarts all nodes that it changes at once: change at most one consenter in a release.
+{{- end }}
 Upgrade with the same command that installed it. Keep settings of your own with --reset-then-reuse-values; never use
 --reuse-values, which keeps the facts of the old version.
 {{- end -}}
