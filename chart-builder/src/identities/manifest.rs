@@ -43,11 +43,12 @@ pub(super) fn organization(
     Ok(text(&documents))
 }
 
-/// The manifest of the umbrella's own namespace, where no pod of Fabric runs. Per-owner networks have none.
+/// The manifest of the namespace with the network's name, where no pod of Fabric runs: the umbrella's, or, per owner, the
+/// one from which directories are looked at.
 pub(super) fn umbrella(network: &Network) -> Option<String> {
     match network.layout {
-        Layout::Umbrella => Some(text(&[namespace(network, &network.name)])),
-        Layout::PerOwner => None,
+        Layout::PerOwner if !network.has_directories() => None,
+        Layout::Umbrella | Layout::PerOwner => Some(text(&[namespace(network, &network.name)])),
     }
 }
 
