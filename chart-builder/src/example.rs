@@ -6,9 +6,9 @@ use semver::Version;
 
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consensus,
-    Consenter, EndorsementPolicy, Image, Images, Layout, Member, NamespaceMode, Network,
-    NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy,
-    RaftOptions, Resources, Rollout, StateDatabase, Storage, names,
+    Consenter, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode, Layout, Member,
+    NamespaceMode, Network, ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile,
+    PullPolicy, RaftOptions, Resources, Rollout, StateDatabase, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -25,7 +25,6 @@ pub(crate) fn article() -> Network {
         cluster_domain: "cluster.local".to_owned(),
         cluster: Cluster::default(),
         images: images(),
-        storage: NetworkStorage::default(),
         organizations: vec![
             peers_of("Org1", 2),
             peers_of("Org2", 2),
@@ -33,7 +32,6 @@ pub(crate) fn article() -> Network {
                 name: "Orderer".to_owned(),
                 msp_id: "OrdererMSP".to_owned(),
                 namespace: "orderer".to_owned(),
-                domain: "orderer".to_owned(),
                 peers: Vec::new(),
                 orderers: (0..3).map(orderer).collect(),
                 ca: None,
@@ -65,7 +63,6 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
         orderers: Vec::new(),
         ca: None,
         cli: false,
-        domain: namespace.clone(),
         namespace,
     }
 }
@@ -167,5 +164,23 @@ fn image(repository: &str, tag: &str) -> Image {
         repository: repository.to_owned(),
         tag: tag.to_owned(),
         digest: None,
+    }
+}
+
+/// Four brokers and three ZooKeeper nodes.
+pub(crate) fn kafka() -> KafkaCluster {
+    let node = |name: String, index| KafkaNode {
+        storage: claim(&name),
+        name,
+        index,
+        resources: Resources::default(),
+    };
+    KafkaCluster {
+        namespace: "kafka".to_owned(),
+        brokers: (0..4).map(|index| node(names::broker(index), index)).collect(),
+        zookeeper: (0..3).map(|index| node(names::zookeeper(index), index)).collect(),
+        replication_factor: 3,
+        min_insync: 2,
+        message_max_bytes: 99 << 20,
     }
 }

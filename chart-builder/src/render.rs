@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::directory::paths;
 use crate::fabric_line::{self, Generation, ServiceBuilder};
-use crate::model::{NamespaceMode, Network, Owner, Release, names};
+use crate::model::{KafkaCluster, NamespaceMode, Network, Owner, Release, names};
 
 const CORE_1: &str = include_str!("templates/core-1.yaml.hbs");
 const CORE_2: &str = include_str!("templates/core-2.yaml.hbs");
@@ -115,6 +115,7 @@ struct Readme<'a> {
     version: String,
     fabric: String,
     organizations: Vec<ReadmeOrganization<'a>>,
+    kafka: Option<ReadmeKafka<'a>>,
     channels: Vec<ReadmeChannel<'a>>,
     chaincodes: Vec<ReadmeChaincode<'a>>,
     images: Vec<ReadmeImage<'a>>,
@@ -132,6 +133,14 @@ struct ReadmeOrganization<'a> {
     msp_id: &'a str,
     namespace: &'a str,
     nodes: String,
+}
+
+#[derive(Serialize)]
+struct ReadmeKafka<'a> {
+    namespace: &'a str,
+    nodes: String,
+    copies: u32,
+    in_sync: u32,
 }
 
 #[derive(Serialize)]
@@ -177,7 +186,15 @@ impl<'a> Readme<'a> {
             version: &chaincode.version,
             sequence: chaincode.sequence,
         });
+        let kafka = network.kafka.as_ref().filter(|_| release.holds(&KafkaCluster::OWNER));
+        let kafka = kafka.map(|cluster| ReadmeKafka {
+            namespace: &cluster.namespace,
+            nodes: list(cluster.nodes().map(|node| node.name.as_str())),
+            copies: cluster.replication_factor,
+            in_sync: cluster.min_insync,
+        });
         Self {
+            kafka,
             name: &release.name,
             network: &network.name,
             namespace: &release.namespace,
@@ -202,7 +219,8 @@ impl<'a> Readme<'a> {
 /// Files with the Secrets of a release, relative to the network directory.
 fn manifests(network: &Network, release: &Release) -> Vec<String> {
     let here = network.organizations.iter().filter(|it| release.holds_organization(&it.name));
-    let namespace = (release.owner == Owner::Network).then(|| paths::NAMESPACE_MANIFEST.to_owned());
+    let shared = !matches!(release.owner, Owner::Organization(_));
+    let namespace = shared.then(|| paths::NAMESPACE_MANIFEST.to_owned());
     namespace.into_iter().chain(here.map(|it| paths::manifest(&it.name))).collect()
 }
 

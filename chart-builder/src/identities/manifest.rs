@@ -43,13 +43,14 @@ pub(super) fn organization(
     Ok(text(&documents))
 }
 
-/// The manifest of the namespace with the network's name, where no pod of Fabric runs: the umbrella's, or, per owner, the
-/// one from which directories are looked at.
+/// The manifest of the namespaces that belong to no organization, if there are some: the umbrella's own, where no pod of
+/// Fabric runs, and the one of Kafka.
 pub(super) fn umbrella(network: &Network) -> Option<String> {
-    match network.layout {
-        Layout::PerOwner if !network.has_directories() => None,
-        Layout::Umbrella | Layout::PerOwner => Some(text(&[namespace(network, &network.name)])),
-    }
+    let own = (network.layout == Layout::Umbrella).then_some(network.name.as_str());
+    let kafka = network.kafka.as_ref().map(|cluster| cluster.namespace.as_str());
+    let namespaces = own.into_iter().chain(kafka).map(|name| namespace(network, name));
+    let namespaces: Vec<_> = namespaces.collect();
+    (!namespaces.is_empty()).then(|| text(&namespaces))
 }
 
 /// The manifest of an owner's namespace, for whoever has rights in the whole cluster; an umbrella's owner has them.

@@ -83,6 +83,15 @@ fn chaincode() -> LockedChaincode {
     }
 }
 
+fn kafka() -> LockedKafka {
+    let node = LockedKafkaNode { storage: Storage::EmptyDir };
+    LockedKafka {
+        namespace: "kafka".to_owned(),
+        brokers: BTreeMap::from([("kafka0".to_owned(), node.clone())]),
+        zookeeper: BTreeMap::from([("zookeeper0".to_owned(), node)]),
+    }
+}
+
 /// Every kind of fact, and a channel whose name older YAML takes for a boolean.
 fn everything() -> Lock {
     let claim = Storage::Claim {
@@ -108,12 +117,6 @@ fn everything() -> Lock {
         intermediate_ca_sha256: Some("e".repeat(64)),
         ca_storage: Some(Storage::EmptyDir),
         nodes,
-    };
-    let node = LockedKafkaNode { storage: Storage::EmptyDir };
-    let kafka = LockedKafka {
-        namespace: "kafka".to_owned(),
-        brokers: BTreeMap::from([("kafka0".to_owned(), node.clone())]),
-        zookeeper: BTreeMap::from([("zookeeper0".to_owned(), node)]),
     };
     let channel = LockedChannel {
         origin: Origin::Genesis { sha256: "d".repeat(64) },
@@ -144,7 +147,7 @@ fn everything() -> Lock {
             fabric_line: "2.5".to_owned(),
         }),
         organizations: BTreeMap::from([("Org1".to_owned(), organization)]),
-        kafka: Some(kafka),
+        kafka: Some(kafka()),
         system_channels: BTreeMap::from([("system-channel".to_owned(), system)]),
         channels: BTreeMap::from([("made".to_owned(), made), ("no".to_owned(), channel)]),
         chaincodes: BTreeMap::from([("asset".to_owned(), chaincode())]),

@@ -8,7 +8,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::View;
 use super::{FIRST_PREFLIGHT, LowerError, Part};
-use crate::model::{Cluster, Organization, names};
+use crate::model::{Cluster, KafkaCluster, Organization, names};
 
 /// Names by the namespace that uses them: the Service, its namespace, and the port that somebody there connects to.
 type Uses<'a> = BTreeMap<&'a str, Vec<(String, &'a str, Option<u16>)>>;
@@ -85,7 +85,25 @@ fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
             own.push((server, user.namespace.as_str(), Some(names::CHAINCODE_PORT)));
         }
     }
+    let kafka = view.network.kafka.as_ref();
+    if let Some(cluster) = kafka.filter(|_| view.release.holds(&KafkaCluster::OWNER)) {
+        uses_of_kafka(view, cluster, &mut uses);
+    }
     Ok(uses)
+}
+
+/// Orderers and brokers dial brokers; ZooKeeper answers nobody but brokers and itself, so a check only resolves its names.
+fn uses_of_kafka<'a>(view: &View<'a>, cluster: &'a KafkaCluster, uses: &mut Uses<'a>) {
+    let own = cluster.namespace.as_str();
+    let clients = view.organizations().filter(|it| !it.orderers.is_empty());
+    let clients = clients.map(|organization| organization.namespace.as_str());
+    for namespace in clients.chain([own]) {
+        let brokers = cluster.brokers.iter();
+        let brokers = brokers.map(|node| (node.name.clone(), own, Some(names::KAFKA_PORT)));
+        uses.entry(namespace).or_default().extend(brokers);
+    }
+    let zookeeper = cluster.zookeeper.iter().map(|node| (node.name.clone(), own, None));
+    uses.entry(own).or_default().extend(zookeeper);
 }
 
 fn nodes_of(organization: &Organization) -> Vec<(String, &str, Option<u16>)> {

@@ -12,13 +12,12 @@ mod dns;
 mod error;
 mod files;
 mod global;
-mod identity_files;
+mod kafka;
 mod line;
 mod orderers;
 mod organization;
 mod schema;
 mod settings;
-mod storage;
 mod view;
 
 use std::collections::BTreeMap;
@@ -76,11 +75,11 @@ pub fn charts_of(network: &Network) -> Vec<&'static str> {
     if network.organizations.iter().any(|it| !it.orderers.is_empty()) {
         charts.push("fabric-orderer");
     }
-    if network.has_directories() {
-        charts.push("fabric-storage");
-    }
     if !network.chaincodes.is_empty() {
         charts.push("fabric-chaincode");
+    }
+    if network.kafka.is_some() {
+        charts.push("fabric-kafka");
     }
     charts
 }
@@ -140,11 +139,11 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
         part.settings
             .comment("preflight", "The check of Secrets before install, upgrade and rollback.");
     }
-    parts.extend(storage::part(view)?);
     for chaincode in view.chaincodes()? {
         parts.push(chaincode::part(view, chaincode)?);
     }
     parts.extend(dns::part(view)?);
+    parts.extend(kafka::part(view));
     Ok(parts)
 }
 

@@ -1,6 +1,6 @@
 //! The Kafka cluster that orders channels up to Fabric 2.5: brokers, and the ZooKeeper ensemble that they need.
 
-use super::{Resources, Storage, names};
+use super::{Owner, Resources, Storage, names};
 
 /// One cluster for all orderers of the network, in a namespace that belongs to no organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,9 @@ pub struct KafkaNode {
 }
 
 impl KafkaCluster {
+    /// It serves the orderers of all organizations and belongs to none of them.
+    pub const OWNER: Owner = Owner::Shared("kafka");
+
     /// `host:port` of every broker: what the configuration of a channel names, and where orderers look first.
     pub fn broker_addresses(&self) -> Vec<String> {
         let host = |node: &KafkaNode| names::host(&node.name, &self.namespace);

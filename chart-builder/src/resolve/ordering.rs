@@ -51,7 +51,11 @@ pub(super) fn consensus(
         })),
         ConsensusType::Solo => Consensus::Solo,
         ConsensusType::Kafka => Consensus::Kafka {
-            brokers: network.kafka.as_ref().map(KafkaCluster::broker_addresses).unwrap_or_default(),
+            // Where orderers look first; brokers that came later are found through these.
+            brokers: match frozen {
+                Some(Consensus::Kafka { brokers }) => brokers.clone(),
+                _ => network.kafka.as_ref().map(KafkaCluster::broker_addresses).unwrap_or_default(),
+            },
         },
     }
 }

@@ -46,6 +46,7 @@ mod frozen_channel_settings;
 mod frozen_consenters;
 mod frozen_definition;
 mod frozen_fabric_line;
+mod frozen_kafka;
 mod frozen_members;
 mod frozen_msp_id;
 mod frozen_namespace;
@@ -60,7 +61,11 @@ mod image_latest;
 mod image_reference;
 mod indexes_path;
 mod indexes_without_couchdb;
-mod ledger_on_nfs;
+mod kafka_message_size;
+mod kafka_namespace;
+mod kafka_sizes;
+mod kafka_storage;
+mod kafka_unused;
 mod member_duplicate;
 mod member_peer_unknown;
 mod member_unknown;
@@ -79,7 +84,6 @@ mod nodes;
 mod object_name;
 mod ordering_group_unknown;
 mod ordering_unreadable;
-mod organization_domain;
 mod organization_duplicate;
 mod organization_empty;
 mod organization_name;
@@ -94,11 +98,6 @@ mod services_without_peers;
 mod state_databases_mixed;
 mod storage_contradiction;
 mod system_channel;
-mod volume_nodes;
-mod volume_overlap;
-mod volume_path;
-mod volume_place;
-mod volumes;
 
 pub use context::{Context, Finding, Findings};
 
@@ -180,6 +179,11 @@ pub const RULES: &[&Rule] = &[
     &organization_empty::RULE,
     &channel_empty::RULE,
     &system_channel::RULE,
+    &kafka_sizes::RULE,
+    &kafka_message_size::RULE,
+    &kafka_unused::RULE,
+    &kafka_namespace::RULE,
+    &kafka_storage::RULE,
     &frozen_network::RULE,
     &frozen_msp_id::RULE,
     &frozen_namespace::RULE,
@@ -198,6 +202,7 @@ pub const RULES: &[&Rule] = &[
     &frozen_chaincode::RULE,
     &frozen_state_database::RULE,
     &frozen_ca::RULE,
+    &frozen_kafka::RULE,
     &ccaas_too_old::RULE,
     &chaincode_name::RULE,
     &chaincode_name_too_long::RULE,
@@ -225,12 +230,6 @@ pub const RULES: &[&Rule] = &[
     &ca_root_key::RULE,
     &ca_empty_dir::RULE,
     &services_without_peers::RULE,
-    &volume_path::RULE,
-    &volume_overlap::RULE,
-    &volume_place::RULE,
-    &ledger_on_nfs::RULE,
-    &volume_nodes::RULE,
-    &organization_domain::RULE,
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
 ];

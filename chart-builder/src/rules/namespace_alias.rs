@@ -11,7 +11,7 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "every part of a network has a key of its own in the chart's values",
     about: "The values of peers stand under `<namespace>`, of orderers under `<namespace>-orderers`, of a chaincode under \
-            `chaincode-<name>`, each without the network's prefix; Helm and the charts keep `global`, `tests`, `enabled`, \
+            `chaincode-<name>`, of Kafka under `kafka`, each without the network's prefix; Helm and the charts keep `global`, `tests`, `enabled`, \
             `fabric-network` and `fabric-common`. Two parts under one key would read each other's settings.",
     fires: &[
         case(&[("namespace: org1\n", "namespace: global\n")]),
@@ -37,6 +37,7 @@ enum Kind {
     Peers,
     Orderers,
     Chaincode,
+    Kafka,
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -81,6 +82,9 @@ fn parts(context: &Context<'_>) -> Vec<(String, Kind, KeyPath)> {
         if !decided.orderers.is_empty() {
             parts.push((names::orderers_alias(base), Kind::Orderers, path));
         }
+    }
+    if network.kafka.is_some() {
+        parts.push((names::KAFKA_ALIAS.to_owned(), Kind::Kafka, super::kafka_sizes::path(context)));
     }
     for chaincode in context.chaincodes() {
         let alias = names::chaincode_alias(&chaincode.decided.name);

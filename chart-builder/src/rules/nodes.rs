@@ -58,6 +58,11 @@ pub(super) fn written<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a NodeOption
         (defaults.key("peer"), &context.spec.peer_defaults),
         (defaults.key("orderer"), &context.spec.orderer_defaults),
     ];
+    if let Some(kafka) = &context.spec.kafka {
+        let path = KeyPath::root().key("ordering").key("kafka");
+        found.push((path.key("brokers"), &kafka.brokers.options));
+        found.push((path.key("zookeeper"), &kafka.zookeeper.options));
+    }
     for organization in context.organizations() {
         for kind in Kind::ALL {
             let path = organization.path.key(kind.key());

@@ -33,6 +33,14 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let name = format!("chaincode `{}`", chaincode.decided.name);
         compare(&name, &chaincode.path, &chaincode.decided.resources, findings);
     }
+    if let Some(cluster) = &context.network.kafka {
+        let path = super::kafka_sizes::path(context);
+        for (key, nodes) in [("brokers", &cluster.brokers), ("zookeeper", &cluster.zookeeper)] {
+            if let Some(node) = nodes.first() {
+                compare(&format!("`{}`", node.name), &path.key(key), &node.resources, findings);
+            }
+        }
+    }
     for organization in context.organizations() {
         if let Some(ca) = &organization.decided.ca {
             let name = format!("the Fabric CA of `{}`", organization.decided.name);

@@ -43,7 +43,7 @@ const CONSENSUS_TYPE: Field = field(
     Kind::Word(&[
         word("etcdraft", "Raft: survives the loss of fewer than half; Fabric 1.4.1 and later"),
         planned("bft", "SmartBFT: survives fewer than a third of liars; Fabric 3.0 and later"),
-        planned("kafka", "Apache Kafka orders; Fabric before 3.0"),
+        word("kafka", "Apache Kafka orders; Fabric before 3.0"),
         planned("solo", "one orderer, without any copy; Fabric before 3.0"),
     ]),
     Is("`etcdraft`"),

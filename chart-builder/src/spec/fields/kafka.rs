@@ -3,8 +3,7 @@
 use super::super::schema::Default::Is;
 use super::super::schema::{Kind, Table};
 use super::field;
-use super::nodes::RESOURCES;
-use super::storage::CLAIM;
+use super::nodes::{RESOURCES, STORAGE};
 
 /// Most brokers or ZooKeeper nodes.
 const MOST_NODES: u64 = 100;
@@ -71,7 +70,7 @@ static BROKERS: Table = Table {
         ),
         field(
             "storage",
-            CLAIM,
+            STORAGE,
             Is("a claim of `10Gi` of the cluster's default class"),
             "Where the logs live.",
         ),
@@ -96,7 +95,7 @@ static ZOOKEEPER: Table = Table {
         ),
         field(
             "storage",
-            CLAIM,
+            STORAGE,
             Is("a claim of `10Gi` of the cluster's default class"),
             "Where snapshots and transaction log live.",
         ),

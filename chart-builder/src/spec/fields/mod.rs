@@ -7,13 +7,11 @@ mod images;
 mod kafka;
 mod nodes;
 mod services;
-mod storage;
 
 use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::CLUSTER;
 use images::{IMAGE, IMAGES};
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
-use storage::NETWORK_STORAGE;
 
 use super::schema::Default::{Is, Required};
 use super::schema::{Default, Field, Kind, Table, Word};
@@ -78,12 +76,6 @@ pub static TOPOLOGY: Table = Table {
             Kind::Mapping(&DEFAULTS),
             Is("every default below it"),
             "Storage and resources of all nodes; an organization or a node may say otherwise.",
-        ),
-        field(
-            "storage",
-            Kind::Mapping(&NETWORK_STORAGE),
-            Is("claims of a StorageClass for data, Secrets for keys"),
-            "Directories of an NFS server or of Kubernetes nodes, for data and for key material.",
         ),
         field(
             "organizations",

@@ -2,8 +2,7 @@
 
 use super::super::schema::Default::Is;
 use super::super::schema::{Field, Kind, Table};
-use super::nodes::RESOURCES;
-use super::storage::CLAIM;
+use super::nodes::{RESOURCES, STORAGE};
 use super::{field, word};
 
 pub(super) const CA_FIELD: Field = field(
@@ -66,7 +65,7 @@ static CA: Table = Table {
         ),
         field(
             "storage",
-            CLAIM,
+            STORAGE,
             Is("a claim of `1Gi` of the cluster's default class"),
             "Where the server keeps its files.",
         ),
