@@ -7,8 +7,8 @@ use semver::Version;
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consensus,
     Consenter, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode, Layout, Member,
-    NamespaceMode, Network, ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile,
-    PullPolicy, RaftOptions, Resources, Rollout, StateDatabase, Storage, names,
+    NamespaceMode, Network, NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer,
+    Profile, PullPolicy, RaftOptions, Resources, Rollout, StateDatabase, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -25,6 +25,7 @@ pub(crate) fn article() -> Network {
         cluster_domain: "cluster.local".to_owned(),
         cluster: Cluster::default(),
         images: images(),
+        storage: NetworkStorage::default(),
         organizations: vec![
             peers_of("Org1", 2),
             peers_of("Org2", 2),
@@ -32,6 +33,7 @@ pub(crate) fn article() -> Network {
                 name: "Orderer".to_owned(),
                 msp_id: "OrdererMSP".to_owned(),
                 namespace: "orderer".to_owned(),
+                domain: "orderer".to_owned(),
                 peers: Vec::new(),
                 orderers: (0..3).map(orderer).collect(),
                 ca: None,
@@ -63,6 +65,7 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
         orderers: Vec::new(),
         ca: None,
         cli: false,
+        domain: namespace.clone(),
         namespace,
     }
 }

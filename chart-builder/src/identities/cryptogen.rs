@@ -65,7 +65,7 @@ fn tree(
     }
     let admin = pair(site, &paths::admin_certificate(name), &paths::admin_key(name))?;
     let admin = admin.map(|sign| User { name: "Admin".to_owned(), sign, tls: None });
-    let domain = organization.namespace.clone();
+    let domain = organization.domain.clone();
     let users = admin.into_iter().collect();
     Ok(Some(Organization { kind, domain, ca, tls_ca, nodes, users }))
 }

@@ -43,10 +43,11 @@ pub(super) fn organization(
     Ok(text(&documents))
 }
 
-/// The manifest of the namespaces that belong to no organization, if there are some: the umbrella's own, where no pod of
-/// Fabric runs, and the one of Kafka.
+/// The manifest of the namespaces that belong to no organization, if there are some: the one with the network's name, where
+/// no pod of Fabric runs (the umbrella's, or, per owner, the one from which directories are looked at), and Kafka's.
 pub(super) fn umbrella(network: &Network) -> Option<String> {
-    let own = (network.layout == Layout::Umbrella).then_some(network.name.as_str());
+    let own = network.layout == Layout::Umbrella || network.has_directories();
+    let own = own.then_some(network.name.as_str());
     let kafka = network.kafka.as_ref().map(|cluster| cluster.namespace.as_str());
     let namespaces = own.into_iter().chain(kafka).map(|name| namespace(network, name));
     let namespaces: Vec<_> = namespaces.collect();

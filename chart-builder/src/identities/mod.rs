@@ -22,7 +22,7 @@ use fabric_artifacts::x509::Issuance;
 use crate::directory::{
     Access, MAX_PUBLIC_FILE_BYTES, NetworkDirectory, Writer, optional_file, paths,
 };
-use crate::model::{self, Network};
+use crate::model::{self, Network, Share};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,6 +50,8 @@ pub struct Provided {
     pub written: Vec<String>,
     /// Certificates whose keys are somewhere else: their Secrets are in no manifest.
     pub without_key: Vec<String>,
+    /// Where nodes expect the tree `private/crypto-config`, in words; none where their identities are Secrets.
+    pub share: Option<String>,
     /// Commands to run next.
     pub commands: Vec<String>,
 }
@@ -97,11 +99,13 @@ fn provide_with(
     written.extend(issuer.written);
     written.extend(write_msp_configs(site, &plans)?);
     write_manifests(site, &plans)?;
-    if request.format == Format::Cryptogen {
+    let share = site.network.storage.share.as_ref();
+    if request.format == Format::Cryptogen || share.is_some() {
         cryptogen::write(site, &plans)?;
     }
     let manifests = manifest::places(site.network, &plans);
-    Ok(Provided { written, without_key, commands: manifest::commands(site.directory, &manifests) })
+    let commands = manifest::commands(site.directory, &manifests);
+    Ok(Provided { written, without_key, share: share.map(Share::describe), commands })
 }
 
 fn check_owner(network: &Network, request: &Request) -> Result<(), IdentitiesError> {

@@ -160,13 +160,15 @@ impl Planner<'_> {
     fn node(&self, node: &str, role: Role) -> [CredentialPlan; 2] {
         let name = &self.organization.name;
         let common_name = names::host(node, &self.domain());
+        // Nodes mount these pairs from the share then.
+        let on_share = self.network.storage.share.is_some();
         let sign = CredentialPlan {
             issuer: AuthorityKind::Signing,
             leaf: Leaf::Identity { common_name: common_name.clone(), role },
             place: Place::new(paths::sign_certificate(name, node), paths::sign_key(name, node))
                 .frozen(frozen_consenter(self.lock, (name, node), |it| it.sign_sha256.as_ref())),
             renewable: false,
-            secret: Some(names::sign_secret(node)),
+            secret: (!on_share).then(|| names::sign_secret(node)),
         };
         let hosts = names::subject_alternative_names(
             node,
@@ -179,7 +181,7 @@ impl Planner<'_> {
             place: Place::new(paths::tls_certificate(name, node), paths::tls_key(name, node))
                 .frozen(frozen_consenter(self.lock, (name, node), |it| it.tls_sha256.as_ref())),
             renewable: false,
-            secret: Some(names::tls_secret(node)),
+            secret: (!on_share).then(|| names::tls_secret(node)),
         };
         [sign, tls]
     }

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::shape::{
-    Batch, CapabilityNames, Chaincode, Channel, Chart, Consenter, Facts, File, ImageReference,
-    KindWord, LayoutWord, Member, NamespaceWord, Network, Node, OrdererOrganization, Organization,
-    Previous, StorageWord,
+    Batch, CapabilityNames, Chaincode, Channel, Chart, Consenter, DirectoryClaim, DirectoryWord,
+    Facts, File, ImageReference, KindWord, LayoutWord, Member, NamespaceWord, Network, Node,
+    OrdererOrganization, Organization, Previous, StorageWord,
 };
 use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter, LockedMember,
     LockedNetwork, LockedNode, LockedOrdererOrganization, LockedOrganization, LockedPrevious,
     NodeKind,
 };
-use crate::model::{BatchLimits, Capabilities, Image, Layout, NamespaceMode, Storage};
+use crate::model::{
+    BatchLimits, Capabilities, Directory, Image, Layout, NamespaceMode, Place, Storage,
+};
 
 /// A lock that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +107,7 @@ impl From<StorageWord> for Storage {
             StorageWord::Claim(claim) => {
                 Self::Claim { claim: claim.name, class: claim.class, size: claim.size }
             }
+            StorageWord::Directory(claim) => claim.into(),
             StorageWord::ExistingClaim(claim) => Self::ExistingClaim { claim: claim.name },
             StorageWord::EmptyDir => Self::EmptyDir,
         }
@@ -122,6 +125,19 @@ impl From<Node> for LockedNode {
             couchdb: node.couchdb.map(Into::into),
             removed: node.removed,
         }
+    }
+}
+
+impl From<DirectoryClaim> for Storage {
+    fn from(claim: DirectoryClaim) -> Self {
+        let node = claim.node.unwrap_or_default();
+        let place = match claim.kind {
+            DirectoryWord::Nfs => Place::Nfs { server: claim.server },
+            DirectoryWord::HostPath => Place::HostPath { node },
+            DirectoryWord::Local => Place::Local { node },
+        };
+        let directory = Directory { place, path: claim.path };
+        Self::Directory { claim: claim.name, directory, size: claim.size }
     }
 }
 

@@ -103,6 +103,7 @@ pub(super) struct Node {
 #[serde(rename_all = "camelCase")]
 pub(super) enum StorageWord {
     Claim(Claim),
+    Directory(DirectoryClaim),
     ExistingClaim(ExistingClaim),
     EmptyDir,
 }
@@ -113,6 +114,27 @@ pub(super) struct Claim {
     pub(super) name: String,
     pub(super) class: Option<String>,
     pub(super) size: String,
+}
+
+/// A claim of a directory: `nfs`, `hostPath` or `local`, with its path.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct DirectoryClaim {
+    pub(super) name: String,
+    #[serde(rename = "type")]
+    pub(super) kind: DirectoryWord,
+    pub(super) server: Option<String>,
+    pub(super) path: String,
+    pub(super) node: Option<String>,
+    pub(super) size: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum DirectoryWord {
+    Nfs,
+    HostPath,
+    Local,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter,
     LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin, consensus,
 };
-use crate::model::{Image, Layout, NamespaceMode, Storage};
+use crate::model::{Image, Layout, NamespaceMode, Place, Storage};
 
 /// Stands above everything else in the file.
 const HEADER: &str =
@@ -119,6 +119,22 @@ pub(super) fn storage_node(storage: &Storage) -> Node {
             let named = Map::new().with("name", claim.as_str());
             let sized = with_optional(named, "class", class.as_ref()).with("size", size.as_str());
             Map::new().with("claim", sized).into()
+        }
+        Storage::Directory { claim, directory, size } => {
+            let word = match &directory.place {
+                Place::Nfs { .. } => "nfs",
+                Place::HostPath { .. } => "hostPath",
+                Place::Local { .. } => "local",
+            };
+            let server = match &directory.place {
+                Place::Nfs { server } => server.as_ref(),
+                Place::HostPath { .. } | Place::Local { .. } => None,
+            };
+            let node = directory.place.node().map(str::to_owned);
+            let map = Map::new().with("name", claim.as_str()).with("type", word);
+            let map = with_optional(map, "server", server).with("path", directory.path.as_str());
+            let map = with_optional(map, "node", node.as_ref()).with("size", size.as_str());
+            Map::new().with("directory", map).into()
         }
         Storage::ExistingClaim { claim } => {
             Map::new().with("existingClaim", Map::new().with("name", claim.as_str())).into()

@@ -12,12 +12,14 @@ mod dns;
 mod error;
 mod files;
 mod global;
+mod identity_files;
 mod kafka;
 mod line;
 mod orderers;
 mod organization;
 mod schema;
 mod settings;
+mod storage;
 mod view;
 
 use std::collections::BTreeMap;
@@ -74,6 +76,9 @@ pub fn charts_of(network: &Network) -> Vec<&'static str> {
     }
     if network.organizations.iter().any(|it| !it.orderers.is_empty()) {
         charts.push("fabric-orderer");
+    }
+    if network.has_directories() {
+        charts.push("fabric-storage");
     }
     if !network.chaincodes.is_empty() {
         charts.push("fabric-chaincode");
@@ -139,6 +144,7 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
         part.settings
             .comment("preflight", "The check of Secrets before install, upgrade and rollback.");
     }
+    parts.extend(storage::part(view)?);
     for chaincode in view.chaincodes()? {
         parts.push(chaincode::part(view, chaincode)?);
     }

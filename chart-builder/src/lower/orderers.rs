@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
-use super::view::{View, claim, number};
-use super::{LowerError, Part, owner, settings};
-use crate::model::{Channel, Consensus, OrderingGroup, Organization, names};
+use super::view::{View, data_claim, number};
+use super::{LowerError, Part, identity_files, owner, settings, storage};
+use crate::model::{Channel, Consensus, CryptoTree, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let certificates = view.certificates(&organization.name)?;
@@ -20,6 +20,11 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("mspId", &organization.msp_id)
         .with("namespace", &organization.namespace)
         .with("trust", trust)
+        .with_comment(
+            "share",
+            "Where identities lie; empty: in Secrets.",
+            storage::share(view, organization, CryptoTree::Orderers),
+        )
         .with("orderers", orderers(view, organization)?)
         .with("channels", channels(view, organization)?)
         .with("systemChannels", system_channels(view, organization)?);
@@ -41,13 +46,15 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
 fn orderers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {
     let mut orderers = Map::new();
     for orderer in &organization.orderers {
-        orderers.insert(
-            orderer.name.clone(),
-            Map::new()
-                .with("host", names::host(&orderer.name, &organization.namespace))
-                .with("claim", claim(&orderer.storage))
-                .with("identity", view.identity(&organization.name, &orderer.name)?),
-        );
+        let mut facts = Map::new()
+            .with("host", names::host(&orderer.name, &organization.namespace))
+            .with("claim", data_claim(view.network, &organization.namespace, &orderer.storage))
+            .with("identity", view.identity(&organization.name, &orderer.name)?);
+        if view.network.storage.share.is_some() {
+            let own = (organization, CryptoTree::Orderers);
+            facts.insert("files", identity_files::lines(view, own, &orderer.name)?);
+        }
+        orderers.insert(orderer.name.clone(), facts);
     }
     Ok(orderers)
 }

@@ -4,12 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
-use super::view::{View, claim, number, sha256};
-use super::{LowerError, Part, owner, settings};
+use super::view::{View, claim, data_claim, number, sha256};
+use super::{LowerError, Part, identity_files, owner, settings, storage};
 use crate::material::OrganizationMaterial;
 use crate::model::{
-    CaDatabase, Channel, EndorsementPolicy, Member, Network, Organization, Peer, StateDatabase,
-    SystemChannel, names,
+    CaDatabase, Channel, CryptoTree, EndorsementPolicy, Member, Network, Organization, Peer,
+    StateDatabase, SystemChannel, names,
 };
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
@@ -20,6 +20,11 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("trust", view.trust(&organization.name)?)
         .with("ca", certificate_authority(organization, view.certificates(&organization.name)?))
         .with("cli", organization.cli)
+        .with_comment(
+            "share",
+            "Where identities lie; empty: in Secrets.",
+            storage::share(view, organization, CryptoTree::Peers),
+        )
         .with("peers", peers(view, organization)?)
         .with("channels", channels(view, organization)?)
         .with("chaincodes", chaincodes(view, organization)?);
@@ -84,8 +89,12 @@ fn peers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError
         let mut facts = Map::new()
             .with("host", names::host(&peer.name, &organization.namespace))
             .with("gossipBootstrap", &peer.gossip_bootstrap)
-            .with("claim", claim(&peer.storage))
+            .with("claim", data_claim(view.network, &organization.namespace, &peer.storage))
             .with("identity", view.identity(&organization.name, &peer.name)?);
+        if view.network.storage.share.is_some() {
+            let own = (organization, CryptoTree::Peers);
+            facts.insert("files", identity_files::lines(view, own, &peer.name)?);
+        }
         if let Some(storage) = peer.state_database.storage() {
             facts.insert("couchdb", Map::new().with("claim", claim(storage)));
         }

@@ -186,6 +186,9 @@ pub(super) fn number(what: &'static str, number: u64) -> Result<i64, LowerError>
 /// Where a node's data lives, as the charts read it; without a name it is an emptyDir.
 pub(super) fn claim(storage: &Storage) -> Map {
     match storage {
+        Storage::Directory { claim, size, .. } => {
+            Map::new().with("name", claim).with("size", size).with("create", true)
+        }
         Storage::Claim { claim, class, size } => {
             let mut map = Map::new().with("name", claim).with("size", size).with("create", true);
             if let Some(class) = class {
@@ -195,5 +198,15 @@ pub(super) fn claim(storage: &Storage) -> Map {
         }
         Storage::ExistingClaim { claim } => Map::new().with("name", claim).with("create", false),
         Storage::EmptyDir => Map::new().with("create", false),
+    }
+}
+
+/// The same for a node's data, which may lie in a directory: then the claim is for the volume of that directory.
+pub(super) fn data_claim(network: &Network, namespace: &str, storage: &Storage) -> Map {
+    match storage {
+        Storage::Directory { claim: name, .. } => {
+            claim(storage).with("volume", names::volume(&network.name, namespace, name))
+        }
+        Storage::Claim { .. } | Storage::ExistingClaim { .. } | Storage::EmptyDir => claim(storage),
     }
 }

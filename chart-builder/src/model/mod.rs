@@ -15,6 +15,7 @@ mod ordering;
 mod release;
 mod services;
 mod state_database;
+mod volume;
 
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
@@ -32,6 +33,7 @@ pub use ordering::{
 pub use release::{Owner, Release};
 pub use services::{CaDatabase, CertificateAuthority, IssuingAuthority};
 pub use state_database::{StateDatabase, StateDatabaseKind};
+pub use volume::{CryptoTree, Directory, NetworkStorage, Place, STORAGE_RELEASE, Share};
 
 use crate::fabric_line::{self, FabricLine};
 
@@ -60,6 +62,8 @@ pub struct Network {
     pub cluster: Cluster,
     /// Images of every component.
     pub images: Images,
+    /// Directories that somebody made before the network.
+    pub storage: NetworkStorage,
     /// Organizations in the order of the topology.
     pub organizations: Vec<Organization>,
     /// The cluster that orders channels of type `kafka`, if the network runs one.

@@ -94,6 +94,17 @@ pub fn couchdb_secret(peer: &str) -> String {
     format!("{peer}-{COUCHDB}")
 }
 
+/// `PersistentVolume` of a claim. Volumes lie in no namespace, so network and namespace stand in the name; dots keep them
+/// apart, because neither has one.
+pub fn volume(network: &str, namespace: &str, claim: &str) -> String {
+    format!("{network}.{namespace}.{claim}")
+}
+
+/// Claim of an organization's part of a share: `crypto-peers`, `crypto-orderers`.
+pub fn crypto_claim(nodes: &str) -> String {
+    format!("crypto-{nodes}")
+}
+
 /// Service and Deployment of a chaincode server: `<chaincode>-<sequence>`.
 pub fn chaincode_server(chaincode: &str, sequence: u64) -> String {
     format!("{chaincode}-{sequence}")

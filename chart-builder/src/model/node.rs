@@ -11,6 +11,8 @@ pub struct Organization {
     pub msp_id: String,
     /// Namespace of all of its objects, prefix included, for example `org1`.
     pub namespace: String,
+    /// Name of its directory in a tree `crypto-config`, for example `org1` or `org1.example.com`.
+    pub domain: String,
     /// Peers by index; a removed peer leaves a gap.
     pub peers: Vec<Peer>,
     /// Orderers by index.
@@ -61,6 +63,15 @@ pub enum Storage {
         /// `StorageClass`, if the topology names one.
         class: Option<String>,
         /// Kubernetes quantity; may grow.
+        size: String,
+    },
+    /// A directory that somebody else made, behind a volume and a claim that the charts make for it alone.
+    Directory {
+        /// Name of the claim, frozen.
+        claim: String,
+        /// The directory, frozen.
+        directory: super::Directory,
+        /// Kubernetes quantity; enforced by nobody, frozen.
         size: String,
     },
     /// A claim that somebody else made.

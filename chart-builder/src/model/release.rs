@@ -80,7 +80,9 @@ impl Network {
     /// Parts that several organizations use, with the namespace of each.
     fn shared_parts(&self) -> Vec<(&'static str, String)> {
         let kafka = self.kafka.iter().map(|cluster| ("kafka", cluster.namespace.clone()));
-        kafka.collect()
+        // Volumes lie in no namespace; the look at their directories is a pod, in the namespace of the network's name.
+        let storage = self.has_directories().then(|| (super::STORAGE_RELEASE, self.name.clone()));
+        kafka.chain(storage).collect()
     }
 
     /// The release that holds the objects of an organization.

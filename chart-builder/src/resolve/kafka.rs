@@ -64,7 +64,7 @@ fn nodes(
 ) -> Vec<KafkaNode> {
     let said = Nodes { options: options.clone(), ..Nodes::default() };
     let defaults = spec::NodeOptions::default();
-    let inherit = Inherit { nodes: &said, defaults: &defaults, locked: None };
+    let inherit = Inherit { nodes: &said, defaults: &defaults, locked: None, directory: None };
     let node = |index| {
         let name = name(index);
         KafkaNode {

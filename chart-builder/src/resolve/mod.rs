@@ -12,6 +12,7 @@ pub mod kafka;
 mod nodes;
 pub mod ordering;
 mod services;
+mod storage;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +49,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
         cluster: cluster::cluster(&spec.cluster),
+        storage: storage::network(spec),
         organizations: Vec::new(),
         kafka: None,
         ordering: Vec::new(),

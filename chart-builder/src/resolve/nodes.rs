@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::services;
+use super::{services, storage};
 use crate::lock::{Lock, LockedOrganization};
 use crate::model::{
-    NamespaceMode, Network, Orderer, Organization, Peer, Quantities, Resources, StateDatabase,
-    StateDatabaseKind, Storage, names,
+    Directory, NamespaceMode, Network, Orderer, Organization, Peer, Quantities, Resources,
+    StateDatabase, StateDatabaseKind, Storage, names,
 };
 use crate::spec::{self, NodeOptions, Nodes, Spec};
 
 /// Size of a claim when nobody says one.
-const DEFAULT_SIZE: &str = "10Gi";
+pub(super) const DEFAULT_SIZE: &str = "10Gi";
 
 /// Every organization in the order of the spec.
 pub(super) fn organizations(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Organization> {
@@ -27,13 +27,21 @@ fn organization(
     let name = said.name.clone().unwrap_or_default();
     let locked = lock.organizations.get(&name);
     let prefixed = network.namespaces == NamespaceMode::Prefixed;
-    let base = said.namespace.clone().unwrap_or_else(|| name.to_lowercase());
-    let namespace = names::namespace(&network.name, &base, prefixed);
+    let base_namespace = said.namespace.clone().unwrap_or_else(|| name.to_lowercase());
+    let namespace = names::namespace(&network.name, &base_namespace, prefixed);
+    let base_directory = network.storage.base.as_ref();
+    let directory =
+        base_directory.map(|base| base.below(&format!("{}/{base_namespace}", network.name)));
     let removed = removed(spec, &name, locked);
     let peers = living(&said.peers, names::peer, &removed);
     let orderers = living(&said.orderers, names::orderer, &removed);
     let first_peer = peers.first().copied().unwrap_or(0);
-    let inherit = Inherit { nodes: &said.peers, defaults: &spec.peer_defaults, locked };
+    let inherit = Inherit {
+        nodes: &said.peers,
+        defaults: &spec.peer_defaults,
+        locked,
+        directory: directory.clone(),
+    };
     let peer = |index| {
         let name = names::peer(index);
         Peer {
@@ -46,7 +54,8 @@ fn organization(
         }
     };
     let peers = peers.into_iter().map(peer).collect();
-    let inherit = Inherit { nodes: &said.orderers, defaults: &spec.orderer_defaults, locked };
+    let inherit =
+        Inherit { nodes: &said.orderers, defaults: &spec.orderer_defaults, locked, directory };
     let orderer = |index| {
         let name = names::orderer(index);
         let storage = inherit.storage(&name);
@@ -56,7 +65,8 @@ fn organization(
     let msp_id = said.msp_id.clone().unwrap_or_else(|| format!("{name}MSP"));
     let ca = services::certificate_authority(said.ca.as_ref(), locked);
     let cli = said.cli.unwrap_or(false);
-    Organization { name, msp_id, namespace, peers, orderers, ca, cli }
+    let domain = said.domain.clone().unwrap_or(base_namespace);
+    Organization { name, msp_id, namespace, domain, peers, orderers, ca, cli }
 }
 
 /// Names that stand for a node that is gone: those of `removals` and those that the lock remembers.
@@ -94,6 +104,8 @@ pub(super) struct Inherit<'a> {
     pub(super) nodes: &'a Nodes,
     pub(super) defaults: &'a NodeOptions,
     pub(super) locked: Option<&'a LockedOrganization>,
+    /// What holds the directories of its nodes, where the network says so.
+    pub(super) directory: Option<Directory>,
 }
 
 impl<'a> Inherit<'a> {
@@ -126,11 +138,8 @@ impl<'a> Inherit<'a> {
         let said: Vec<_> =
             self.options(node).filter_map(|options| options.storage.as_ref()).collect();
         let frozen = self.locked.and_then(|locked| locked.nodes.get(node));
-        let claim = match frozen.map(|node| &node.storage) {
-            Some(Storage::Claim { claim, .. }) => claim.clone(),
-            _ => names::data_claim(node),
-        };
-        volume(&said, claim, DEFAULT_SIZE)
+        let own = self.directory.as_ref().map(|directory| directory.below(node));
+        storage::of_node(node, &said, frozen, own)
     }
 
     pub(super) fn resources(&self, node: &str, built_in: Resources) -> Resources {

@@ -33,7 +33,10 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for organization in context.organizations() {
         let mut first: BTreeMap<&str, String> = BTreeMap::new();
         for (path, owner, storage) in volumes(context, &organization) {
-            let (Storage::Claim { claim, .. } | Storage::ExistingClaim { claim }) = storage else {
+            let (Storage::Claim { claim, .. }
+            | Storage::Directory { claim, .. }
+            | Storage::ExistingClaim { claim }) = storage
+            else {
                 continue;
             };
             let Some(other) = first.insert(claim, owner.clone()) else { continue };

@@ -2,7 +2,7 @@
 
 use super::frozen::changed;
 use super::nodes::{Kind, storage_path};
-use super::{Context, Findings, Rule, rebuilt};
+use super::{Case, Context, Findings, Rule, rebuilt};
 use crate::diagnostic::Severity;
 use crate::model::Storage;
 use crate::spec::quantity;
@@ -12,15 +12,25 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Error,
     title: "a volume keeps its class and source, and only grows",
     about: "Kubernetes changes neither the class nor the source of a claim and never shrinks one: the upgrade would fail \
-            half-way. Growing works where the class has `allowVolumeExpansion`.",
+            half-way. Growing works where the class has `allowVolumeExpansion`; a directory of NFS or a node has no class, so \
+            not even its size changes.",
     fires: &[
         rebuilt(&[("storage: 60Gi", "storage: 40Gi")]),
         rebuilt(&[("class: fast", "class: slow")]),
         rebuilt(&[("storage: 60Gi", "storage: {existingClaim: ledger}")]),
+        rebuilt(&[("storage: 60Gi", "storage: {nfs: {server: files, path: /export/ledger}}")]),
+        Case {
+            built: Some(&[("storage: 60Gi", "storage: {nfs: {server: files, path: /export/old}}")]),
+            edits: &[("storage: 60Gi", "storage: {nfs: {server: files, path: /export/new}}")],
+        },
     ],
     near_misses: &[
         rebuilt(&[("storage: 60Gi", "storage: 61440Mi")]),
         rebuilt(&[("storage: 60Gi", "storage: 70Gi")]),
+        Case {
+            built: Some(&[("storage: 60Gi", "storage: {nfs: {server: files, path: /export/old}}")]),
+            edits: &[("storage: 60Gi", "storage: {nfs: {server: files, path: /export/old}}")],
+        },
     ],
     check,
 };
@@ -68,6 +78,7 @@ pub(super) fn allowed(frozen: &Storage, now: &Storage) -> bool {
 
 pub(super) fn describe(storage: &Storage) -> String {
     match storage {
+        Storage::Directory { directory, size, .. } => format!("{size} in {}", directory.describe()),
         Storage::Claim { class: Some(class), size, .. } => format!("{size} of class {class}"),
         Storage::Claim { class: None, size, .. } => format!("{size} of the default class"),
         Storage::ExistingClaim { claim } => format!("the claim {claim}"),

@@ -66,6 +66,7 @@ mod kafka_namespace;
 mod kafka_sizes;
 mod kafka_storage;
 mod kafka_unused;
+mod ledger_on_nfs;
 mod member_duplicate;
 mod member_peer_unknown;
 mod member_unknown;
@@ -84,6 +85,7 @@ mod nodes;
 mod object_name;
 mod ordering_group_unknown;
 mod ordering_unreadable;
+mod organization_domain;
 mod organization_duplicate;
 mod organization_empty;
 mod organization_name;
@@ -98,6 +100,11 @@ mod services_without_peers;
 mod state_databases_mixed;
 mod storage_contradiction;
 mod system_channel;
+mod volume_nodes;
+mod volume_overlap;
+mod volume_path;
+mod volume_place;
+mod volumes;
 
 pub use context::{Context, Finding, Findings};
 
@@ -230,6 +237,12 @@ pub const RULES: &[&Rule] = &[
     &ca_root_key::RULE,
     &ca_empty_dir::RULE,
     &services_without_peers::RULE,
+    &volume_path::RULE,
+    &volume_overlap::RULE,
+    &volume_place::RULE,
+    &ledger_on_nfs::RULE,
+    &volume_nodes::RULE,
+    &organization_domain::RULE,
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
 ];

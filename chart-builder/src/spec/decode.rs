@@ -5,11 +5,12 @@ mod cluster;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use super::decode_storage::{self, storage};
 use super::tree::{Node, Value};
 use super::{
     Batch, Bft, Brokers, Ca, Capabilities, Chaincode, Channel, CouchDb, Faults, Group, Image,
     Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal,
-    Resources, Spec, Storage, Zookeeper,
+    Resources, Spec, Zookeeper,
 };
 use crate::diagnostic::KeyPath;
 use crate::model::{
@@ -19,14 +20,14 @@ use crate::model::{
 
 /// A value, if there is one that can be used, and its path.
 #[derive(Clone)]
-struct At<'a> {
+pub(super) struct At<'a> {
     node: Option<&'a Node>,
     path: KeyPath,
     faults: &'a Faults,
 }
 
 impl<'a> At<'a> {
-    fn key(&self, key: &str) -> Self {
+    pub(super) fn key(&self, key: &str) -> Self {
         let path = self.path.key(key);
         let entry = match self.node.map(|node| &node.value) {
             Some(Value::Map(entries)) => entries.iter().find(|entry| entry.key == key),
@@ -36,14 +37,19 @@ impl<'a> At<'a> {
         Self { node, path, faults: self.faults }
     }
 
-    fn scalar(&self) -> Option<&'a str> {
+    /// Something was written that can be used.
+    pub(super) fn is_there(&self) -> bool {
+        self.node.is_some()
+    }
+
+    pub(super) fn scalar(&self) -> Option<&'a str> {
         match &self.node?.value {
             Value::Scalar { text, .. } => Some(text),
             _ => None,
         }
     }
 
-    fn text(&self, key: &str) -> Option<String> {
+    pub(super) fn text(&self, key: &str) -> Option<String> {
         self.key(key).scalar().map(str::to_owned)
     }
 
@@ -94,6 +100,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         images: images(&at.key("images")),
         peer_defaults: node_options(&at.key("defaults").key("peer")),
         orderer_defaults: node_options(&at.key("defaults").key("orderer")),
+        storage: decode_storage::network(&at.key("storage")),
         organizations: at.key("organizations").items(organization).unwrap_or_default(),
         ordering: ordering(&at.key("ordering")),
         kafka: kafka(&at.key("ordering").key("kafka")),
@@ -170,20 +177,6 @@ fn couchdb(at: &At<'_>) -> Option<CouchDb> {
     })
 }
 
-fn storage(at: &At<'_>) -> Option<Storage> {
-    match at.scalar() {
-        Some("emptyDir") => return Some(Storage { empty_dir: true, ..Storage::default() }),
-        Some(size) => return Some(Storage { size: Some(size.to_owned()), ..Storage::default() }),
-        None => at.node?,
-    };
-    Some(Storage {
-        class: at.text("class"),
-        size: at.text("size"),
-        existing_claim: at.text("existingClaim"),
-        empty_dir: at.key("emptyDir").scalar() == Some("true"),
-    })
-}
-
 fn resources(at: &At<'_>) -> Resources {
     Resources {
         request_cpu: at.key("requests").text("cpu"),
@@ -198,6 +191,7 @@ fn organization(at: &At<'_>) -> Organization {
         name: at.text("name"),
         msp_id: at.text("mspId"),
         namespace: at.text("namespace"),
+        domain: at.text("domain"),
         peers: nodes(&at.key("peers")),
         orderers: nodes(&at.key("orderers")),
         ca: ca(&at.key("ca")),

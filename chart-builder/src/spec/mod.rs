@@ -7,6 +7,7 @@
 pub mod cluster;
 pub mod codes;
 mod decode;
+mod decode_storage;
 mod faults;
 mod fields;
 pub mod grammar;
@@ -15,6 +16,7 @@ mod nearest;
 pub mod quantity;
 pub mod schema;
 mod services;
+pub mod storage;
 mod structure;
 pub mod tree;
 
@@ -25,6 +27,7 @@ pub use fields::TOPOLOGY;
 pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
 pub use services::{Ca, CouchDb};
+pub use storage::{NetworkStorage, Storage};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{
@@ -68,6 +71,8 @@ pub struct Spec {
     pub peer_defaults: NodeOptions,
     /// `defaults.orderer`.
     pub orderer_defaults: NodeOptions,
+    /// `storage`.
+    pub storage: NetworkStorage,
     /// `organizations`.
     pub organizations: Vec<Organization>,
     /// `ordering`.
@@ -148,19 +153,6 @@ pub struct NodeOptions {
     pub couchdb: Option<CouchDb>,
 }
 
-/// `storage`; the short form fills one field.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Storage {
-    /// `class`.
-    pub class: Option<String>,
-    /// `size`.
-    pub size: Option<String>,
-    /// `existingClaim`.
-    pub existing_claim: Option<String>,
-    /// `emptyDir`.
-    pub empty_dir: bool,
-}
-
 /// `resources`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resources {
@@ -183,6 +175,8 @@ pub struct Organization {
     pub msp_id: Option<String>,
     /// `namespace`.
     pub namespace: Option<String>,
+    /// `domain`.
+    pub domain: Option<String>,
     /// `peers`.
     pub peers: Nodes,
     /// `orderers`.

@@ -105,6 +105,11 @@ spec:
   {{- with .claim.class }}
   storageClassName: {{ . }}
   {{- end }}
+  {{- with .claim.volume }}
+  # This volume and no other: no class, so that no provisioner takes the claim either.
+  storageClassName: ""
+  volumeName: {{ . }}
+  {{- end }}
   resources:
     requests:
       storage: {{ .claim.size }}

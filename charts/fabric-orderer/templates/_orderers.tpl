@@ -98,7 +98,7 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{/* Secrets of this namespace that preflight wants. A consenter's TLS certificate stands in the channel: exactly that one. */}}
 {{- define "fabric-orderer.secrets" -}}
 {{- $facts := .Values.facts -}}
-{{- range $name, $orderer := $facts.orderers -}}
+{{- range $name, $orderer := ternary (dict) $facts.orderers (not (empty $facts.share)) -}}
 {{ $name }}-sign ca.crt {{ $facts.trust.ca | sha256sum }}
 {{ $name }}-sign tls.crt any
 {{ $name }}-sign tls.key any

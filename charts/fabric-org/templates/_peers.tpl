@@ -90,7 +90,7 @@ chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chai
 {{- $ca := $facts.trust.ca | sha256sum -}}
 {{- $tls := $facts.trust.tlsCa | sha256sum -}}
 {{- $secrets := dict "admin-sign" $ca -}}
-{{- range $name, $peer := $facts.peers -}}
+{{- range $name, $peer := ternary (dict) $facts.peers (not (empty $facts.share)) -}}
 {{- $_ := set $secrets (printf "%s-sign" $name) $ca -}}
 {{- $_ := set $secrets (printf "%s-tls" $name) $tls -}}
 {{- end -}}

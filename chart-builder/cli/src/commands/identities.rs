@@ -101,6 +101,12 @@ fn report(provided: &Provided, terminal: &mut Terminal<'_>) -> Result<(), Comman
             "note: the key of {file} is not here, so no manifest has its Secret"
         )?;
     }
+    if let Some(share) = &provided.share {
+        writeln!(
+            terminal.talk,
+            "nodes read their identities from {share}: copy private/crypto-config there, owned by user 1000"
+        )?;
+    }
     writeln!(terminal.talk, "keep private/ safe: it is in no package and not in git. Next:")?;
     for command in &provided.commands {
         writeln!(terminal.data, "{command}")?;

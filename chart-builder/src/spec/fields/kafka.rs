@@ -3,7 +3,8 @@
 use super::super::schema::Default::Is;
 use super::super::schema::{Kind, Table};
 use super::field;
-use super::nodes::{RESOURCES, STORAGE};
+use super::nodes::RESOURCES;
+use super::storage::CLAIM;
 
 /// Most brokers or ZooKeeper nodes.
 const MOST_NODES: u64 = 100;
@@ -70,7 +71,7 @@ static BROKERS: Table = Table {
         ),
         field(
             "storage",
-            STORAGE,
+            CLAIM,
             Is("a claim of `10Gi` of the cluster's default class"),
             "Where the logs live.",
         ),
@@ -95,7 +96,7 @@ static ZOOKEEPER: Table = Table {
         ),
         field(
             "storage",
-            STORAGE,
+            CLAIM,
             Is("a claim of `10Gi` of the cluster's default class"),
             "Where snapshots and transaction log live.",
         ),

@@ -7,11 +7,13 @@ mod images;
 mod kafka;
 mod nodes;
 mod services;
+mod storage;
 
 use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::CLUSTER;
 use images::{IMAGE, IMAGES};
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
+use storage::NETWORK_STORAGE;
 
 use super::schema::Default::{Is, Required};
 use super::schema::{Default, Field, Kind, Table, Word};
@@ -76,6 +78,12 @@ pub static TOPOLOGY: Table = Table {
             Kind::Mapping(&DEFAULTS),
             Is("every default below it"),
             "Storage and resources of all nodes; an organization or a node may say otherwise.",
+        ),
+        field(
+            "storage",
+            Kind::Mapping(&NETWORK_STORAGE),
+            Is("claims of a StorageClass for data, Secrets for keys"),
+            "Directories of an NFS server or of Kubernetes nodes, for data and for key material.",
         ),
         field(
             "organizations",

@@ -3,6 +3,7 @@
 use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
 use super::services::{CA_FIELD, CLI_FIELD};
+use super::storage::{CLAIM, STORAGE};
 use super::{field, word};
 
 /// Most peers or orderers of one organization.
@@ -80,7 +81,7 @@ static COUCHDB: Table = Table {
     fields: &[
         field(
             "storage",
-            STORAGE,
+            CLAIM,
             Is("a claim of `10Gi` of the cluster's default class"),
             "Where the state lives; with `emptyDir` a peer computes it again from its blocks at every start of its pod.",
         ),
@@ -89,35 +90,6 @@ static COUCHDB: Table = Table {
             Kind::Mapping(&RESOURCES),
             Is("requests of `100m` and `256Mi`, limit of `1Gi`"),
             "Requests and limits.",
-        ),
-    ],
-};
-
-pub(super) const STORAGE: Kind =
-    Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&STORAGE_FIELDS) };
-
-static STORAGE_FIELDS: Table = Table {
-    title: "storage",
-    about: "A claim that the chart makes, one that exists, or a directory that is lost with the pod; the short form is a size or the word `emptyDir`.",
-    fields: &[
-        field(
-            "class",
-            Kind::Text,
-            Is("the cluster's default class"),
-            "StorageClass of the claim; never changes.",
-        ),
-        field("size", Kind::Text, Is("`10Gi`"), "Size of the claim; may grow."),
-        field(
-            "existingClaim",
-            Kind::Text,
-            Is("the chart makes a claim"),
-            "A claim in the organization's namespace that somebody else made; only for one node.",
-        ),
-        field(
-            "emptyDir",
-            Kind::Word(&[word("true", "lost with the pod"), word("false", "a claim")]),
-            Is("`false`"),
-            "Keep nothing: profile `dev` with one consenter only.",
         ),
     ],
 };
@@ -156,6 +128,12 @@ pub(super) static ORGANIZATION: Table = Table {
             Kind::Text,
             Is("the name in lower case"),
             "Namespace without the prefix; never changes.",
+        ),
+        field(
+            "domain",
+            Kind::Text,
+            Is("the namespace without the prefix"),
+            "Name of its directory in a tree `crypto-config`, on a share or imported.",
         ),
         field(
             "peers",

@@ -2,7 +2,8 @@
 
 use super::super::schema::Default::Is;
 use super::super::schema::{Field, Kind, Table};
-use super::nodes::{RESOURCES, STORAGE};
+use super::nodes::RESOURCES;
+use super::storage::CLAIM;
 use super::{field, word};
 
 pub(super) const CA_FIELD: Field = field(
@@ -65,7 +66,7 @@ static CA: Table = Table {
         ),
         field(
             "storage",
-            STORAGE,
+            CLAIM,
             Is("a claim of `1Gi` of the cluster's default class"),
             "Where the server keeps its files.",
         ),
