@@ -6,7 +6,7 @@ use fabric_artifacts::block::{
     self, AnchorPeer, ApplicationOrganization, BftConsenter, ChannelCreation, ChannelGenesis,
     Consortium, OrdererOrganization, RaftConsenter, SystemChannelGenesis,
 };
-use fabric_artifacts::msp::Msp;
+use fabric_artifacts::msp::{Msp, OrganizationalUnits};
 use fabric_artifacts::x509::Certificate;
 use time::OffsetDateTime;
 
@@ -33,11 +33,11 @@ impl View<'_> {
             batch: batch(&channel.batch),
             consensus: self.consensus(&channel.consensus, &channel.consenters)?,
             timestamp: self.timestamp(&channel.consenters, members(channel))?,
-            orderers: self.orderers(&channel.consenters)?,
+            orderers: self.orderers(&channel.consenters, &channel.capabilities)?,
             applications: channel
                 .members
                 .iter()
-                .map(|it| self.application(it))
+                .map(|it| self.application(it, &channel.capabilities))
                 .collect::<Option<_>>()?,
         })
     }
@@ -51,7 +51,7 @@ impl View<'_> {
         let members = system.members.iter().map(|name| {
             Some(ApplicationOrganization {
                 name: name.clone(),
-                msp: self.msp(name)?,
+                msp: self.msp(name, &group.capabilities)?,
                 anchors: Vec::new(),
             })
         });
@@ -65,7 +65,7 @@ impl View<'_> {
             batch: batch(&group.batch),
             consensus: self.consensus(&group.consensus, &group.orderers)?,
             timestamp: self.timestamp(&group.orderers, system.members.iter())?,
-            orderers: self.orderers(&group.orderers)?,
+            orderers: self.orderers(&group.orderers, &group.capabilities)?,
             consortiums: vec![consortium],
         })
     }
@@ -81,10 +81,14 @@ impl View<'_> {
         Some((creation, self.timestamp(&channel.consenters, members(channel))?))
     }
 
-    fn orderers(&self, orderers: &[Consenter]) -> Option<Vec<OrdererOrganization>> {
+    fn orderers(
+        &self,
+        orderers: &[Consenter],
+        capabilities: &Capabilities,
+    ) -> Option<Vec<OrdererOrganization>> {
         let orderers = facts::orderers(self.network, orderers).into_iter().map(|orderer| {
             Some(OrdererOrganization {
-                msp: self.msp(&orderer.organization)?,
+                msp: self.msp(&orderer.organization, capabilities)?,
                 name: orderer.organization,
                 endpoints: orderer.endpoints,
             })
@@ -93,23 +97,32 @@ impl View<'_> {
     }
 
     /// A member of a channel with its anchors.
-    pub(super) fn application(&self, member: &Member) -> Option<ApplicationOrganization> {
+    pub(super) fn application(
+        &self,
+        member: &Member,
+        capabilities: &Capabilities,
+    ) -> Option<ApplicationOrganization> {
         let anchors = member.anchors.iter();
         let anchors = anchors.map(|it| AnchorPeer { host: it.host.clone(), port: it.port });
         Some(ApplicationOrganization {
             name: member.organization.clone(),
-            msp: self.msp(&member.organization)?,
+            msp: self.msp(&member.organization, capabilities)?,
             anchors: anchors.collect(),
         })
     }
 
-    pub(super) fn msp(&self, organization: &str) -> Option<Msp> {
+    /// The MSP of an organization on a channel with these capabilities: they decide how administrators are known.
+    pub(super) fn msp(&self, organization: &str, capabilities: &Capabilities) -> Option<Msp> {
         let own = self.material.organizations.get(organization)?;
+        let units = OrganizationalUnits::of_channel(&capabilities.channel);
+        let admins = if units == OrganizationalUnits::All { None } else { Some(own.admin.clone()) };
         Some(Msp {
             id: self.network.organization(organization)?.msp_id.clone(),
             roots: vec![own.ca.clone()],
             tls_roots: vec![own.tls_ca.clone()],
             intermediates: own.intermediate_ca.iter().cloned().collect(),
+            admins: admins.into_iter().collect(),
+            units,
             ..Msp::default()
         })
     }

@@ -1,6 +1,7 @@
 //! What a channel's configuration is made from, as the lock keeps it.
 
 use chart_format::digest::Sha256;
+use fabric_artifacts::block::has_definitions;
 
 use crate::lock::{ChannelFacts, LockedConsenter, LockedMember, LockedOrdererOrganization};
 use crate::material::Material;
@@ -20,10 +21,14 @@ const POLICIES: &[(&str, &str)] = &[
 /// The policies of a channel with members.
 const APPLICATION_POLICIES: &[(&str, &str)] = &[
     ("/Channel/Application/Admins", "MAJORITY Admins"),
-    ("/Channel/Application/Endorsement", "MAJORITY Endorsement"),
-    ("/Channel/Application/LifecycleEndorsement", "MAJORITY Endorsement"),
     ("/Channel/Application/Readers", "ANY Readers"),
     ("/Channel/Application/Writers", "ANY Writers"),
+];
+
+/// The policies of a channel with definitions of chaincodes.
+const DEFINITION_POLICIES: &[(&str, &str)] = &[
+    ("/Channel/Application/Endorsement", "MAJORITY Endorsement"),
+    ("/Channel/Application/LifecycleEndorsement", "MAJORITY Endorsement"),
 ];
 
 /// The block validation policy of BFT, which names every consenter.
@@ -45,6 +50,9 @@ pub fn channel_facts(
     });
     let mut policies = policies(POLICIES);
     policies.extend(self::policies(APPLICATION_POLICIES));
+    if has_definitions(&channel.capabilities.application) {
+        policies.extend(self::policies(DEFINITION_POLICIES));
+    }
     if matches!(channel.consensus, Consensus::Bft(_)) {
         policies.extend(self::policies(&[BFT_VALIDATION]));
     }

@@ -246,7 +246,7 @@ impl View<'_> {
         let (creation, time) = self.creation(channel)?;
         let mut anchors = BTreeMap::new();
         for member in channel.members.iter().filter(|member| !member.anchors.is_empty()) {
-            let organization = self.application(member)?;
+            let organization = self.application(member, &channel.capabilities)?;
             let update = match creation.first_anchors(&organization) {
                 Ok(update) => update,
                 Err(error) => return Some(Err(error)),
@@ -260,7 +260,8 @@ impl View<'_> {
             Err(error) => return Some(Err(error)),
         };
         for orderer in super::facts::orderers(self.network, &channel.consenters) {
-            marks.push(self.msp(&orderer.organization)?.mark());
+            let msp = self.msp(&orderer.organization, &channel.capabilities)?;
+            marks.push(msp.mark());
         }
         let sha256 = Sha256::of(&transaction).to_string();
         Some(Ok(Creation { transaction, sha256, marks, anchors }))

@@ -20,7 +20,9 @@ pub(super) fn grow(
 ) -> Lock {
     let network = inputs.network;
     let mut lock = Lock { charts, ..inputs.lock.clone() };
-    lock.network.get_or_insert_with(|| new_network(network));
+    let frozen = lock.network.get_or_insert_with(|| new_network(network));
+    // A rule has seen to it that the network may move there.
+    network.line().name.clone_into(&mut frozen.fabric_line);
     for organization in &network.organizations {
         let Some(own) = material.organizations.get(&organization.name) else { continue };
         let locked = lock
@@ -79,7 +81,7 @@ fn new_network(network: &Network) -> LockedNetwork {
         namespaces: network.namespaces,
         cluster_domain: network.cluster_domain.clone(),
         release: network.name.clone(),
-        fabric_line: format!("{}.{}", network.fabric.major, network.fabric.minor),
+        fabric_line: network.line().name.to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ mod ca_empty_dir;
 mod ca_root_key;
 mod capabilities_unknown;
 mod ccaas_too_old;
+mod chaincode_capability;
 mod chaincode_channel;
 mod chaincode_duplicate;
 mod chaincode_name;
@@ -58,6 +59,7 @@ mod frozen_sequence;
 mod frozen_state_database;
 mod frozen_storage;
 mod image_latest;
+mod image_of_version;
 mod image_reference;
 mod indexes_path;
 mod indexes_without_couchdb;
@@ -186,6 +188,7 @@ pub const RULES: &[&Rule] = &[
     &organization_empty::RULE,
     &channel_empty::RULE,
     &system_channel::RULE,
+    &image_of_version::RULE,
     &kafka_sizes::RULE,
     &kafka_message_size::RULE,
     &kafka_unused::RULE,
@@ -221,6 +224,7 @@ pub const RULES: &[&Rule] = &[
     &image_reference::RULE,
     &image_latest::RULE,
     &chaincode_named_as_node::RULE,
+    &chaincode_capability::RULE,
     &indexes_without_couchdb::RULE,
     &state_databases_mixed::RULE,
     &indexes_path::RULE,

@@ -130,5 +130,5 @@ they are as long as they are frozen.
 {{- range $channel, $facts := .Values.facts.channels -}}
 {{- $_ := set $channels $channel (omit $facts "genesis") -}}
 {{- end -}}
-{{- print .Chart.Version (omit .Values.facts "channels" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
+{{- print .Chart.Version (omit .Values.facts "channels" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
 {{- end -}}

@@ -125,5 +125,5 @@ ca-database datasource any
 
 {{/* Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. */}}
 {{- define "fabric-org.pods" -}}
-{{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-org.configuration" .) -}}
+{{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-org.configuration" .) -}}
 {{- end -}}

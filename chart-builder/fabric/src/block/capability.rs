@@ -40,6 +40,12 @@ impl Level {
     }
 }
 
+/// Organizations of a channel with this application capability approve definitions of chaincodes; before, one of them
+/// instantiates a chaincode for all.
+pub fn has_definitions(application_capability: &str) -> bool {
+    Level::of(application_capability) >= Level::V2_0
+}
+
 #[cfg(test)]
 mod tests {
     use super::Level;

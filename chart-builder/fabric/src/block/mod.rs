@@ -32,6 +32,7 @@ mod tree;
 mod update;
 
 pub(crate) use capability::Level;
+pub use capability::has_definitions;
 pub use configuration::{
     AnchorPeer, ApplicationOrganization, BatchLimits, BftConsenter, BftOptions, Capabilities,
     Consensus, Consortium, LeaderRotation, OrdererOrganization, RaftConsenter, RaftOptions,
