@@ -5,6 +5,7 @@ mod first_install;
 mod growth;
 mod identities;
 mod lost_volume;
+mod next_line;
 mod second_version;
 mod shuffled_objects;
 mod steady_state;
@@ -70,6 +71,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "the next sequence keeps the server before it and is never taken back; a new channel joins everywhere",
         breadth: Breadth::One,
         run: growth::run,
+    },
+    Scenario {
+        name: "line",
+        about: "a network moves to the Fabric line that follows, goes on with its channel, and never back",
+        breadth: Breadth::Every,
+        run: next_line::run,
     },
     Scenario {
         name: "uninstall",
