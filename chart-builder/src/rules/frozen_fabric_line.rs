@@ -8,7 +8,7 @@ use crate::diagnostic::{KeyPath, Severity};
 use crate::fabric_line::{Bootstrap, FabricLine, LINES, Lifecycle};
 
 /// A network of Fabric 2.2, which has a system channel.
-const BUILT_2_2: &[(&str, &str)] =
+const BUILT_2_4: &[(&str, &str)] =
     &[("version: 2.5.16", "version: 2.2.15"), ("application: V2_5", "application: V2_0")];
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
             ("version: 2.5.16", "version: 2.4.9"),
             ("application: V2_5", "application: V2_0"),
         ]),
-        Case { built: Some(BUILT_2_2), edits: &[("version: 2.5.16", "version: 3.1.5")] },
+        Case { built: Some(BUILT_2_4), edits: &[("version: 2.5.16", "version: 3.1.5")] },
         Case {
             built: Some(&[
                 ("version: 2.5.16", "version: 3.0.0"),
@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
     near_misses: &[
         rebuilt(&[("version: 2.5.16", "version: 2.5.15")]),
         rebuilt(&[("version: 2.5.16", "version: 3.1.5")]),
-        Case { built: Some(BUILT_2_2), edits: &[("application: V2_5", "application: V2_0")] },
+        Case { built: Some(BUILT_2_4), edits: &[("application: V2_5", "application: V2_0")] },
     ],
     check,
 };

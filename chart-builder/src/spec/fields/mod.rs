@@ -195,7 +195,7 @@ static FABRIC: Table = Table {
             "version",
             Kind::Text,
             Required,
-            "`2.5.16`, or a line like `2.5` for its newest known version.",
+            "`2.5.16`, or a line from `1.0` to `3.1` for its newest known version.",
         ),
         field(
             "capabilities",
@@ -210,8 +210,23 @@ static CAPABILITIES: Table = Table {
     title: "capabilities",
     about: "What every component of a channel has to support; frozen with the channel.",
     fields: &[
-        field("channel", Kind::Text, Is("`V2_0`"), "Capability of the channel group."),
-        field("orderer", Kind::Text, Is("`V2_0`"), "Capability of the orderer group."),
-        field("application", Kind::Text, Is("`V2_5`"), "Capability of the application group."),
+        field(
+            "channel",
+            Kind::Text,
+            Is("that of the Fabric version; `V2_0` from 2.0 on"),
+            "Capability of the channel group; below V1_4_3 administrators are known by certificate.",
+        ),
+        field(
+            "orderer",
+            Kind::Text,
+            Is("that of the Fabric version; `V2_0` from 2.0 on"),
+            "Capability of the orderer group.",
+        ),
+        field(
+            "application",
+            Kind::Text,
+            Is("that of the Fabric version; `V2_5` from 2.5 on"),
+            "Capability of the application group; chaincodes as a service need V2_0.",
+        ),
     ],
 };
