@@ -295,7 +295,8 @@ fn the_predicted_size_of_a_release_is_near_what_helm_stores() {
     record.write_all(serde_json::to_string(&objects).unwrap().as_bytes()).unwrap();
     let stored = STANDARD.encode(record.finish().unwrap()).len() as u64;
     let percent = built.charts[0].release_size.bytes * 100 / stored;
-    assert!((90..=130).contains(&percent), "predicted {percent} % of {stored} bytes");
+    // Templates and scripts of what this network leaves out count as well: tens of KiB, whatever its size.
+    assert!((90..=160).contains(&percent), "predicted {percent} % of {stored} bytes");
 }
 
 /// Every package of a build by its file's name.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use semver::Version;
 
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Cluster, Component, Consensus,
-    Consenter, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode, Layout, Member,
-    NamespaceMode, Network, NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer,
-    Profile, PullPolicy, RaftOptions, Resources, Rollout, StateDatabase, Storage, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeMode, Channel, Cluster, Component,
+    Consensus, Consenter, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode, Layout,
+    Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup,
+    Organization, Peer, Profile, PullPolicy, RaftOptions, Resources, Rollout, StateDatabase,
+    Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -32,6 +33,7 @@ pub(crate) fn article() -> Network {
             Organization {
                 name: "Orderer".to_owned(),
                 msp_id: "OrdererMSP".to_owned(),
+                chaincode_mode: ChaincodeMode::Services,
                 namespace: "orderer".to_owned(),
                 domain: "orderer".to_owned(),
                 peers: Vec::new(),
@@ -61,6 +63,7 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
     Organization {
         name: name.to_owned(),
         msp_id: format!("{name}MSP"),
+        chaincode_mode: ChaincodeMode::Services,
         peers: (0..count).map(peer).collect(),
         orderers: Vec::new(),
         ca: None,

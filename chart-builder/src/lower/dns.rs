@@ -8,7 +8,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::View;
 use super::{FIRST_PREFLIGHT, LowerError, Part};
-use crate::model::{Cluster, KafkaCluster, Organization, names};
+use crate::model::{ChaincodeMode, Cluster, KafkaCluster, Organization, names};
 
 /// Names by the namespace that uses them: the Service, its namespace, and the port that somebody there connects to.
 type Uses<'a> = BTreeMap<&'a str, Vec<(String, &'a str, Option<u16>)>>;
@@ -25,7 +25,12 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
             "What components use, by their namespace; `-`: nobody there connects.",
             names(view)?,
         )
-        .with("docker", false);
+        .with("docker", any(view, ChaincodeMode::is_docker))
+        .with_comment(
+            "fixup",
+            "daemon: engines of nodes are told where names are.",
+            Map::new().with("daemon", any(view, ChaincodeMode::changes_nodes)),
+        );
     let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
     Ok(Some(Part {
         owner: view.release.owner.clone(),
@@ -40,6 +45,12 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
         ),
         nodes: None,
     }))
+}
+
+/// Whether peers of the release run chaincodes like this.
+fn any(view: &View<'_>, like: impl Fn(&ChaincodeMode) -> bool) -> bool {
+    let with_peers = view.organizations().filter(|it| !it.peers.is_empty());
+    with_peers.map(|it| &it.chaincode_mode).any(like)
 }
 
 fn cluster(cluster: &Cluster) -> Map {

@@ -7,6 +7,7 @@
 //! that Kubernetes sees is rendered by the curated charts from these values; this module knows no Kubernetes object.
 
 mod chaincode;
+mod chaincode_runtime;
 mod compiled;
 mod dns;
 mod error;

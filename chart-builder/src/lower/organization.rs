@@ -27,7 +27,8 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         )
         .with("peers", peers(view, organization)?)
         .with("channels", channels(view, organization)?)
-        .with("chaincodes", chaincodes(view, organization)?);
+        .with("chaincodes", chaincodes(view, organization)?)
+        .with("chaincodeRuntime", super::chaincode_runtime::facts(view, organization));
     Ok(Part {
         owner: owner(organization),
         chart: "fabric-org",

@@ -7,7 +7,10 @@ use chart_format::yaml::{Node, go_json};
 use super::*;
 use crate::example;
 use crate::material::{ChaincodePackage, FrozenChannel, NodeMaterial, OrganizationMaterial};
-use crate::model::{Image, Layout, NamespaceMode, PreviousChaincode, Quantities, Storage, names};
+use crate::model::{
+    ChaincodeMode, DnsStrategy, Image, Layout, NamespaceMode, PreviousChaincode, Quantities,
+    Storage, names,
+};
 
 /// Public material for every part of a network.
 fn material(network: &Network) -> Material {
@@ -157,9 +160,9 @@ fn per_owner_is_a_chart_for_each_owner_with_the_parts_of_the_umbrella() {
     assert_eq!(
         seen.collect::<Vec<_>>(),
         [
-            ("article-org1", vec!["org1", "chaincode-canary", "dns"]),
-            ("article-org2", vec!["org2", "chaincode-canary", "dns"]),
-            ("article-orderer", vec!["orderer-orderers", "dns"]),
+            ("article-org1", vec!["org1", "chaincode-canary", "fabric-dns"]),
+            ("article-org2", vec!["org2", "chaincode-canary", "fabric-dns"]),
+            ("article-orderer", vec!["orderer-orderers", "fabric-dns"]),
         ]
     );
     let schema = text(&charts[2], "values.schema.json");
@@ -324,4 +327,35 @@ fn names_are_checked_before_secrets() {
     let weight = |alias| value(&network, &[alias, "preflight", "weight"]);
     assert_eq!(weight("fabric-dns"), (-1001_i64).into());
     assert_eq!(weight("org1"), (-1000_i64).into());
+}
+
+#[test]
+fn a_peer_in_docker_is_told_what_its_strategy_needs() {
+    let mut network = example::article();
+    network.cluster.dns = "10.96.0.10".parse().ok();
+    network.cluster.node_dns = vec!["192.168.0.1".parse().unwrap()];
+    let facts =
+        |network: &Network| go_json(&value(network, &["org1", "facts", "chaincodeRuntime"]));
+    assert_eq!(facts(&network), r#"{"mode":"ccaas"}"#);
+    network.organizations[0].chaincode_mode = ChaincodeMode::DockerHost(DnsStrategy::HostConfig);
+    assert_eq!(
+        facts(&network),
+        r#"{"dns":"hostconfig","dnsServers":["10.96.0.10","192.168.0.1"],"mode":"docker-host"}"#
+    );
+    network.fabric = semver::Version::new(1, 0, 6);
+    network.organizations[0].chaincode_mode = ChaincodeMode::DockerHost(DnsStrategy::PodAddress);
+    assert_eq!(
+        facts(&network),
+        r#"{"dns":"pod-ip","listenAddressOnly":true,"mode":"docker-host"}"#
+    );
+}
+
+#[test]
+fn engines_of_nodes_are_told_names_only_where_the_topology_says_so() {
+    let mut network = example::article();
+    let fixup = |network: &Network| go_json(&value(network, &["fabric-dns", "facts", "fixup"]));
+    assert_eq!(fixup(&network), r#"{"daemon":false}"#);
+    network.organizations[1].chaincode_mode = ChaincodeMode::DockerHost(DnsStrategy::Daemon);
+    assert_eq!(fixup(&network), r#"{"daemon":true}"#);
+    assert_eq!(value(&network, &["fabric-dns", "facts", "docker"]), true.into());
 }

@@ -26,6 +26,18 @@ pub enum Component {
     Ca,
     /// Pods for commands that people type.
     Cli,
+    /// Docker engines beside peers.
+    Dind,
+    /// The builder that starts Jobs for chaincodes.
+    K8sBuilder,
+    /// What Docker builds Go chaincodes in.
+    Ccenv,
+    /// What Docker runs Go chaincodes in.
+    Baseos,
+    /// What Docker runs Java chaincodes in.
+    Javaenv,
+    /// What Docker runs Node chaincodes in.
+    Nodeenv,
     /// Kafka brokers.
     Kafka,
     /// ZooKeeper nodes.
@@ -44,6 +56,12 @@ impl Component {
         Self::Couchdb,
         Self::Ca,
         Self::Cli,
+        Self::Dind,
+        Self::K8sBuilder,
+        Self::Ccenv,
+        Self::Baseos,
+        Self::Javaenv,
+        Self::Nodeenv,
         Self::Kafka,
         Self::Zookeeper,
     ];
@@ -60,6 +78,12 @@ impl Component {
             Self::Couchdb => "couchdb",
             Self::Ca => "ca",
             Self::Cli => "cli",
+            Self::Dind => "dind",
+            Self::K8sBuilder => "k8sBuilder",
+            Self::Ccenv => "ccenv",
+            Self::Baseos => "baseos",
+            Self::Javaenv => "javaenv",
+            Self::Nodeenv => "nodeenv",
             Self::Kafka => "kafka",
             Self::Zookeeper => "zookeeper",
         }
@@ -77,6 +101,12 @@ impl Component {
             Self::Couchdb => "state databases",
             Self::Ca => "Fabric CA servers",
             Self::Cli => "pods for commands",
+            Self::Dind => "Docker engines beside peers",
+            Self::K8sBuilder => "the builder that starts Jobs for chaincodes",
+            Self::Ccenv => "builds of Go chaincodes in Docker",
+            Self::Baseos => "Go chaincodes in Docker",
+            Self::Javaenv => "Java chaincodes in Docker",
+            Self::Nodeenv => "Node chaincodes in Docker",
             Self::Kafka => "Kafka brokers",
             Self::Zookeeper => "ZooKeeper nodes",
         }

@@ -5,6 +5,7 @@
 //! come beside it, as [`crate::material`]. Every vector is sorted by the order that the topology gives, and that order
 //! reaches the charts only where it does not matter to running pods.
 
+mod chaincode_runtime;
 mod channel;
 mod cluster;
 mod images;
@@ -17,6 +18,7 @@ mod services;
 mod state_database;
 mod volume;
 
+pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, RemoteEngine};
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
     PreviousChaincode,

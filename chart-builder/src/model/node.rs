@@ -13,6 +13,8 @@ pub struct Organization {
     pub namespace: String,
     /// Name of its directory in a tree `crypto-config`, for example `org1` or `org1.example.com`.
     pub domain: String,
+    /// How its peers run chaincodes.
+    pub chaincode_mode: super::ChaincodeMode,
     /// Peers by index; a removed peer leaves a gap.
     pub peers: Vec<Peer>,
     /// Orderers by index.

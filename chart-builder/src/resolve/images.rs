@@ -2,10 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use semver::Version;
+
 use super::image;
 use crate::fabric_line::{self, FabricLine};
-use crate::model::{Component, Image, Network, Peer, Rollout};
+use crate::model::{ChaincodeMode, Component, Image, Network, Peer, Rollout};
 use crate::spec::Spec;
+
+/// Last version of the base images that Fabric 1 runs chaincodes in.
+const LAST_BASE_IMAGE: &str = "amd64-0.4.22";
+
+/// Java and Node chaincodes have images of their own up to 2.5, and Fabric 3 runs those.
+fn runtime_tag(fabric: &Version) -> String {
+    if fabric.major < 3 { format!("{}.{}", fabric.major, fabric.minor) } else { "2.5".to_owned() }
+}
 
 /// The image of every component that this network has.
 pub(super) fn components(
@@ -32,7 +42,14 @@ fn runs(network: &Network, component: Component) -> bool {
         | Component::Tools
         | Component::Glibc
         | Component::Musl => true,
-        Component::Kubectl => network.rollout == Rollout::OneByOne,
+        Component::Kubectl => {
+            network.rollout == Rollout::OneByOne || any(network, ChaincodeMode::changes_nodes)
+        }
+        Component::Dind => any(network, |mode| *mode == ChaincodeMode::DockerInDocker),
+        Component::K8sBuilder => any(network, |mode| *mode == ChaincodeMode::KubernetesBuilder),
+        Component::Ccenv | Component::Baseos | Component::Javaenv | Component::Nodeenv => {
+            any(network, ChaincodeMode::is_docker)
+        }
         Component::Ca => network.organizations.iter().any(|organization| organization.ca.is_some()),
         Component::Cli => network.organizations.iter().any(|organization| organization.cli),
         Component::Couchdb => {
@@ -41,6 +58,12 @@ fn runs(network: &Network, component: Component) -> bool {
         }
         Component::Kafka | Component::Zookeeper => network.kafka.is_some(),
     }
+}
+
+/// Whether the peers of an organization run chaincodes like this.
+fn any(network: &Network, like: impl Fn(&ChaincodeMode) -> bool) -> bool {
+    let with_peers = network.organizations.iter().filter(|it| !it.peers.is_empty());
+    with_peers.map(|it| &it.chaincode_mode).any(like)
 }
 
 /// Repository and tag of an image that the topology does not name.
@@ -63,6 +86,21 @@ fn default(component: Component, line: &FabricLine, network: &Network) -> (&'sta
             (line.peer_repository, line.tag(&network.fabric))
         }
         Component::Cli => ("hyperledger/fabric-tools", line.tag(&network.fabric)),
+        // Engines from 29 on do not talk to older peers.
+        Component::Dind => ("docker", "28-dind".to_owned()),
+        Component::K8sBuilder => {
+            ("ghcr.io/hyperledger-labs/fabric-builder-k8s/k8s-fabric-peer", "v0.13.0".to_owned())
+        }
+        Component::Ccenv => ("hyperledger/fabric-ccenv", line.tag(&network.fabric)),
+        Component::Baseos if network.fabric.major < 2 => {
+            ("hyperledger/fabric-baseos", LAST_BASE_IMAGE.to_owned())
+        }
+        Component::Baseos => ("hyperledger/fabric-baseos", line.tag(&network.fabric)),
+        Component::Javaenv => ("hyperledger/fabric-javaenv", runtime_tag(&network.fabric)),
+        Component::Nodeenv if network.fabric.major < 2 => {
+            ("hyperledger/fabric-baseimage", LAST_BASE_IMAGE.to_owned())
+        }
+        Component::Nodeenv => ("hyperledger/fabric-nodeenv", runtime_tag(&network.fabric)),
         // The last ones that Fabric published for its Kafka consensus.
         Component::Kafka => ("hyperledger/fabric-kafka", "0.4.22".to_owned()),
         Component::Zookeeper => ("hyperledger/fabric-zookeeper", "0.4.22".to_owned()),

@@ -4,6 +4,7 @@
 //! Lists of the model are as long as those of the spec, so that an index is also a key path. Where a value cannot be
 //! read, the model gets the default and a rule reports the value: [`crate::check`] hands out no network that has errors.
 
+mod chaincode_runtime;
 pub mod channels;
 mod cluster;
 pub mod image;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::chaincode_runtime::chaincode_mode;
 use super::{services, storage};
 use crate::lock::{Lock, LockedOrganization};
 use crate::model::{
@@ -65,8 +66,9 @@ fn organization(
     let msp_id = said.msp_id.clone().unwrap_or_else(|| format!("{name}MSP"));
     let ca = services::certificate_authority(said.ca.as_ref(), locked);
     let cli = said.cli.unwrap_or(false);
+    let chaincode_mode = chaincode_mode(&spec.chaincode_runtime, &said.chaincode_runtime);
     let domain = said.domain.clone().unwrap_or(base_namespace);
-    Organization { name, msp_id, namespace, domain, peers, orderers, ca, cli }
+    Organization { name, msp_id, namespace, domain, chaincode_mode, peers, orderers, ca, cli }
 }
 
 /// Names that stand for a node that is gone: those of `removals` and those that the lock remembers.

@@ -195,6 +195,17 @@ impl<'a> Findings<'a> {
     }
 }
 
+/// Where a field of how an organization's chaincodes run was written: at the organization, or for the whole network.
+pub(super) fn chaincode_field(
+    organization: &Organization<'_>,
+    said: impl Fn(&spec::chaincode_runtime::ChaincodeRuntime) -> bool,
+    key: &str,
+) -> KeyPath {
+    let own = said(&organization.said.chaincode_runtime);
+    let base = if own { organization.path.clone() } else { KeyPath::root() };
+    base.key("chaincode").key(key)
+}
+
 /// Every ordering group with its path.
 pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a spec::Group)> {
     let ordering = KeyPath::root().key("ordering");

@@ -13,10 +13,14 @@ mod capabilities_unknown;
 mod ccaas_too_old;
 mod chaincode_capability;
 mod chaincode_channel;
+mod chaincode_dns_unfit;
 mod chaincode_duplicate;
 mod chaincode_name;
 mod chaincode_name_too_long;
 mod chaincode_named_as_node;
+mod chaincode_nowhere;
+mod chaincode_runtime_unfit;
+mod chaincode_unacknowledged;
 mod chaincode_version;
 mod channel_duplicate;
 mod channel_empty;
@@ -32,6 +36,8 @@ mod context;
 mod couchdb;
 mod couchdb_empty_dir;
 mod couchdb_unused;
+mod dind_too_new;
+mod docker_remote;
 mod empty_dir;
 mod endorsement_grammar;
 mod endorsement_member;
@@ -224,6 +230,12 @@ pub const RULES: &[&Rule] = &[
     &image_reference::RULE,
     &image_latest::RULE,
     &chaincode_named_as_node::RULE,
+    &chaincode_runtime_unfit::RULE,
+    &chaincode_unacknowledged::RULE,
+    &chaincode_dns_unfit::RULE,
+    &docker_remote::RULE,
+    &dind_too_new::RULE,
+    &chaincode_nowhere::RULE,
     &chaincode_capability::RULE,
     &indexes_without_couchdb::RULE,
     &state_databases_mixed::RULE,

@@ -1,5 +1,6 @@
 //! From the examined tree to the user's words. Silent: whatever does not fit has been reported by [`super::structure`].
 
+mod chaincode_runtime;
 mod cluster;
 
 use std::collections::BTreeMap;
@@ -96,6 +97,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
             application: capabilities.text("application"),
         },
         cluster_domain: at.text("clusterDomain"),
+        chaincode_runtime: chaincode_runtime::chaincode_runtime(&at.key("chaincode")),
         cluster: cluster::cluster(&at.key("cluster")),
         images: images(&at.key("images")),
         peer_defaults: node_options(&at.key("defaults").key("peer")),
@@ -192,6 +194,7 @@ fn organization(at: &At<'_>) -> Organization {
         msp_id: at.text("mspId"),
         namespace: at.text("namespace"),
         domain: at.text("domain"),
+        chaincode_runtime: chaincode_runtime::chaincode_runtime(&at.key("chaincode")),
         peers: nodes(&at.key("peers")),
         orderers: nodes(&at.key("orderers")),
         ca: ca(&at.key("ca")),

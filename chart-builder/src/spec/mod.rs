@@ -4,6 +4,7 @@
 //! which [`Faults`] tells apart. Lists keep their length and order, whatever is wrong with an item, so that an index is
 //! also a key path. [`crate::resolve`] decides what absent fields are.
 
+pub mod chaincode_runtime;
 pub mod cluster;
 pub mod codes;
 mod decode;
@@ -63,6 +64,8 @@ pub struct Spec {
     pub capabilities: Capabilities,
     /// `clusterDomain`.
     pub cluster_domain: Option<String>,
+    /// `chaincode`.
+    pub chaincode_runtime: chaincode_runtime::ChaincodeRuntime,
     /// `cluster`.
     pub cluster: cluster::Cluster,
     /// `images`.
@@ -177,6 +180,8 @@ pub struct Organization {
     pub namespace: Option<String>,
     /// `domain`.
     pub domain: Option<String>,
+    /// `chaincode`.
+    pub chaincode_runtime: chaincode_runtime::ChaincodeRuntime,
     /// `peers`.
     pub peers: Nodes,
     /// `orderers`.

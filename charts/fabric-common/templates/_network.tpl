@@ -2,7 +2,7 @@
 Operations endpoints are plain HTTP and let everybody set log levels, so only the network's own namespaces reach them, and
 those that `networkPolicy.monitoring` names by their labels. What Fabric protects by TLS stays open.
 Takes (dict "context" $ "component" "peer" "name" "peers" "grpc" 7051 "operations" 9443), and `events` for a further port
-that Fabric protects.
+that Fabric protects, `chaincode` for the one that chaincodes in Docker dial.
 */}}
 {{- define "fabric-common.operationsPolicy" -}}
 {{- $namespaces := list (include "fabric-common.namespace" .context) -}}
@@ -24,6 +24,10 @@ spec:
   ingress:
     - ports:
         - {port: {{ .grpc }}, protocol: TCP}
+        {{- if .chaincode }}
+        # Chaincodes in Docker are no pods: nothing but their port tells them apart.
+        - {port: {{ .chaincode }}, protocol: TCP}
+        {{- end }}
         {{- with .events }}
         - {port: {{ . }}, protocol: TCP}
         {{- end }}

@@ -3,7 +3,11 @@ core.yaml. A network's chart brings one for its Fabric line in `global.fabric.co
 that is missing falls back to values compiled into the peer, not to those of the sample.
 */}}
 {{- define "fabric-org.configuration" -}}
-{{- dig "fabric" "coreYaml" "" (.Values.global | default dict) -}}
+{{- $core := dig "fabric" "coreYaml" "" (.Values.global | default dict) -}}
+{{- if eq .Values.facts.chaincodeRuntime.mode "k8s-builder" -}}
+{{- $core = include "fabric-org.withKubernetesBuilder" $core -}}
+{{- end -}}
+{{- $core -}}
 {{- end -}}
 
 {{/* TLS roots of everybody whom this organization's converge and tests talk to: file -> PEM, as JSON. */}}

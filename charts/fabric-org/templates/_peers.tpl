@@ -35,7 +35,8 @@ root={{ .context.Values.facts.trust.ca | sha256sum }}
   "CORE_LEDGER_STATE_COUCHDBCONFIG_COUCHDBADDRESS" "127.0.0.1:5984"
   "CORE_LEDGER_STATE_COUCHDBCONFIG_MAXRETRIES" "10") -}}
 {{- end -}}
-{{- toJson $environment -}}
+{{- $node := splitList "." .peer.host | first -}}
+{{- toJson (merge $environment (include "fabric-org.dockerEnvironment" (dict "context" .context "node" $node) | fromJson)) -}}
 {{- end -}}
 
 {{/* Builder of chaincodes as a service for peers whose image has none: program -> text, as JSON. */}}
@@ -97,6 +98,9 @@ chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chai
 {{- range $name, $chaincode := $facts.chaincodes -}}
 {{- $_ := set $secrets (printf "%s-tls" $name) $tls -}}
 {{- end -}}
+{{- with $facts.chaincodeRuntime.tlsSecret -}}
+{{- $_ := set $secrets . "any" -}}
+{{- end -}}
 {{- range $name, $digest := $secrets -}}
 {{ $name }} ca.crt {{ $digest }}
 {{ $name }} tls.crt any
@@ -125,5 +129,5 @@ ca-database datasource any
 
 {{/* Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. */}}
 {{- define "fabric-org.pods" -}}
-{{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-org.configuration" .) -}}
+{{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (.Values.docker | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-org.configuration" .) -}}
 {{- end -}}

@@ -78,6 +78,42 @@ pub(super) static IMAGES: Table = Table {
             "Pods for commands that people type: need a shell and `peer`.",
         ),
         field(
+            "dind",
+            IMAGE,
+            Is("`docker:28-dind`"),
+            "Docker engines beside peers; 29 and later only for Fabric 2.5.15, 3.1.4 and later.",
+        ),
+        field(
+            "k8sBuilder",
+            IMAGE,
+            Is("`ghcr.io/hyperledger-labs/fabric-builder-k8s/k8s-fabric-peer:v0.13.0`"),
+            "The builder that starts Jobs for chaincodes, in `/opt/hyperledger/k8s_builder`.",
+        ),
+        field(
+            "ccenv",
+            IMAGE,
+            Is("`hyperledger/fabric-ccenv:<fabric.version>`"),
+            "What Docker builds Go chaincodes in.",
+        ),
+        field(
+            "baseos",
+            IMAGE,
+            Is("`hyperledger/fabric-baseos:<fabric.version>`"),
+            "What Docker runs Go chaincodes in.",
+        ),
+        field(
+            "javaenv",
+            IMAGE,
+            Is("`hyperledger/fabric-javaenv:<line>`, `2.5` for Fabric 3"),
+            "What Docker runs Java chaincodes in.",
+        ),
+        field(
+            "nodeenv",
+            IMAGE,
+            Is("`hyperledger/fabric-nodeenv:<line>`, `2.5` for Fabric 3"),
+            "What Docker runs Node chaincodes in.",
+        ),
+        field(
             "kafka",
             IMAGE,
             Is("`hyperledger/fabric-kafka:0.4.22`"),

@@ -1,6 +1,7 @@
 //! The fields of `fabric-topology/v1`, table by table: the network as a whole. Adding a field starts here.
 
 mod bft;
+mod chaincode_runtime;
 mod channels;
 mod cluster;
 mod images;
@@ -9,6 +10,7 @@ mod nodes;
 mod services;
 mod storage;
 
+use chaincode_runtime::CHAINCODE_RUNTIME;
 use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::CLUSTER;
 use images::{IMAGE, IMAGES};
@@ -108,6 +110,12 @@ pub static TOPOLOGY: Table = Table {
             Kind::List(&Kind::Mapping(&CHAINCODE)),
             Is("none"),
             "Chaincodes as a service.",
+        ),
+        field(
+            "chaincode",
+            Kind::Mapping(&CHAINCODE_RUNTIME),
+            Is("every default below it"),
+            "How peers run chaincodes.",
         ),
         field(
             "removals",

@@ -2,6 +2,7 @@
 
 use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
+use super::chaincode_runtime::CHAINCODE_RUNTIME;
 use super::services::{CA_FIELD, CLI_FIELD};
 use super::storage::{CLAIM, STORAGE};
 use super::{field, word};
@@ -152,6 +153,12 @@ pub(super) static ORGANIZATION: Table = Table {
             },
             Is("0"),
             "Orderers: their number, or more about them.",
+        ),
+        field(
+            "chaincode",
+            Kind::Mapping(&CHAINCODE_RUNTIME),
+            Is("that of the network"),
+            "How its peers run chaincodes.",
         ),
         field(
             "external",
