@@ -206,7 +206,9 @@ impl<'a> Network<'a> {
     /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers.
     pub(crate) fn pod_count(&self) -> usize {
         let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
-        usize::try_from(org1_peers + org2_peers + orderers + 4).expect("a small number")
+        // Four brokers and an ensemble of three.
+        let kafka = if self.topology.consensus == "kafka" { 7 } else { 0 };
+        usize::try_from(org1_peers + org2_peers + orderers + 4 + kafka).expect("a small number")
     }
 
     /// Panics unless both organizations have approved and committed this sequence.

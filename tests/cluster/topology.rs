@@ -23,6 +23,10 @@ pub(crate) struct Topology {
     pub(crate) org1_peers: u32,
     pub(crate) org2_peers: u32,
     pub(crate) orderers: u32,
+    /// How they agree.
+    pub(crate) consensus: &'static str,
+    /// Development admits what has no second copy.
+    pub(crate) profile: &'static str,
     /// Memory limit of `peer0` of `Org2`, where it has one of its own.
     pub(crate) org2_peer0_memory: Option<&'static str>,
     /// Of the chaincode's definition.
@@ -49,6 +53,8 @@ impl Topology {
             org1_peers: 1,
             org2_peers: 1,
             orderers: 3,
+            consensus: "etcdraft",
+            profile: "production",
             org2_peer0_memory: None,
             sequence: 1,
             later_channel: false,
@@ -61,12 +67,17 @@ impl Topology {
     /// The namespace of the umbrella, then those of the organizations.
     pub(crate) fn namespaces(&self) -> Vec<String> {
         let of = |organization: &str| format!("{}-{organization}", self.name);
-        vec![self.name.clone(), of("org1"), of("org2"), of("orderer")]
+        let mut namespaces = vec![self.name.clone(), of("org1"), of("org2"), of("orderer")];
+        if self.consensus == "kafka" {
+            namespaces.push(of("kafka"));
+        }
+        namespaces
     }
 
     /// network.yaml.
     pub(crate) fn text(&self) -> String {
         let Self { name, version, fabric, image, storage_class, .. } = self;
+        let (consensus, profile) = (self.consensus, self.profile);
         let (org1, org2, orderers) = (self.org1_peers, self.org2_peers, self.orderers);
         let overrides = self.org2_peer0_memory.map_or_else(String::new, |memory| {
             format!(", overrides: {{peer0: {{resources: {{limits: {{memory: {memory}}}}}}}}}")
@@ -83,7 +94,7 @@ impl Topology {
 apiVersion: fabric-topology/v1
 kind: FabricNetwork
 metadata: {{name: {name}, version: {version}}}
-release: {{namespaces: prefixed}}
+release: {{namespaces: prefixed, profile: {profile}}}
 fabric: {{version: {fabric}}}
 defaults:
   peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}{peer_defaults}}}
@@ -92,6 +103,7 @@ organizations:
   - {{name: Org1, peers: {org1}{org1_more}}}
   - {{name: Org2, peers: {{count: {org2}{overrides}}}}}
   - {{name: Orderer, orderers: {orderers}}}
+ordering: {{type: {consensus}}}
 channels:
   - {{name: {CHANNEL}, members: [Org1, Org2]}}{later}
 chaincodes:

@@ -6,7 +6,9 @@ use crate::lock::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedConsenter, LockedKafka, LockedMember,
     LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin,
 };
-use crate::model::{Chaincode, Channel, EndorsementPolicy, Network, Organization};
+use crate::model::{
+    Chaincode, Channel, Consenter, EndorsementPolicy, Network, OrderingGroup, Organization,
+};
 
 /// What is frozen after a first build of the network.
 pub(crate) fn lock_of(network: &Network) -> Lock {
@@ -24,8 +26,8 @@ pub(crate) fn lock_of(network: &Network) -> Lock {
         }),
         organizations: organizations.map(|it| (it.name.clone(), organization(it))).collect(),
         kafka: network.kafka.as_ref().map(LockedKafka::of),
-        system_channels: BTreeMap::new(),
-        channels: channels.map(|it| (it.name.clone(), channel(it))).collect(),
+        system_channels: network.ordering.iter().filter_map(system_channel).collect(),
+        channels: channels.map(|it| (it.name.clone(), channel(network, it))).collect(),
         chaincodes: chaincodes
             .map(|it| (it.name.clone(), chaincode(it, &network.version)))
             .collect(),
@@ -71,12 +73,53 @@ fn organization(organization: &Organization) -> LockedOrganization {
     }
 }
 
-fn channel(channel: &Channel) -> LockedChannel {
+fn channel(network: &Network, channel: &Channel) -> LockedChannel {
     let members = channel.members.iter().map(|it| LockedMember {
         organization: it.organization.clone(),
         anchors: it.anchors.iter().map(|it| format!("{}:{}", it.host, it.port)).collect(),
     });
-    let consenters = channel.consenters.iter().zip(1..).map(|(it, id)| LockedConsenter {
+    LockedChannel {
+        origin: match network.system_channel_of(channel) {
+            None => Origin::Genesis { sha256: String::new() },
+            Some(system) => {
+                Origin::Creation { system_channel: system.name.clone(), sha256: String::new() }
+            }
+        },
+        sequence: 0,
+        made_from: ChannelFacts {
+            members: members.collect(),
+            orderers: Vec::new(),
+            consensus: channel.consensus.clone(),
+            consenters: consenters(&channel.consenters),
+            batch: channel.batch.clone(),
+            capabilities: channel.capabilities.clone(),
+            policies: BTreeMap::new(),
+        },
+    }
+}
+
+fn system_channel(group: &OrderingGroup) -> Option<(String, LockedChannel)> {
+    let system = group.system_channel.as_ref()?;
+    let members = system.members.iter();
+    let members = members.map(|it| LockedMember { organization: it.clone(), anchors: Vec::new() });
+    let locked = LockedChannel {
+        origin: Origin::Genesis { sha256: String::new() },
+        sequence: 0,
+        made_from: ChannelFacts {
+            members: members.collect(),
+            orderers: Vec::new(),
+            consensus: group.consensus.clone(),
+            consenters: consenters(&group.orderers),
+            batch: group.batch.clone(),
+            capabilities: group.capabilities.clone(),
+            policies: BTreeMap::new(),
+        },
+    };
+    Some((system.name.clone(), locked))
+}
+
+fn consenters(orderers: &[Consenter]) -> Vec<LockedConsenter> {
+    let consenters = orderers.iter().zip(1..).map(|(it, id)| LockedConsenter {
         id,
         organization: it.organization.clone(),
         orderer: it.orderer.clone(),
@@ -85,19 +128,7 @@ fn channel(channel: &Channel) -> LockedChannel {
         tls_sha256: None,
         sign_sha256: None,
     });
-    LockedChannel {
-        origin: Origin::Genesis { sha256: String::new() },
-        sequence: 0,
-        made_from: ChannelFacts {
-            members: members.collect(),
-            orderers: Vec::new(),
-            consensus: channel.consensus.clone(),
-            consenters: consenters.collect(),
-            batch: channel.batch.clone(),
-            capabilities: channel.capabilities.clone(),
-            policies: BTreeMap::new(),
-        },
-    }
+    consenters.collect()
 }
 
 fn chaincode(chaincode: &Chaincode, version: &semver::Version) -> LockedChaincode {

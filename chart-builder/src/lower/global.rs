@@ -4,12 +4,12 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, number};
 use super::{LowerError, line};
-use crate::model::{Channel, Owner, names};
+use crate::model::{Channel, Network, Owner, names};
 use crate::render::{self, OrdererStart};
 
 pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
     let network = view.network;
-    Ok(Map::new()
+    let facts = Map::new()
         .with("network", &network.name)
         .with("clusterDomain", &network.cluster_domain)
         .with("version", network.fabric.to_string())
@@ -22,12 +22,31 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
         )
         .with("channels", channels(view)?)
         .with("chaincodes", chaincodes(view)?)
-        .with_comment("coreYaml", "Configuration of every peer.", render::core_yaml(network)?)
-        .with_comment(
-            "ordererYaml",
-            "Configuration of every orderer.",
-            render::orderer_yaml(network, OrdererStart::Participation)?,
-        ))
+        .with_comment("coreYaml", "Configuration of every peer.", render::core_yaml(network)?);
+    orderer_configurations(network, facts)
+}
+
+/// orderer.yaml for orderers that join channels, and for those that start from a system channel, as far as there are any.
+fn orderer_configurations(network: &Network, mut facts: Map) -> Result<Map, LowerError> {
+    let (mut joining, mut starting) = (false, false);
+    for organization in &network.organizations {
+        for orderer in &organization.orderers {
+            let host = names::host(&orderer.name, &organization.namespace);
+            let systems = network.ordering.iter().filter(|group| group.system_channel.is_some());
+            let has = systems.flat_map(|group| &group.orderers).any(|it| it.host == host);
+            (joining, starting) = (joining || !has, starting || has);
+        }
+    }
+    if joining || !starting {
+        let text = render::orderer_yaml(network, OrdererStart::Participation)?;
+        facts = facts.with_comment("ordererYaml", "Configuration of every orderer.", text);
+    }
+    if starting {
+        let text = render::orderer_yaml(network, OrdererStart::SystemChannel)?;
+        let comment = "Configuration of every orderer that starts from a system channel.";
+        facts = facts.with_comment("systemOrdererYaml", comment, text);
+    }
+    Ok(facts)
 }
 
 /// The release that the chart is for; with an MSP id it holds the objects of this organization alone.

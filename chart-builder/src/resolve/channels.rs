@@ -6,10 +6,13 @@ use super::{image, nodes, ordering};
 use crate::directory::paths;
 use crate::lock::{ChannelFacts, Lock};
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, EndorsementPolicy, Member, Network,
-    Organization, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Consensus, EndorsementPolicy,
+    Member, Network, Organization, names,
 };
 use crate::spec::{self, Group, Spec, quantity};
+
+/// The channel capability that knows BFT.
+const BFT_CAPABILITY: &str = "V3_0";
 
 /// An organization as it was written and as it was decided, by name.
 type Organizations<'a> = BTreeMap<&'a str, (&'a spec::Organization, &'a Organization)>;
@@ -48,6 +51,7 @@ fn ordered(
         consensus: ordering::consensus(said, network, frozen),
         capabilities: capabilities(spec, network, frozen),
     };
+    let own = with_bft_capability(own, spec, frozen);
     let group = network.group(name).filter(|group| group.system_channel.is_some());
     let Some(group) = group else { return own };
     Channel {
@@ -59,6 +63,19 @@ fn ordered(
         },
         ..own
     }
+}
+
+/// A new channel with BFT needs a capability that other channels do without.
+fn with_bft_capability(
+    mut channel: Channel,
+    spec: &Spec,
+    frozen: Option<&ChannelFacts>,
+) -> Channel {
+    let silent = spec.capabilities.channel.is_none() && frozen.is_none();
+    if silent && matches!(channel.consensus, Consensus::Bft(_)) {
+        BFT_CAPABILITY.clone_into(&mut channel.capabilities.channel);
+    }
+    channel
 }
 
 /// A member that names no organization has no peers; a rule says so.

@@ -70,10 +70,14 @@ struct Inputs<'a> {
 impl Inputs<'_> {
     fn group(&self, name: Option<&String>, said: &Group) -> OrderingGroup {
         let kind = said.consensus.unwrap_or(ConsensusType::Etcdraft);
-        let system = needs_system_channel(self.network, kind).then(|| {
-            let default = || names::system_channel(name.map(String::as_str));
-            said.system_channel.clone().unwrap_or_else(default)
-        });
+        let system = said
+            .system_channel
+            .clone()
+            .unwrap_or_else(|| names::system_channel(name.map(String::as_str)));
+        // What has begun with a system channel keeps it, also when its orderers have learnt to do without.
+        let needed = self.network.line().needs_system_channel(&self.network.fabric, kind.word())
+            || self.lock.system_channels.contains_key(&system);
+        let system = Some(system).filter(|_| needed && kind != ConsensusType::Bft);
         let frozen = system.as_ref().and_then(|name| self.lock.system_channels.get(name));
         let frozen = frozen.map(|locked| &locked.made_from);
         OrderingGroup {
@@ -94,16 +98,6 @@ impl Inputs<'_> {
         }
         let with_peers = self.network.organizations.iter().filter(|it| !it.peers.is_empty());
         with_peers.map(|organization| organization.name.clone()).collect()
-    }
-}
-
-/// Orderers start from a system channel up to Fabric 2.2, and with solo and Kafka as long as these exist.
-fn needs_system_channel(network: &Network, kind: ConsensusType) -> bool {
-    let before_participation = network.fabric < semver::Version::new(2, 3, 0);
-    match kind {
-        ConsensusType::Solo | ConsensusType::Kafka => true,
-        ConsensusType::Etcdraft => before_participation,
-        ConsensusType::Bft => false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! FT311: a single consenter in production.
 
+use super::context::raft_channels;
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
 
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if !context.orderers_known() {
         return;
     }
-    for channel in context.channels() {
+    for channel in raft_channels(context) {
         if channel.decided.consenters.len() != 1 || !context.production() {
             continue;
         }

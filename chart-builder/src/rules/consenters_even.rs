@@ -1,5 +1,6 @@
 //! FT310: an even number of consenters.
 
+use super::context::raft_channels;
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
 
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if !context.orderers_known() {
         return;
     }
-    for channel in context.channels() {
+    for channel in raft_channels(context) {
         let count = channel.decided.consenters.len();
         if count == 0 || !count.is_multiple_of(2) {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, KeyPath, Place, Related};
 use crate::lock::Lock;
-use crate::model::{self, Network, Profile};
+use crate::model::{self, Consensus, Network, OrderingGroup, Profile};
 use crate::rules::Rule;
 use crate::spec::{self, Faults, Spec};
 
@@ -65,6 +65,12 @@ impl<'a> Context<'a> {
     pub fn chaincodes(self) -> impl Iterator<Item = Chaincode<'a>> {
         items("chaincodes", &self.spec.chaincodes, &self.network.chaincodes)
             .filter(|item| item.said.name.is_some())
+    }
+
+    /// The ordering groups: path, the user's words and the decision.
+    pub fn groups(self) -> impl Iterator<Item = (KeyPath, &'a spec::Group, &'a OrderingGroup)> {
+        let said = groups(&self).into_iter().zip(&self.network.ordering);
+        said.map(|((path, said), decided)| (path, said, decided))
     }
 
     /// The organization of this name.
@@ -215,6 +221,12 @@ pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a spec::Group
             groups.iter().map(|(name, group)| (ordering.key("groups").key(name), group)).collect()
         }
     }
+}
+
+/// Channels with etcdraft: only there a majority of consenters is what counts.
+pub(super) fn raft_channels<'a>(context: &Context<'a>) -> impl Iterator<Item = Channel<'a>> {
+    let raft = |channel: &Channel<'_>| matches!(channel.decided.consensus, Consensus::Etcdraft(_));
+    context.channels().filter(raft)
 }
 
 /// Every image that the topology names, with its path.

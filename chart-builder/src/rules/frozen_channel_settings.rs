@@ -32,6 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if facts.consensus.kind() != channel.decided.consensus.kind() {
             continue;
         }
+        let system = context.network.system_channel_of(channel.decided);
         let group = match &context.spec.ordering {
             Ordering::Single(_) => KeyPath::root().key("ordering"),
             Ordering::Groups(groups) => {
@@ -44,7 +45,9 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         for ((block, key, frozen), (_, _, now)) in
             settings(&as_borrowed(facts)).into_iter().zip(now)
         {
-            if frozen != now {
+            // The rest is that of the system channel, and reported by FT463.
+            let own = key == "application" || system.is_none();
+            if own && frozen != now {
                 let base = match block {
                     "capabilities" => KeyPath::root().key("fabric"),
                     _ => group.clone(),

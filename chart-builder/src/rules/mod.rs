@@ -7,6 +7,10 @@
 
 mod anchor_unknown;
 mod batch_sizes;
+mod bft_capability;
+mod bft_surplus;
+mod bft_timeouts;
+mod bft_too_few;
 mod ca_empty_dir;
 mod ca_root_key;
 mod capabilities_unknown;
@@ -28,9 +32,11 @@ mod channel_name;
 mod cluster_dns_range;
 mod cluster_domain;
 mod cluster_unreadable;
+mod consensus_version;
 mod consenter_single;
 mod consenter_unknown;
 mod consenters_even;
+mod consenters_many;
 mod consenters_none;
 mod context;
 mod couchdb;
@@ -50,7 +56,9 @@ mod frozen_ca;
 mod frozen_chaincode;
 mod frozen_channel_removed;
 mod frozen_channel_settings;
+mod frozen_consensus;
 mod frozen_consenters;
+mod frozen_consortium;
 mod frozen_definition;
 mod frozen_fabric_line;
 mod frozen_kafka;
@@ -64,6 +72,8 @@ mod frozen_peer_gone;
 mod frozen_sequence;
 mod frozen_state_database;
 mod frozen_storage;
+mod frozen_system_channel;
+mod frozen_system_settings;
 mod image_latest;
 mod image_of_version;
 mod image_reference;
@@ -91,7 +101,9 @@ mod network_name;
 mod network_version;
 mod nodes;
 mod object_name;
+mod ordering_foreign_settings;
 mod ordering_group_unknown;
+mod ordering_group_unused;
 mod ordering_unreadable;
 mod organization_domain;
 mod organization_duplicate;
@@ -105,9 +117,12 @@ mod removal_unknown;
 mod request_above_limit;
 mod secret_literal;
 mod services_without_peers;
+mod solo_orderers;
+mod solo_production;
 mod state_databases_mixed;
 mod storage_contradiction;
-mod system_channel;
+mod system_channel_name;
+mod system_channel_orderers;
 mod volume_nodes;
 mod volume_overlap;
 mod volume_path;
@@ -193,8 +208,19 @@ pub const RULES: &[&Rule] = &[
     &capabilities_unknown::RULE,
     &organization_empty::RULE,
     &channel_empty::RULE,
-    &system_channel::RULE,
     &image_of_version::RULE,
+    &consensus_version::RULE,
+    &bft_capability::RULE,
+    &solo_orderers::RULE,
+    &solo_production::RULE,
+    &bft_too_few::RULE,
+    &bft_surplus::RULE,
+    &ordering_group_unused::RULE,
+    &ordering_foreign_settings::RULE,
+    &system_channel_orderers::RULE,
+    &system_channel_name::RULE,
+    &bft_timeouts::RULE,
+    &consenters_many::RULE,
     &kafka_sizes::RULE,
     &kafka_message_size::RULE,
     &kafka_unused::RULE,
@@ -219,6 +245,10 @@ pub const RULES: &[&Rule] = &[
     &frozen_state_database::RULE,
     &frozen_ca::RULE,
     &frozen_kafka::RULE,
+    &frozen_consensus::RULE,
+    &frozen_system_channel::RULE,
+    &frozen_consortium::RULE,
+    &frozen_system_settings::RULE,
     &ccaas_too_old::RULE,
     &chaincode_name::RULE,
     &chaincode_name_too_long::RULE,

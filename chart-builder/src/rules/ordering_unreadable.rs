@@ -26,9 +26,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (path, group) in groups(context) {
         let (batch, raft) = (path.key("batch"), path.key("raft"));
+        let bft = |key: &str| path.key("bft").key(key);
         let durations = [
             (batch.key("timeout"), &group.batch.timeout),
             (raft.key("tickInterval"), &group.raft.tick_interval),
+            (bft("requestBatchMaxInterval"), &group.bft.request_batch_max_interval),
+            (bft("requestForwardTimeout"), &group.bft.request_forward_timeout),
+            (bft("requestComplainTimeout"), &group.bft.request_complain_timeout),
+            (bft("requestAutoRemoveTimeout"), &group.bft.request_auto_remove_timeout),
+            (bft("viewChangeResendInterval"), &group.bft.view_change_resend_interval),
+            (bft("viewChangeTimeout"), &group.bft.view_change_timeout),
+            (bft("leaderHeartbeatTimeout"), &group.bft.leader_heartbeat_timeout),
+            (bft("collectTimeout"), &group.bft.collect_timeout),
         ];
         for (path, said) in durations {
             let Some(said) = said else { continue };

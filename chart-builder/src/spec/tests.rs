@@ -25,6 +25,7 @@ organizations:
 - {name: Org1, peers: two}
 - {name: Org2, perrs: 2}
 - peers: 1
+ordering: {type: bft, bft: {leaderRotation: on}}
 channels:
   name: mychannel
 chaincodes:
@@ -37,8 +38,9 @@ chaincodes:
             "FT105 6:23 `organizations[0].peers` is `two`",
             "FT103 7:16 `organization` has no field `perrs`",
             "FT104 8:3 `organization` has no `name`",
-            "FT105 10:3 `channels` is a mapping",
-            "FT105 11:1 `chaincodes` is nothing",
+            "FT107 9:45 `on` is not built yet",
+            "FT105 11:3 `channels` is a mapping",
+            "FT105 12:1 `chaincodes` is nothing",
         ]
     );
 }

@@ -146,6 +146,60 @@ fn a_single_consenter_asks_an_anchor_peer() {
 }
 
 #[test]
+fn an_orderer_with_a_system_channel_is_asked_about_it_and_joins_nothing() {
+    let channels = "watch mychannel\nconsenter mychannel orderer1.orderer:8443\n\
+                    consenter mychannel orderer2.orderer:8443\n";
+    let world = orderer();
+    witness(&world, "orderer1.orderer", 1);
+    join_with(&world, channels);
+    assert!(!world.exists(STAMP_FILE), "two of three may know more");
+    let own = world.lines("pod/tmp/www/metrics").join("\n");
+    assert_eq!(own, "ledger_blockchain_height{channel=\"mychannel\"} 0", "what others are told");
+    witness(&world, "orderer2.orderer", 0);
+    let outcome = join_with(&world, channels);
+    assert!(outcome.success, "{}", outcome.text);
+    assert!(world.exists(STAMP_FILE) && !world.exists(JOIN));
+    let lost = orderer();
+    witness(&lost, "orderer1.orderer", 3);
+    assert!(!join_with(&lost, channels).success, "a channel has been made since");
+}
+
+#[test]
+fn an_orderer_of_kafka_starts_with_an_empty_volume_and_asks_nobody() {
+    let world = orderer();
+    let outcome = join_with(&world, "");
+    assert!(outcome.success && world.exists(STAMP_FILE), "{}", outcome.text);
+    assert!(world.lines("asked").is_empty() && !world.exists(JOIN));
+}
+
+#[test]
+fn the_creation_of_a_channel_waits_for_all_who_vote_in_the_system_channel() {
+    let world = World::new();
+    let state = |votes: &str| {
+        format!(
+            "channel mychannel - 0\nsystem mychannel system-channel {votes}\n\
+             orderer mychannel orderer0.orderer:7050 OrdererMSP\n\
+             orderer mychannel orderer1.orderer:7050 OrdererMSP\n"
+        )
+    };
+    world.write("pod/desired/state", &state("votes"));
+    let script = chart_file("fabric-org/files/consenters.sh");
+    let height =
+        |height: u32| format!("ledger_blockchain_height{{channel=\"system-channel\"}} {height}\n");
+    world.write("metrics.orderer0.orderer", &height(1));
+    let outcome = world.run(&script, 2, &[]);
+    assert!(outcome.text.contains("waits for the first start of orderer1.orderer"));
+    world.write("metrics.orderer1.orderer", &height(1));
+    assert_eq!(world.run(&script, 2, &[]).text, "");
+    world.remove("metrics.orderer1.orderer");
+    world.write("metrics.orderer0.orderer", &height(2));
+    assert_eq!(world.run(&script, 2, &[]).text, "", "a channel has been made before");
+    world.remove("metrics.orderer0.orderer");
+    world.write("pod/desired/state", &state("-"));
+    assert_eq!(world.run(&script, 2, &[]).text, "", "nobody votes with solo and Kafka");
+}
+
+#[test]
 fn converge_waits_for_the_first_start_of_all_consenters_and_only_for_that() {
     let world = World::new();
     let state = "channel mychannel 00 0\n\

@@ -6,6 +6,8 @@
 #[cfg(test)]
 mod converge;
 #[cfg(test)]
+mod created_channel;
+#[cfg(test)]
 mod dns;
 #[cfg(test)]
 mod join;

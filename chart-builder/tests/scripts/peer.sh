@@ -1,7 +1,8 @@
 #!/bin/sh
 # A `peer` whose network is the directory $WORLD: what is joined, installed, approved and committed are files there, and
 # every command that changes something leaves a line in `writes`. A peer with a file `lagging.<peer>` has read block 0
-# only; with a file `deaf` lifecycle transactions are taken and change nothing.
+# only; with a file `deaf` transactions are taken and change nothing. A channel without a file `genesis` is made as `made` says,
+# and an update of its configuration is what `updated` says.
 at=${CORE_PEER_ADDRESS%:*}
 [ ! -e "$WORLD/down.$at" ] || exit 1
 committed="0 -"
@@ -47,6 +48,15 @@ case "$*" in
   ;;
 "channel getinfo "*) echo "Blockchain info: {\"height\":$height,\"currentBlockHash\":\"x\"}" ;;
 "channel fetch 0 "*) cp "$WORLD/genesis" "$4" ;;
+"channel fetch config "*) cp "$WORLD/configuration" "$4" ;;
+"channel create "*)
+  wrote create
+  [ -e "$WORLD/deaf" ] || cp "$WORLD/made" "$WORLD/genesis"
+  ;;
+"channel update "*)
+  wrote update "$(basename "$(option -f "$@")")"
+  [ -e "$WORLD/deaf" ] || cp "$WORLD/updated" "$WORLD/configuration"
+  ;;
 "channel fetch newest "*)
   printf '\012\106\010' >"$4"
   # shellcheck disable=SC2059 # the format is the byte

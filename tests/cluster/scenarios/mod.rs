@@ -1,5 +1,6 @@
 //! The promises, each as one scenario.
 
+mod consensus;
 mod couchdb;
 mod first_install;
 mod growth;
@@ -53,6 +54,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "a new network installs, its tests pass, and all of its namespaces enforce `restricted`",
         breadth: Breadth::Every,
         run: first_install::run,
+    },
+    Scenario {
+        name: "consensus",
+        about: "every consensus orders, from Fabric 2.2 to 3.1, and peers agree on what it has ordered",
+        breadth: Breadth::One,
+        run: consensus::run,
     },
     Scenario {
         name: "identities",

@@ -127,9 +127,11 @@ fn groups(row: &Row) -> Value {
         .flat_map(|(name, count)| (0..count).map(move |it| format!("{name}/orderer{it}")))
         .collect();
     let fewer = if all.len() > 3 { 3 } else { 1 };
+    let consensus = row.value("consensus");
     json!({"groups": {
-        "main": {"consenters": all},
-        "other": {"consenters": all[..fewer], "batch": {"timeout": "1s", "maxMessages": 10}},
+        "main": {"type": consensus, "consenters": all},
+        "other": {"type": consensus, "consenters": all[..fewer],
+            "batch": {"timeout": "1s", "maxMessages": 10}},
     }})
 }
 

@@ -3,7 +3,7 @@
 
 use fabric_artifacts::block::{
     Block, Capabilities, ChannelCreation, ChannelGenesis, ConfigTree, ConfigUpdate, Consensus,
-    Consortium, GenesisFault, SystemChannelGenesis,
+    Consortium, GenesisFault, SystemChannelGenesis, anchors_mark,
 };
 use fabric_artifacts::msp::{Msp, OrganizationalUnits};
 
@@ -130,6 +130,7 @@ fn first_anchors_give_the_same_transaction() {
     member.anchors.clear();
     tree.set_anchors(&member).unwrap();
     let update = ConfigUpdate::between(&genesis.channel, &tree, &with_anchors).unwrap();
+    assert_eq!(creation(&genesis).first_anchors(&genesis.applications[0]).unwrap(), update);
     let ours = update.transaction(BEGIN);
     // That of 1.4 does not name the policy `Endorsement` among what it has read.
     for (version, program) in fabric_of("configtxgen", &WITH_SYSTEM_CHANNEL[1..]) {
@@ -140,6 +141,26 @@ fn first_anchors_give_the_same_transaction() {
         let theirs = generator.generate(&profile, &genesis.channel, &option);
         generator.compare_transactions(&ours, &theirs);
     }
+}
+
+/// What those look for in a block who cannot decode it: scripts.
+#[test]
+fn marks_stand_in_every_block_of_the_configuration() {
+    let genesis = genesis_of(LINES[5], 1);
+    let block = genesis.encode().unwrap();
+    let contains = |mark: &[u8]| block.windows(mark.len()).any(|window| window == mark);
+    assert!(genesis.orderers.iter().all(|orderer| contains(&orderer.msp.mark())));
+    let mut member = genesis.applications[0].clone();
+    assert!(contains(&anchors_mark(&member)));
+    member.anchors[0].port += 1;
+    assert!(!contains(&anchors_mark(&member)));
+    let other = Msp { id: "OtherMSP".to_owned(), ..genesis.orderers[0].msp.clone() };
+    assert!(!contains(&other.mark()));
+    // Orderers put the creation as it is into block 0 of the channel.
+    let update = creation(&genesis).update().unwrap();
+    let transaction = update.transaction(BEGIN);
+    let mark = update.encode();
+    assert!(transaction.windows(mark.len()).any(|window| window == mark));
 }
 
 #[test]

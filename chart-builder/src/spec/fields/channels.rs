@@ -42,9 +42,9 @@ const CONSENSUS_TYPE: Field = field(
     "type",
     Kind::Word(&[
         word("etcdraft", "Raft: survives the loss of fewer than half; Fabric 1.4.1 and later"),
-        planned("bft", "SmartBFT: survives fewer than a third of liars; Fabric 3.0 and later"),
+        word("bft", "SmartBFT: survives fewer than a third of liars; Fabric 3.0 and later"),
         word("kafka", "Apache Kafka orders; Fabric before 3.0"),
-        planned("solo", "one orderer, without any copy; Fabric before 3.0"),
+        word("solo", "one orderer, without any copy; Fabric before 3.0"),
     ]),
     Is("`etcdraft`"),
     "Consensus.",
