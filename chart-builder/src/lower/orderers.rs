@@ -121,6 +121,8 @@ fn system_channels(view: &View<'_>, organization: &Organization) -> Result<Map, 
             .with("sha256", &frozen.genesis_sha256)
             .with("consensus", group.consensus.word())
             .with("orderers", own)
+            .with_comment("consenters", "Who votes.", voters(group))
+            .with("quorum", number("quorum", group.consensus.quorum(group.orderers.len()))?)
             .with_comment(
                 "witnesses",
                 "Who is asked whether a channel has moved on, before an empty volume is used.",
@@ -133,6 +135,13 @@ fn system_channels(view: &View<'_>, organization: &Organization) -> Result<Map, 
         channels.insert(system.name.clone(), facts);
     }
     Ok(channels)
+}
+
+/// Operations endpoints of orderers whose votes count: none with solo and Kafka.
+fn voters(group: &OrderingGroup) -> Vec<Node> {
+    let port = names::ORDERER_OPERATIONS_PORT;
+    let voters = group.orderers.iter().filter(|_| group.consensus.votes());
+    voters.map(|it| Node::from(format!("{}:{port}", it.host))).collect()
 }
 
 /// Who knows that the log of an orderer of this group is not the beginning: lines as `join.sh` reads them.

@@ -24,13 +24,7 @@ pub struct Channel {
 impl Channel {
     /// Orderers without which no block is cut: a majority; with BFT so many that any two such sets share an honest one.
     pub fn quorum(&self) -> u64 {
-        let all = self.consenters.len();
-        let quorum = match self.consensus {
-            Consensus::Bft(_) => (all + all.saturating_sub(1) / 3 + 1).div_ceil(2),
-            Consensus::Etcdraft(_) => all / 2 + 1,
-            Consensus::Solo | Consensus::Kafka { .. } => 1,
-        };
-        u64::try_from(quorum).unwrap_or(u64::MAX)
+        self.consensus.quorum(self.consenters.len())
     }
 }
 

@@ -118,6 +118,16 @@ impl Consensus {
         self.kind().word()
     }
 
+    /// How many of so many orderers it needs to order.
+    pub fn quorum(&self, all: usize) -> u64 {
+        let quorum = match self {
+            Self::Bft(_) => (all + all.saturating_sub(1) / 3 + 1).div_ceil(2),
+            Self::Etcdraft(_) => all / 2 + 1,
+            Self::Solo | Self::Kafka { .. } => 1,
+        };
+        u64::try_from(quorum).unwrap_or(u64::MAX)
+    }
+
     /// Whether the orderers themselves vote, so that a lost volume costs a vote.
     pub fn votes(&self) -> bool {
         matches!(self, Self::Etcdraft(_) | Self::Bft(_))

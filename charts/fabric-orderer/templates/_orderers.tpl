@@ -110,7 +110,7 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 
 {{/* Who is asked before an orderer is replaced: lines `CHANNEL QUORUM NODE HOST:PORT`; NODE is `-` outside of this namespace. */}}
 {{- define "fabric-orderer.witnesses" -}}
-{{- range $channel, $facts := .Values.facts.channels -}}
+{{- range $channel, $facts := merge (dict) .Values.facts.channels (.Values.facts.systemChannels | default dict) -}}
 {{- range $witness := $facts.consenters -}}
 {{- $node := "-" -}}
 {{- range $name, $orderer := $.Values.facts.orderers -}}
@@ -127,8 +127,8 @@ they are as long as they are frozen.
 */}}
 {{- define "fabric-orderer.pods" -}}
 {{- $channels := dict -}}
-{{- range $channel, $facts := .Values.facts.channels -}}
+{{- range $channel, $facts := merge (dict) .Values.facts.channels (.Values.facts.systemChannels | default dict) -}}
 {{- $_ := set $channels $channel (omit $facts "genesis") -}}
 {{- end -}}
-{{- print .Chart.Version (omit .Values.facts "channels" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
+{{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
 {{- end -}}
