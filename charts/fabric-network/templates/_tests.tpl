@@ -184,6 +184,8 @@ spec:
         - {name: FABRIC_LOGGING_SPEC, value: warning}
         - {name: CORE_PEER_LOCALMSPID, value: {{ $first.mspId | quote }}}
         - {name: CORE_PEER_MSPCONFIGPATH, value: /etc/fabric/msp}
+        # Below Fabric 2.3 the client reads it even where each peer has a root of its own on the command line.
+        - {name: CORE_PEER_TLS_ROOTCERT_FILE, value: /etc/fabric/roots/{{ $first.mspId }}.pem}
       resources:
         requests: {cpu: 20m, memory: 64Mi}
         limits: {memory: 512Mi}
