@@ -10,7 +10,10 @@ use crate::diagnostic::Severity;
 use crate::lock::LockedKafkaNode;
 use crate::model::KafkaNode;
 
-const BUILT: &[(&str, &str)] = &[("type: etcdraft", "type: kafka\n  kafka: {brokers: 5}")];
+const BUILT: &[(&str, &str)] = &[
+    ("type: etcdraft", "type: kafka\n  kafka: {brokers: 5}"),
+    ("  raft: {tickInterval: 500ms, electionTick: 10, heartbeatTick: 1}\n", ""),
+];
 
 const fn after(edits: &'static [(&'static str, &'static str)]) -> Case {
     Case { built: Some(BUILT), edits }

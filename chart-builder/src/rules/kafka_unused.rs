@@ -15,7 +15,10 @@ pub(super) static RULE: Rule = Rule {
     near_misses: &[
         case(&[("type: etcdraft", "type: kafka\n  kafka: {brokers: 4}")]),
         Case {
-            built: Some(&[("type: etcdraft", "type: kafka")]),
+            built: Some(&[
+                ("type: etcdraft", "type: kafka"),
+                ("  raft: {tickInterval: 500ms, electionTick: 10, heartbeatTick: 1}\n", ""),
+            ]),
             edits: &[("type: etcdraft", "type: kafka\n  kafka: {brokers: 5}")],
         },
     ],
