@@ -6,8 +6,8 @@ use semver::Version;
 
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeMode, Channel, Cluster, Component,
-    Consensus, Consenter, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode, Layout,
-    Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup,
+    Consensus, Consenter, Crypto, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode,
+    Layout, Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup,
     Organization, Peer, Profile, PullPolicy, RaftOptions, Resources, Rollout, StateDatabase,
     Storage, names,
 };
@@ -26,6 +26,7 @@ pub(crate) fn article() -> Network {
         cluster_domain: "cluster.local".to_owned(),
         cluster: Cluster::default(),
         images: images(),
+        crypto: Crypto::default(),
         storage: NetworkStorage::default(),
         organizations: vec![
             peers_of("Org1", 2),

@@ -35,6 +35,8 @@ pub struct OrganizationMaterial {
     pub ca_server_tls: Option<String>,
     /// The administrator's signing certificate.
     pub admin: String,
+    /// No organizational unit says who is what: the administrator is known by this certificate.
+    pub named_admin: bool,
     /// By node name.
     pub nodes: BTreeMap<String, NodeMaterial>,
 }

@@ -69,6 +69,11 @@ pub fn admin_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/admin/sign.pem")
 }
 
+/// The administrator's certificate where Fabric knows it by this file and by no organizational unit.
+pub fn named_admin_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/msp/admincerts/admin.pem")
+}
+
 /// Signing certificate of a node.
 pub fn sign_certificate(organization: &str, node: &str) -> String {
     format!("{PUBLIC}/{organization}/nodes/{node}/sign.pem")

@@ -24,6 +24,9 @@ pub(super) fn read(
         let mut reader = Reader {
             public: inputs.public,
             path: KeyPath::root().key("organizations").index(index),
+            named_admin: inputs
+                .public
+                .contains(&paths::named_admin_certificate(&organization.name)),
             missing: Vec::new(),
             diagnostics,
         };
@@ -39,6 +42,8 @@ pub(super) fn read(
 struct Reader<'a> {
     public: &'a PublicFiles,
     path: KeyPath,
+    /// No organizational unit says who is what: administrators are known by certificate.
+    named_admin: bool,
     missing: Vec<String>,
     diagnostics: &'a mut Diagnostics,
 }
@@ -87,6 +92,7 @@ impl Reader<'_> {
             intermediate_ca: pem(intermediate_ca),
             ca_server_tls: pem(ca_server_tls),
             admin: pem(admin)?,
+            named_admin: self.named_admin,
             nodes,
         })
     }
@@ -161,10 +167,10 @@ impl Reader<'_> {
                 file: paths::tls_certificate(&organization.name, node),
                 root: tls_ca,
                 role: None,
-                names: names::subject_alternative_names(
+                names: names::needed_alternative_names(
+                    inputs.network,
                     node,
                     &organization.namespace,
-                    &inputs.network.cluster_domain,
                 ),
             });
             if let (Some(sign), Some(tls)) = (pem(sign), pem(tls)) {
@@ -196,7 +202,8 @@ impl Reader<'_> {
             self.refuse(&wanted.file, "it is a certificate authority, which no node may be");
         }
         match wanted.role {
-            Some(role) => self.check_role(&wanted.file, &leaf, role),
+            Some(role) if !self.named_admin => self.check_role(&wanted.file, &leaf, role),
+            Some(_) => {}
             None => self.check_tls(wanted, &leaf),
         }
         Some(leaf)

@@ -114,7 +114,11 @@ impl View<'_> {
     /// The MSP of an organization on a channel with these capabilities: they decide how administrators are known.
     pub(super) fn msp(&self, organization: &str, capabilities: &Capabilities) -> Option<Msp> {
         let own = self.material.organizations.get(organization)?;
-        let units = OrganizationalUnits::of_channel(&capabilities.channel);
+        let units = if own.named_admin {
+            OrganizationalUnits::None
+        } else {
+            OrganizationalUnits::of_channel(&capabilities.channel)
+        };
         let admins = if units == OrganizationalUnits::All { None } else { Some(own.admin.clone()) };
         Some(Msp {
             id: self.network.organization(organization)?.msp_id.clone(),

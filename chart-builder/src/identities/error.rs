@@ -18,6 +18,14 @@ pub enum IdentitiesError {
         /// Names of the organizations of the topology.
         known: Vec<String>,
     },
+    /// A tree of identities that no network has.
+    #[error(
+        "`{path}` has more files than any tree of cryptogen; name the directory `crypto-config` itself"
+    )]
+    TreeTooLarge {
+        /// The tree.
+        path: String,
+    },
     /// A file cannot be read or written.
     #[error(transparent)]
     Directory(#[from] DirectoryError),

@@ -1,6 +1,8 @@
 //! Keeps keys out of version control, and version control from changing certificates.
 
-use crate::directory::{Access, DirectoryError, NetworkDirectory, Writer, optional_file, paths};
+use super::Site;
+use crate::directory::{Access, DirectoryError, optional_file, paths};
+use crate::model::Crypto;
 
 /// What must never be committed, or is made again by every build.
 const IGNORED: [&str; 3] = ["private/", ".preview/", "dist/"];
@@ -11,12 +13,15 @@ const UNCHANGED: [&str; 2] = ["public/** -text", "network.lock text eol=lf"];
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Adds the lines that are missing; everything else in the files stays. Returns the files that changed.
-pub(super) fn protect(
-    directory: &NetworkDirectory,
-    writer: &Writer,
-) -> Result<Vec<String>, DirectoryError> {
+pub(super) fn protect(site: &Site<'_>) -> Result<Vec<String>, DirectoryError> {
+    let Site { directory, network, writer } = site;
+    let tree = match &network.crypto {
+        Crypto::Generated => None,
+        Crypto::Files { path } => Some(format!("{path}/")),
+    };
+    let ignored: Vec<&str> = IGNORED.into_iter().chain(tree.as_deref()).collect();
     let mut changed = Vec::new();
-    for (file, lines) in [(paths::GIT_IGNORE, &IGNORED[..]), (paths::GIT_ATTRIBUTES, &UNCHANGED)] {
+    for (file, lines) in [(paths::GIT_IGNORE, &ignored[..]), (paths::GIT_ATTRIBUTES, &UNCHANGED)] {
         let present = optional_file(&directory.path(file), MAX_BYTES)?.unwrap_or_default();
         if let Some(text) = with_lines(&present, lines) {
             writer.replace(file, &text, Access::Public)?;

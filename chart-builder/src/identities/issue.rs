@@ -110,7 +110,7 @@ pub(super) fn access_of(relative: &str) -> Access {
 }
 
 /// Digests of these bytes stand in charts and Secrets: they end in one way only.
-fn with_one_newline(pem: &str) -> String {
+pub(super) fn with_one_newline(pem: &str) -> String {
     format!("{}\n", pem.trim_end())
 }
 

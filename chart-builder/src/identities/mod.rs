@@ -8,6 +8,7 @@
 mod cryptogen;
 mod error;
 mod ignore;
+mod import;
 mod issue;
 mod manifest;
 mod passwords;
@@ -22,7 +23,7 @@ use fabric_artifacts::x509::Issuance;
 use crate::directory::{
     Access, MAX_PUBLIC_FILE_BYTES, NetworkDirectory, Writer, optional_file, paths,
 };
-use crate::model::{self, Network, Share};
+use crate::model::{self, Crypto, Network};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,7 +51,7 @@ pub struct Provided {
     pub written: Vec<String>,
     /// Certificates whose keys are somewhere else: their Secrets are in no manifest.
     pub without_key: Vec<String>,
-    /// Where nodes expect the tree `private/crypto-config`, in words; none where their identities are Secrets.
+    /// What to copy where, in words; none where the identities of nodes are Secrets.
     pub share: Option<String>,
     /// Commands to run next.
     pub commands: Vec<String>,
@@ -84,9 +85,10 @@ fn provide_with(
 ) -> Result<Provided, IdentitiesError> {
     check_owner(site.network, request)?;
     let lock = site.directory.lock()?;
+    let mut written = ignore::protect(site)?;
+    written.extend(import::take_over(site, request.owner.as_deref())?);
     let plans = plan::plan(site.network, &lock, request.owner.as_deref());
     let surveys = survey_all(site, &plans)?;
-    let mut written = ignore::protect(site.directory, site.writer)?;
     settle(site, &plans)?;
     let without_key = without_key(&surveys);
     let mut issuer = issue::Issuer { writer: site.writer, issuance, written: Vec::new() };
@@ -100,12 +102,20 @@ fn provide_with(
     written.extend(write_msp_configs(site, &plans)?);
     write_manifests(site, &plans)?;
     let share = site.network.storage.share.as_ref();
-    if request.format == Format::Cryptogen || share.is_some() {
+    let made_here = site.network.crypto == Crypto::Generated;
+    if made_here && (request.format == Format::Cryptogen || share.is_some()) {
         cryptogen::write(site, &plans)?;
     }
     let manifests = manifest::places(site.network, &plans);
     let commands = manifest::commands(site.directory, &manifests);
-    Ok(Provided { written, without_key, share: share.map(Share::describe), commands })
+    let share = share.map(|share| {
+        let tree = match &site.network.crypto {
+            Crypto::Generated => paths::CRYPTO_CONFIG,
+            Crypto::Files { path } => path,
+        };
+        format!("nodes read their identities from {}: copy {tree} there as `crypto-config`, owned by user 1000", share.describe())
+    });
+    Ok(Provided { written, without_key, share, commands })
 }
 
 fn check_owner(network: &Network, request: &Request) -> Result<(), IdentitiesError> {
@@ -165,6 +175,10 @@ fn write_msp_configs(
     let mut written = Vec::new();
     for plan in plans {
         let file = paths::msp_config(&plan.name);
+        if site.directory.path(&paths::named_admin_certificate(&plan.name)).exists() {
+            // No unit is read.
+            continue;
+        }
         let server = site.network.organization(&plan.name).and_then(|it| it.ca.as_ref());
         let units = fabric_artifacts::msp::OrganizationalUnits::All;
         // Identities of an intermediate have another chain than the root's own.

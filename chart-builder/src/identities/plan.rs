@@ -170,11 +170,8 @@ impl Planner<'_> {
             renewable: false,
             secret: (!on_share).then(|| names::sign_secret(node)),
         };
-        let hosts = names::subject_alternative_names(
-            node,
-            &self.organization.namespace,
-            &self.network.cluster_domain,
-        );
+        let hosts =
+            names::needed_alternative_names(self.network, node, &self.organization.namespace);
         let tls = CredentialPlan {
             issuer: AuthorityKind::Tls,
             leaf: Leaf::Tls { common_name, names: hosts },

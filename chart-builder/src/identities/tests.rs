@@ -15,6 +15,7 @@ use crate::example;
 use crate::lock::{self, Lock, LockedNetwork, LockedOrganization};
 use crate::model::{Network, names};
 
+mod import;
 mod passwords;
 
 /// Runs `identities` with this seed in place of the system's randomness.

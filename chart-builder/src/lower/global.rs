@@ -74,6 +74,9 @@ fn organizations(view: &View<'_>) -> Result<Map, LowerError> {
         if let Some(intermediate) = &certificates.intermediate_ca {
             facts.insert("intermediateCa", intermediate);
         }
+        if certificates.named_admin {
+            facts.insert("namedAdmin", true);
+        }
         organizations.insert(organization.msp_id.clone(), facts);
     }
     Ok(organizations)

@@ -31,6 +31,7 @@ fn material(network: &Network) -> Material {
             intermediate_ca: None,
             ca_server_tls: None,
             admin: format!("admin of {}\n", organization.name),
+            named_admin: false,
             nodes: peers.chain(orderers).map(node).collect(),
         };
         material.organizations.insert(organization.name.clone(), certificates);

@@ -74,7 +74,7 @@ impl<'a> View<'a> {
         if let Some(intermediate) = &own.intermediate_ca {
             trust.insert("intermediateCa", intermediate);
         }
-        if !self.network.line().knows_admin_unit(&self.network.fabric) {
+        if own.named_admin || !self.network.line().knows_admin_unit(&self.network.fabric) {
             trust.insert("admin", &own.admin);
         }
         Ok(trust)

@@ -35,7 +35,7 @@ pub use ordering::{
 pub use release::{Owner, Release};
 pub use services::{CaDatabase, CertificateAuthority, IssuingAuthority};
 pub use state_database::{StateDatabase, StateDatabaseKind};
-pub use volume::{CryptoTree, Directory, NetworkStorage, Place, STORAGE_RELEASE, Share};
+pub use volume::{Crypto, CryptoTree, Directory, NetworkStorage, Place, STORAGE_RELEASE, Share};
 
 use crate::fabric_line::{self, FabricLine};
 
@@ -64,6 +64,8 @@ pub struct Network {
     pub cluster: Cluster,
     /// Images of every component.
     pub images: Images,
+    /// Where keys and certificates come from.
+    pub crypto: Crypto,
     /// Directories that somebody made before the network.
     pub storage: NetworkStorage,
     /// Organizations in the order of the topology.

@@ -69,6 +69,21 @@ pub fn subject_alternative_names(node: &str, namespace: &str, cluster_domain: &s
     ]
 }
 
+/// The names that a node's TLS certificate has to have: all of them in ours; in a tree of cryptogen the one by which other
+/// nodes and clients of the network dial it.
+pub fn needed_alternative_names(
+    network: &super::Network,
+    node: &str,
+    namespace: &str,
+) -> Vec<String> {
+    match network.crypto {
+        super::Crypto::Generated => {
+            subject_alternative_names(node, namespace, &network.cluster_domain)
+        }
+        super::Crypto::Files { .. } => vec![host(node, namespace)],
+    }
+}
+
 /// Secret with a node's TLS key pair and its root.
 pub fn tls_secret(node: &str) -> String {
     format!("{node}-tls")

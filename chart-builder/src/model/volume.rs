@@ -45,6 +45,19 @@ pub struct NetworkStorage {
     pub share: Option<Share>,
 }
 
+/// Where keys and certificates come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Crypto {
+    /// `chart-builder identities` makes them.
+    #[default]
+    Generated,
+    /// A tree that cryptogen made.
+    Files {
+        /// Its directory, relative to the network directory.
+        path: String,
+    },
+}
+
 /// What holds `crypto-config`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Share {

@@ -50,6 +50,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
         cluster: cluster::cluster(&spec.cluster),
+        crypto: storage::crypto(spec),
         storage: storage::network(spec),
         organizations: Vec::new(),
         kafka: None,

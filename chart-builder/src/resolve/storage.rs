@@ -1,13 +1,26 @@
 //! Volumes: of a node, from its own words down to the defaults, and of the network as a whole.
 
 use super::nodes::{DEFAULT_SIZE, volume};
+use crate::directory::paths;
 use crate::lock::LockedNode;
-use crate::model::{Directory, NetworkStorage, Place, Share, Storage, names};
+use crate::model::{Crypto, Directory, NetworkStorage, Place, Share, Storage, names};
 use crate::spec::storage::{self, DirectoryKind};
 use crate::spec::{self, Spec};
 
+/// Where a tree lies when nobody says it.
+const DEFAULT_TREE: &str = "crypto-config";
 /// Where a share lies when nobody says it: the place of 2017.
 const DEFAULT_PATH: &str = "/opt/share";
+
+/// Where identities come from.
+pub(super) fn crypto(spec: &Spec) -> Crypto {
+    if !spec.crypto.files {
+        return Crypto::Generated;
+    }
+    let said = spec.crypto.path.as_deref().unwrap_or(DEFAULT_TREE);
+    // What is no directory of its own is reported by a rule.
+    Crypto::Files { path: paths::source_directory(said).unwrap_or_else(|| said.to_owned()) }
+}
 
 /// What the topology says about the network's directories.
 pub(super) fn network(spec: &Spec) -> NetworkStorage {

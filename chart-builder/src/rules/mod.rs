@@ -42,6 +42,7 @@ mod context;
 mod couchdb;
 mod couchdb_empty_dir;
 mod couchdb_unused;
+mod crypto_path;
 mod dind_too_new;
 mod docker_remote;
 mod empty_dir;
@@ -289,6 +290,7 @@ pub const RULES: &[&Rule] = &[
     &ledger_on_nfs::RULE,
     &volume_nodes::RULE,
     &organization_domain::RULE,
+    &crypto_path::RULE,
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
 ];

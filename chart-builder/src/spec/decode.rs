@@ -102,6 +102,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         images: images(&at.key("images")),
         peer_defaults: node_options(&at.key("defaults").key("peer")),
         orderer_defaults: node_options(&at.key("defaults").key("orderer")),
+        crypto: decode_storage::crypto(&at.key("crypto")),
         storage: decode_storage::network(&at.key("storage")),
         organizations: at.key("organizations").items(organization).unwrap_or_default(),
         ordering: ordering(&at.key("ordering")),

@@ -1,7 +1,7 @@
 //! From the examined tree to the user's words about volumes.
 
 use super::decode::At;
-use super::storage::{Directory, DirectoryKind, NetworkStorage, Shared, Storage, Volumes};
+use super::storage::{Crypto, Directory, DirectoryKind, NetworkStorage, Shared, Storage, Volumes};
 
 /// `storage` of a node.
 pub(super) fn storage(at: &At<'_>) -> Option<Storage> {
@@ -28,6 +28,11 @@ pub(super) fn storage(at: &At<'_>) -> Option<Storage> {
         host_path: directory("hostPath"),
         local: directory("local"),
     })
+}
+
+/// `crypto`.
+pub(super) fn crypto(at: &At<'_>) -> Crypto {
+    Crypto { files: at.key("source").scalar() == Some("files"), path: at.text("path") }
 }
 
 /// `storage` of the network.

@@ -28,7 +28,7 @@ pub use fields::TOPOLOGY;
 pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
 pub use services::{Ca, CouchDb};
-pub use storage::{NetworkStorage, Storage};
+pub use storage::{Crypto, NetworkStorage, Storage};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{
@@ -74,6 +74,8 @@ pub struct Spec {
     pub peer_defaults: NodeOptions,
     /// `defaults.orderer`.
     pub orderer_defaults: NodeOptions,
+    /// `crypto`.
+    pub crypto: Crypto,
     /// `storage`.
     pub storage: NetworkStorage,
     /// `organizations`.

@@ -1,4 +1,4 @@
-//! The user's words about volumes.
+//! The user's words about volumes, and about where identities come from.
 
 /// `storage` of a node; the short form fills one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -76,6 +76,15 @@ pub struct NetworkStorage {
     pub volumes: Option<Volumes>,
     /// `shared`.
     pub shared: Option<Shared>,
+}
+
+/// `crypto`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Crypto {
+    /// `source` is `files`.
+    pub files: bool,
+    /// `path`.
+    pub path: Option<String>,
 }
 
 /// `volumes`.

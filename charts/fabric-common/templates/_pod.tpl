@@ -128,11 +128,13 @@ spec:
 
 {{/*
 Signing identity and TLS key pair of a node. Takes (dict "context" $ "msp" "peers-msp" "sign" "peer0-sign" "tls" "peer0-tls");
-outside of the organization's own chart also "intermediate", the authority of its Fabric CA server.
+outside of the organization's own chart also "intermediate", the authority of its Fabric CA server, and "named", whether
+administrators are known by certificate.
 The public half of the MSP is a ConfigMap, the private half a Secret; both are seen as one directory.
 */}}
 {{- define "fabric-common.identityVolumes" -}}
 {{- $line := include "fabric-common.line" .context | fromJson -}}
+{{- $named := or .named (not (empty (dig "trust" "admin" "" (.context.Values.facts | default dict)))) (not $line.adminUnit) -}}
 {{- $intermediate := .intermediate | default (dig "trust" "intermediateCa" "" (.context.Values.facts | default dict)) -}}
 - name: msp
   projected:
@@ -146,7 +148,7 @@ The public half of the MSP is a ConfigMap, the private half a Secret; both are s
             {{- if $intermediate }}
             - {key: intermediate.pem, path: intermediatecerts/ca.pem}
             {{- end }}
-            {{- if $line.adminUnit }}
+            {{- if not $named }}
             - {key: config.yaml, path: config.yaml}
             {{- else }}
             - {key: admin.pem, path: admincerts/admin.pem}

@@ -203,7 +203,7 @@ spec:
     - name: roots
       configMap:
         name: peers-roots
-    {{- include "fabric-common.identityVolumes" (dict "context" $context "msp" "peers-msp" "sign" "admin-sign" "intermediate" (get $context.Values.global.fabric.organizations $first.mspId).intermediateCa) | nindent 4 }}
+    {{- include "fabric-common.identityVolumes" (dict "context" $context "msp" "peers-msp" "sign" "admin-sign" "intermediate" (get $context.Values.global.fabric.organizations $first.mspId).intermediateCa "named" (get $context.Values.global.fabric.organizations $first.mspId).namedAdmin) | nindent 4 }}
     - name: temporary
       emptyDir: {}
 {{- end -}}

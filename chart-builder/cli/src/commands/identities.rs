@@ -102,10 +102,7 @@ fn report(provided: &Provided, terminal: &mut Terminal<'_>) -> Result<(), Comman
         )?;
     }
     if let Some(share) = &provided.share {
-        writeln!(
-            terminal.talk,
-            "nodes read their identities from {share}: copy private/crypto-config there, owned by user 1000"
-        )?;
+        writeln!(terminal.talk, "{share}")?;
     }
     writeln!(terminal.talk, "keep private/ safe: it is in no package and not in git. Next:")?;
     for command in &provided.commands {

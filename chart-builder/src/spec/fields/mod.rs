@@ -15,7 +15,7 @@ use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::CLUSTER;
 use images::{IMAGE, IMAGES};
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
-use storage::NETWORK_STORAGE;
+use storage::{CRYPTO, NETWORK_STORAGE};
 
 use super::schema::Default::{Is, Required};
 use super::schema::{Default, Field, Kind, Table, Word};
@@ -80,6 +80,12 @@ pub static TOPOLOGY: Table = Table {
             Kind::Mapping(&DEFAULTS),
             Is("every default below it"),
             "Storage and resources of all nodes; an organization or a node may say otherwise.",
+        ),
+        field(
+            "crypto",
+            Kind::Mapping(&CRYPTO),
+            Is("generated"),
+            "Where keys and certificates come from.",
         ),
         field(
             "storage",

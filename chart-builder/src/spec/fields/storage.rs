@@ -103,6 +103,28 @@ static NODE_DIRECTORY: Table = Table {
     ],
 };
 
+pub(super) static CRYPTO: Table = Table {
+    title: "crypto",
+    about: "Where keys and certificates come from.",
+    fields: &[
+        field(
+            "source",
+            Kind::Word(&[
+                word("generated", "`chart-builder identities` makes them"),
+                word("files", "a tree that cryptogen made"),
+            ]),
+            Is("`generated`"),
+            "Who makes the identities of nodes and administrators.",
+        ),
+        field(
+            "path",
+            Kind::Text,
+            Is("`crypto-config`"),
+            "Directory of the tree, beside network.yaml; `identities` takes from it what the topology needs.",
+        ),
+    ],
+};
+
 pub(super) static NETWORK_STORAGE: Table = Table {
     title: "network storage",
     about: "Directories that somebody made before the network: for the data of nodes, and for key material.",

@@ -19,7 +19,7 @@ use chart_builder::directory::{
 };
 use chart_builder::identities::{Format, Provided, Request};
 use chart_builder::lock::Lock;
-use chart_builder::model::{NamespaceMode, Network};
+use chart_builder::model::{Crypto, NamespaceMode, Network};
 use chart_builder::source::Source;
 use chart_builder::spec::Spec;
 use semver::Version;
@@ -249,7 +249,9 @@ impl Preview {
         let text = source.text().as_bytes();
         Writer::new(site.root()).replace(paths::TOPOLOGY, text, Access::Public)?;
         let request = Request { owner: None, format: Format::Manifests };
-        provide(&site, network, &request).map_err(Stop::Faulty)
+        // A preview's keys are its own: nothing is taken from a tree of real ones.
+        let network = Network { crypto: Crypto::Generated, ..network.clone() };
+        provide(&site, &network, &request).map_err(Stop::Faulty)
     }
 
     /// The directory of the preview network at hand.
