@@ -21,8 +21,10 @@ fn edited(edits: Edits) -> String {
 
 fn run(case: &Case) -> (Source, Checked) {
     let lock = case.built.map_or_else(Lock::default, |edits| {
-        let built = check(&Source::new("built.yaml", edited(edits)), &Lock::default());
-        lock_of(&built.network.expect("the built example has no errors"))
+        let source = Source::new("built.yaml", edited(edits));
+        let built = check(&source, &Lock::default());
+        let report = || report::text(&source, &built.diagnostics, Style::Plain);
+        lock_of(built.network.as_ref().unwrap_or_else(|| panic!("built: {}", report())))
     });
     let source = Source::new("network.yaml", edited(case.edits));
     let checked = check(&source, &lock);
