@@ -4,9 +4,13 @@
 //! there is named as not run.
 
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod network;
+#[cfg(test)]
+mod node;
 #[cfg(test)]
 mod nodes;
 #[cfg(test)]
