@@ -13,6 +13,7 @@ use crate::example;
 use crate::identities::{self, Request};
 use crate::lock;
 
+mod capabilities;
 mod indexes;
 mod recorded;
 
