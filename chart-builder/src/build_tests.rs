@@ -39,10 +39,15 @@ struct Site {
 }
 
 impl Site {
-    fn new() -> Self {
+    /// A directory without anything.
+    fn empty() -> Self {
         let root = tempfile::tempdir().unwrap();
         let directory = NetworkDirectory::new(root.path());
-        let site = Self { root, directory };
+        Self { root, directory }
+    }
+
+    fn new() -> Self {
+        let site = Self::empty();
         site.topology(TOPOLOGY);
         site.identities();
         site
@@ -333,4 +338,81 @@ fn a_layout_changes_when_it_is_asked_for_and_nothing_else_of_the_lock_does() {
     assert_eq!(after.charts.len(), 3);
     assert_eq!(after.frozen.lock, before.frozen.lock.with_layout(Layout::PerOwner));
     assert_eq!(site.build(moved).unwrap().moved_from, None, "it has moved");
+}
+
+/// Copies files of `public/` whose paths begin with one of these.
+fn copy_public(from: &Site, to: &Site, beginnings: &[&str]) {
+    let public = from.directory.public().unwrap();
+    for (path, bytes) in public.iter() {
+        if beginnings.iter().any(|beginning| path.starts_with(beginning)) {
+            let target = to.root.path().join(path);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::write(target, bytes).unwrap();
+        }
+    }
+}
+
+/// The article's network seen by the owner of Org2: everybody else is elsewhere.
+fn seen_by_org2() -> String {
+    TOPOLOGY
+        .replace(
+            "{name: Org1, peers: 2}",
+            "{name: Org1, external: {anchors: [\"peer0.example.net:443\"]}}",
+        )
+        .replace(
+            "{name: Orderer, orderers: 3}",
+            "{name: Orderer, external: {orderers: [\"orderer0.example.net:7050\"]}}",
+        )
+}
+
+#[test]
+fn a_member_elsewhere_is_on_the_channel_and_in_no_chart() {
+    let elsewhere = Site::new();
+    let site = Site::empty();
+    site.topology(&TOPOLOGY.replace(
+        "{name: Org2, peers: 2}",
+        "{name: Org2, external: {anchors: [\"peer0.example.net:443\"]}}",
+    ));
+    site.identities();
+    let missing = site.findings();
+    assert!(missing[0].contains("FT901 the roots of external organization `Org2`"), "{missing:?}");
+    copy_public(&elsewhere, &site, &["public/Org2/msp/"]);
+    let built = site.first_build();
+    let names = built.charts[0].chart.metadata.dependencies.iter().map(|it| it.key().to_owned());
+    assert!(names.collect::<Vec<_>>().iter().all(|alias| alias != "org2"));
+    let block = built.frozen.material.channels["mychannel"].genesis.clone();
+    let block = fabric_artifacts::block::Block::read(&block).unwrap();
+    let org2 = block.configuration.applications.iter().find(|it| it.name == "Org2").unwrap();
+    assert_eq!((org2.anchors[0].host.as_str(), org2.anchors[0].port), ("peer0.example.net", 443));
+    assert!(!site.root.path().join("private/Org2").exists(), "no key is made for it");
+}
+
+#[test]
+fn a_channel_that_is_ordered_elsewhere_begins_with_the_block_that_was_given() {
+    let whole = Site::new();
+    let block = whole.first_build().frozen.material.channels["mychannel"].genesis.clone();
+    let site = Site::empty();
+    site.topology(&seen_by_org2());
+    site.identities();
+    copy_public(&whole, &site, &["public/Org1/msp/", "public/Orderer/msp/"]);
+    let missing = site.findings();
+    assert!(
+        missing[0].starts_with("FT904") && missing[0].contains("peer channel fetch 0"),
+        "{missing:?}"
+    );
+    let file = site.root.path().join(paths::genesis_block("mychannel"));
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, b"no block").unwrap();
+    assert!(site.findings()[0].starts_with("FT906"));
+    copy_public(&whole, &site, &["public/channels/"]);
+    let built = site.first_build();
+    assert_eq!(built.frozen.material.channels["mychannel"].genesis, block);
+    let aliases = built.charts[0].chart.metadata.dependencies.iter().map(|it| it.key().to_owned());
+    assert_eq!(
+        aliases.collect::<Vec<_>>(),
+        ["fabric-network", "org2", "chaincode-canary", "fabric-dns"]
+    );
+    assert_eq!(packages(&site.first_build()), packages(&built), "and stays");
+    fs::remove_file(&file).unwrap();
+    assert!(site.findings()[0].starts_with("FT904"), "the lock wants this block");
 }

@@ -41,6 +41,7 @@ pub(crate) fn article() -> Network {
                 orderers: (0..3).map(orderer).collect(),
                 ca: None,
                 cli: false,
+                external: None,
             },
         ],
         kafka: None,
@@ -70,6 +71,7 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
         ca: None,
         cli: false,
         domain: namespace.clone(),
+        external: None,
         namespace,
     }
 }

@@ -81,12 +81,17 @@ impl<'a> Network<'a> {
 
     /// `chart-builder identities`, and the commands that it prints.
     pub(crate) fn apply_identities(&self) {
+        for command in self.identities() {
+            self.shell(&command).success();
+        }
+    }
+
+    /// `chart-builder identities`; the commands that it prints.
+    pub(crate) fn identities(&self) -> Vec<String> {
         let outcome = self.shell("chart-builder identities").success();
         let commands = printed_commands(&outcome);
         assert!(!commands.is_empty(), "`identities` prints no command to run next\n{outcome}");
-        for command in commands {
-            self.shell(&command).success();
-        }
+        commands
     }
 
     /// `chart-builder build` of the version at hand.
@@ -119,7 +124,7 @@ impl<'a> Network<'a> {
     }
 
     /// The command that the last build printed and that begins like this.
-    fn printed(&self, beginning: &str) -> String {
+    pub(crate) fn printed(&self, beginning: &str) -> String {
         let commands = self.commands.borrow();
         let found = commands.iter().find(|command| command.starts_with(beginning));
         found.unwrap_or_else(|| panic!("build has not printed `{beginning}`: {commands:?}")).clone()

@@ -12,6 +12,9 @@ pub(crate) const LATER_CHANNEL: &str = "laterchannel";
 /// Name of the only chaincode.
 pub(crate) const CHAINCODE: &str = "canary";
 
+/// The organizations by their part of namespaces.
+pub(crate) const ORGANIZATIONS: [&str; 3] = ["org1", "org2", "orderer"];
+
 /// What differs between the networks and their versions.
 #[derive(Debug, Clone)]
 pub(crate) struct Topology {
@@ -39,6 +42,12 @@ pub(crate) struct Topology {
     pub(crate) org1_more: String,
     /// More about the chaincode, as it is written within the mapping.
     pub(crate) chaincode_more: String,
+    /// A release for each organization.
+    pub(crate) per_owner: bool,
+    /// The organizations whose nodes are built, where the others are elsewhere.
+    pub(crate) organizations: &'static [&'static str],
+    /// What the entries of the others are, in their order; `None`: built.
+    pub(crate) elsewhere: [Option<String>; 3],
 }
 
 impl Topology {
@@ -61,17 +70,18 @@ impl Topology {
             peer_defaults: String::new(),
             org1_more: String::new(),
             chaincode_more: String::new(),
+            per_owner: false,
+            organizations: &ORGANIZATIONS,
+            elsewhere: [None, None, None],
         }
     }
 
-    /// The namespace of the umbrella, then those of the organizations.
+    /// The namespace of the umbrella, if there is one, then those of the organizations.
     pub(crate) fn namespaces(&self) -> Vec<String> {
-        let of = |organization: &str| format!("{}-{organization}", self.name);
-        let mut namespaces = vec![self.name.clone(), of("org1"), of("org2"), of("orderer")];
-        if self.consensus == "kafka" {
-            namespaces.push(of("kafka"));
-        }
-        namespaces
+        let umbrella = (!self.per_owner).then(|| self.name.clone());
+        let organizations = self.organizations.iter().map(|it| format!("{}-{it}", self.name));
+        let kafka = (self.consensus == "kafka").then(|| format!("{}-kafka", self.name));
+        umbrella.into_iter().chain(organizations).chain(kafka).collect()
     }
 
     /// network.yaml.
@@ -87,23 +97,29 @@ impl Topology {
         } else {
             String::new()
         };
+        let layout = if self.per_owner { ", layout: per-owner" } else { "" };
         let sequence = self.sequence;
         let Self { peer_defaults, org1_more, chaincode_more, .. } = self;
+        let entries = [
+            format!("{{name: Org1, peers: {org1}{org1_more}}}"),
+            format!("{{name: Org2, peers: {{count: {org2}{overrides}}}}}"),
+            format!("{{name: Orderer, orderers: {orderers}}}"),
+        ];
+        let entries = entries.into_iter().zip(&self.elsewhere);
+        let entries = entries.map(|(here, there)| there.clone().unwrap_or(here));
+        let organizations: String = entries.map(|entry| format!("  - {entry}\n")).collect();
         format!(
             "\
 apiVersion: fabric-topology/v1
 kind: FabricNetwork
 metadata: {{name: {name}, version: {version}}}
-release: {{namespaces: prefixed, profile: {profile}}}
+release: {{namespaces: prefixed, profile: {profile}{layout}}}
 fabric: {{version: {fabric}}}
 defaults:
   peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}{peer_defaults}}}
   orderer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}}}
 organizations:
-  - {{name: Org1, peers: {org1}{org1_more}}}
-  - {{name: Org2, peers: {{count: {org2}{overrides}}}}}
-  - {{name: Orderer, orderers: {orderers}}}
-ordering: {{type: {consensus}}}
+{organizations}ordering: {{type: {consensus}}}
 channels:
   - {{name: {CHANNEL}, members: [Org1, Org2]}}{later}
 chaincodes:

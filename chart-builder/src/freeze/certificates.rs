@@ -30,7 +30,11 @@ pub(super) fn read(
             missing: Vec::new(),
             diagnostics,
         };
-        let material = reader.organization(inputs, organization);
+        let material = if organization.is_external() {
+            reader.external(inputs, organization)
+        } else {
+            reader.organization(inputs, organization)
+        };
         reader.report_missing(organization);
         if let Some(material) = material {
             organizations.insert(organization.name.clone(), material);
@@ -94,6 +98,33 @@ impl Reader<'_> {
             admin: pem(admin)?,
             named_admin: self.named_admin,
             nodes,
+        })
+    }
+
+    /// The roots alone: whoever runs the nodes looks after their certificates.
+    fn external(
+        &mut self,
+        inputs: &Inputs<'_>,
+        organization: &Organization,
+    ) -> Option<OrganizationMaterial> {
+        let name = &organization.name;
+        let locked = inputs.lock.organizations.get(name);
+        let ca = self.root(&paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
+        let tls_ca =
+            self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
+        Some(OrganizationMaterial {
+            ca: pem(ca)?,
+            tls_ca: pem(tls_ca)?,
+            orderer_admin_ca: None,
+            intermediate_ca: None,
+            ca_server_tls: None,
+            admin: self
+                .public
+                .text(&paths::named_admin_certificate(name))
+                .unwrap_or_default()
+                .to_owned(),
+            named_admin: self.named_admin,
+            nodes: BTreeMap::new(),
         })
     }
 
@@ -292,6 +323,9 @@ impl Reader<'_> {
         if self.missing.is_empty() {
             return;
         }
+        if organization.is_external() {
+            return self.report_missing_roots(organization);
+        }
         self.diagnostics.push(finding(
             codes::MISSING_IDENTITIES,
             self.path.clone(),
@@ -308,6 +342,28 @@ impl Reader<'_> {
                     "run `chart-builder identities`, or let its owner run `chart-builder identities --owner {}` and \
                      send `public/{}`",
                     organization.name, organization.name
+                ),
+            },
+        ));
+    }
+}
+
+impl Reader<'_> {
+    fn report_missing_roots(&mut self, organization: &Organization) {
+        let name = &organization.name;
+        self.diagnostics.push(finding(
+            codes::MISSING_IDENTITIES,
+            self.path.clone(),
+            Words {
+                message: format!(
+                    "the roots of external organization `{name}` are not there: `{}`",
+                    self.missing.join("`, `")
+                ),
+                why: "its members and nodes are recognized by them, on channels and when they are dialled"
+                    .to_owned(),
+                fix: format!(
+                    "ask its owner for the MSP directory (`cacerts`, `tlscacerts`) and put the two certificates there; a \
+                     `chart-builder` of its own has them in `public/{name}`"
                 ),
             },
         ));

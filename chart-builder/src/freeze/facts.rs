@@ -59,7 +59,7 @@ pub fn channel_facts(
     Some(ChannelFacts {
         members: members.collect(),
         orderers: orderers(network, &channel.consenters),
-        consenters: consenters(&channel.consensus, &channel.consenters, material)?,
+        consenters: consenters(network, (&channel.consensus, &channel.consenters), material)?,
         consensus: channel.consensus.clone(),
         batch: channel.batch.clone(),
         capabilities: channel.capabilities.clone(),
@@ -82,7 +82,7 @@ pub(super) fn system_channel_facts(
     Some(ChannelFacts {
         members: system.members.iter().map(member).collect(),
         orderers: orderers(network, &group.orderers),
-        consenters: consenters(&group.consensus, &group.orderers, material)?,
+        consenters: consenters(network, (&group.consensus, &group.orderers), material)?,
         consensus: group.consensus.clone(),
         batch: group.batch.clone(),
         capabilities: group.capabilities.clone(),
@@ -96,14 +96,20 @@ fn policies(rules: &[(&str, &str)]) -> std::collections::BTreeMap<String, String
 
 /// Orderers with the digests of what stands of them in the configuration: nothing with solo and Kafka.
 fn consenters(
-    consensus: &Consensus,
-    orderers: &[Consenter],
+    network: &Network,
+    (consensus, orderers): (&Consensus, &[Consenter]),
     material: &Material,
 ) -> Option<Vec<LockedConsenter>> {
     let mut consenters = Vec::new();
     for (id, consenter) in (1..).zip(orderers) {
         let organization = material.organizations.get(&consenter.organization)?;
-        let node = organization.nodes.get(&consenter.orderer)?;
+        let elsewhere = network.organization(&consenter.organization)?.is_external();
+        let node = match organization.nodes.get(&consenter.orderer) {
+            Some(node) => Some(node),
+            // Their certificates stand in the block that was given.
+            None if elsewhere => None,
+            None => return None,
+        };
         let sha256 = |pem: &String| Sha256::of(pem.as_bytes()).to_string();
         consenters.push(LockedConsenter {
             id,
@@ -111,8 +117,10 @@ fn consenters(
             orderer: consenter.orderer.clone(),
             host: consenter.host.clone(),
             port: consenter.port,
-            tls_sha256: consensus.votes().then(|| sha256(&node.tls)),
-            sign_sha256: matches!(consensus, Consensus::Bft(_)).then(|| sha256(&node.sign)),
+            tls_sha256: node.filter(|_| consensus.votes()).map(|node| sha256(&node.tls)),
+            sign_sha256: node
+                .filter(|_| matches!(consensus, Consensus::Bft(_)))
+                .map(|node| sha256(&node.sign)),
         });
     }
     Some(consenters)

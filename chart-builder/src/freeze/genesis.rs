@@ -29,7 +29,9 @@ pub(super) fn provide(
     }
     for (index, channel) in inputs.network.channels.iter().enumerate() {
         let path = KeyPath::root().key("channels").index(index);
-        if inputs.network.system_channel_of(channel).is_some() {
+        if inputs.network.is_ordered_elsewhere(channel) {
+            provider.given_channel(channel, path);
+        } else if inputs.network.system_channel_of(channel).is_some() {
             provider.creation(channel, path);
         } else {
             provider.channel(channel, path);
@@ -93,6 +95,46 @@ impl Provider<'_> {
             let frozen = FrozenChannel { genesis, genesis_sha256 };
             self.material.channels.insert(channel.name.clone(), frozen);
         }
+    }
+
+    /// A channel that somebody else orders: its block 0 is given, not made.
+    fn given_channel(&mut self, channel: &Channel, path: KeyPath) {
+        let file = paths::genesis_block(&channel.name);
+        let given = match self.inputs.lock.channels.get(&channel.name) {
+            Some(locked) => self.frozen(&file, locked.origin.sha256()),
+            None => self.given(&channel.name, &file),
+        };
+        match given {
+            Ok(genesis) => {
+                let genesis_sha256 = Sha256::of(&genesis).to_string();
+                let frozen = FrozenChannel { genesis, genesis_sha256 };
+                self.material.channels.insert(channel.name.clone(), frozen);
+            }
+            Err((code, words)) => self.diagnostics.push(finding(code, path, words)),
+        }
+    }
+
+    fn given(&self, channel: &str, file: &str) -> Result<Vec<u8>, Fault> {
+        let why = "somebody else orders this channel, and peers here join it by its block 0 alone"
+            .to_owned();
+        let fix = format!(
+            "ask the ordering service's owner for block 0 of channel `{channel}` and put it there: with Fabric's programs \
+             `peer channel fetch 0 {file} --channelID {channel} --orderer HOST:PORT --tls --cafile CERTIFICATE`"
+        );
+        let Some(bytes) = self.inputs.public.bytes(file) else {
+            let message = format!("`{file}` is not there");
+            return Err((codes::MISSING_BLOCK, Words { message, why, fix }));
+        };
+        let fault = match fabric_artifacts::block::Block::read(bytes) {
+            Ok(block) if block.channel != channel => {
+                format!("it is of channel `{}`", block.channel)
+            }
+            Ok(block) if block.number != 0 => format!("it is block {}", block.number),
+            Ok(_) => return Ok(bytes.to_vec()),
+            Err(error) => error.to_string(),
+        };
+        let message = format!("`{file}` is not block 0 of channel `{channel}`: {fault}");
+        Err((codes::UNKNOWN_BLOCK, Words { message, why, fix }))
     }
 
     fn creation(&mut self, channel: &Channel, path: KeyPath) {

@@ -67,6 +67,7 @@ impl Place {
 pub(super) fn plan(network: &Network, lock: &Lock, owner: Option<&str>) -> Vec<OrganizationPlan> {
     let organizations = network.organizations.iter();
     organizations
+        .filter(|organization| !organization.is_external())
         .filter(|organization| owner.is_none_or(|owner| owner == organization.name))
         .map(|organization| Planner { network, lock, organization }.plan())
         .collect()

@@ -2,7 +2,7 @@
 //!
 //! Whoever gives a network another Service that its components dial by name adds it to [`names_of`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chart_format::yaml::{Map, Node};
 
@@ -19,7 +19,11 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
     let facts = Map::new()
         .with("namespace", &first.namespace)
         .with("cluster", cluster(&view.network.cluster))
-        .with("outside", Vec::<Node>::new())
+        .with_comment(
+            "outside",
+            "Names that the cluster's DNS has to find elsewhere.",
+            outside(view),
+        )
         .with_comment(
             "names",
             "What components use, by their namespace; `-`: nobody there connects.",
@@ -51,6 +55,14 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
 fn any(view: &View<'_>, like: impl Fn(&ChaincodeMode) -> bool) -> bool {
     let with_peers = view.organizations().filter(|it| !it.peers.is_empty());
     with_peers.map(|it| &it.chaincode_mode).any(like)
+}
+
+/// Hosts of organizations that run their nodes somewhere else.
+fn outside(view: &View<'_>) -> Vec<Node> {
+    let external = view.network.organizations.iter().filter_map(|it| it.external.as_ref());
+    let endpoints = external.flat_map(|external| external.anchors.iter().chain(&external.orderers));
+    let hosts: BTreeSet<&str> = endpoints.map(|endpoint| endpoint.host.as_str()).collect();
+    hosts.into_iter().map(Node::from).collect()
 }
 
 fn cluster(cluster: &Cluster) -> Map {

@@ -54,6 +54,7 @@ fn release(view: &View<'_>) -> Result<Map, LowerError> {
     let release = view.release;
     let facts = Map::new()
         .with("layout", view.network.layout.word())
+        .with_comment("alone", "Others have a part in what the release is for.", is_alone(view))
         .with("name", &release.name)
         .with("namespace", &release.namespace);
     Ok(match &release.owner {
@@ -62,15 +63,22 @@ fn release(view: &View<'_>) -> Result<Map, LowerError> {
     })
 }
 
+/// The release cannot bring the network up alone: it is ready when its own part is done.
+fn is_alone(view: &View<'_>) -> bool {
+    view.release.owner != Owner::Network || view.network.has_external()
+}
+
 fn organizations(view: &View<'_>) -> Result<Map, LowerError> {
     let mut organizations = Map::new();
     for organization in &view.network.organizations {
         let certificates = view.certificates(&organization.name)?;
         let mut facts = Map::new()
             .with("name", &organization.name)
-            .with("namespace", &organization.namespace)
             .with("peers", !organization.peers.is_empty())
             .with("tlsCa", &certificates.tls_ca);
+        if !organization.is_external() {
+            facts.insert("namespace", &organization.namespace);
+        }
         if let Some(intermediate) = &certificates.intermediate_ca {
             facts.insert("intermediateCa", intermediate);
         }
@@ -89,7 +97,7 @@ fn channels(view: &View<'_>) -> Result<Map, LowerError> {
         let facts = Map::new()
             .with_comment(
                 "members",
-                "Those with peers; the first one commits.",
+                "Those who approve and endorse definitions; the first one commits.",
                 members(view, channel)?,
             )
             .with("orderers", orderers(view, channel)?)
@@ -109,13 +117,19 @@ fn members(view: &View<'_>, channel: &Channel) -> Result<Vec<Map>, LowerError> {
         let organization = view.organization(&member.organization)?;
         Ok(endpoint(&organization.msp_id, &host, port))
     };
-    View::active_members(channel).map(member).collect()
+    let own: Vec<_> = View::active_members(channel).collect();
+    let others = channel.members.iter().filter(|it| it.peers.is_empty() && !it.anchors.is_empty());
+    // With a majority of our own, nobody waits for the approval of those whom we do not run.
+    let majority = own.len() * 2 > channel.members.len();
+    let others = others.filter(|_| !majority);
+    own.iter().copied().chain(others).map(member).collect()
 }
 
 fn orderers(view: &View<'_>, channel: &Channel) -> Result<Vec<Map>, LowerError> {
     let orderer = |consenter: &crate::model::Consenter| {
         let organization = view.organization(&consenter.organization)?;
-        Ok(endpoint(&organization.msp_id, &consenter.host, consenter.port))
+        let endpoint = endpoint(&organization.msp_id, &consenter.host, consenter.port);
+        Ok(if organization.is_external() { endpoint.with("external", true) } else { endpoint })
     };
     channel.consenters.iter().map(orderer).collect()
 }

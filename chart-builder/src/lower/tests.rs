@@ -182,6 +182,7 @@ fn an_owner_runs_the_servers_of_its_own_namespace_alone() {
         release,
         Map::new()
             .with("layout", "per-owner")
+            .with_comment("alone", "Others have a part in what the release is for.", true)
             .with("name", "article-org1")
             .with("namespace", "org1")
             .with("mspId", "Org1MSP")

@@ -8,6 +8,7 @@
 mod chaincode_runtime;
 mod channel;
 mod cluster;
+mod external;
 mod images;
 mod kafka;
 pub mod names;
@@ -24,6 +25,7 @@ pub use channel::{
     PreviousChaincode,
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
+pub use external::{Endpoint, External};
 pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
 pub use node::{

@@ -1,6 +1,6 @@
 //! Organizations and their nodes.
 
-use super::{CertificateAuthority, StateDatabase};
+use super::{CertificateAuthority, External, StateDatabase};
 
 /// An owner of nodes: one MSP, one namespace. It may own peers and orderers at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Organization {
     pub ca: Option<CertificateAuthority>,
     /// It has a pod for commands that people type.
     pub cli: bool,
+    /// Where its nodes are, if they are not built here: then it has none.
+    pub external: Option<External>,
 }
 
 /// A peer: one `StatefulSet`, one Service, one claim.

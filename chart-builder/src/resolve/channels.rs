@@ -84,6 +84,14 @@ fn member(said: &spec::Member, organizations: &Organizations<'_>) -> Member {
     let Some((written, decided)) = organizations.get(name.as_str()) else {
         return Member { organization: name, peers: Vec::new(), anchors: Vec::new() };
     };
+    if let Some(external) = &decided.external {
+        let anchors = external.anchors.iter().map(|anchor| AnchorPeer {
+            peer: anchor.host.clone(),
+            host: anchor.host.clone(),
+            port: anchor.port,
+        });
+        return Member { organization: name, peers: Vec::new(), anchors: anchors.collect() };
+    }
     let joins =
         |peer: &str| said.peers.as_ref().is_none_or(|said| said.iter().any(|it| it == peer));
     let peers = decided.peers.iter().map(|peer| peer.name.clone());

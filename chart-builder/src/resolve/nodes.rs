@@ -6,8 +6,8 @@ use super::chaincode_runtime::chaincode_mode;
 use super::{services, storage};
 use crate::lock::{Lock, LockedOrganization};
 use crate::model::{
-    Directory, NamespaceMode, Network, Orderer, Organization, Peer, Quantities, Resources,
-    StateDatabase, StateDatabaseKind, Storage, names,
+    Directory, Endpoint, External, NamespaceMode, Network, Orderer, Organization, Peer, Quantities,
+    Resources, StateDatabase, StateDatabaseKind, Storage, names,
 };
 use crate::spec::{self, NodeOptions, Nodes, Spec};
 
@@ -68,7 +68,25 @@ fn organization(
     let cli = said.cli.unwrap_or(false);
     let chaincode_mode = chaincode_mode(&spec.chaincode_runtime, &said.chaincode_runtime);
     let domain = said.domain.clone().unwrap_or(base_namespace);
-    Organization { name, msp_id, namespace, domain, chaincode_mode, peers, orderers, ca, cli }
+    let external = said.external.as_ref().map(external);
+    Organization {
+        name,
+        msp_id,
+        namespace,
+        domain,
+        chaincode_mode,
+        peers,
+        orderers,
+        ca,
+        cli,
+        external,
+    }
+}
+
+/// Endpoints that cannot be read are reported by a rule.
+fn external(said: &spec::External) -> External {
+    let endpoints = |said: &[String]| said.iter().filter_map(|it| Endpoint::parse(it)).collect();
+    External { anchors: endpoints(&said.anchors), orderers: endpoints(&said.orderers) }
 }
 
 /// Names that stand for a node that is gone: those of `removals` and those that the lock remembers.

@@ -104,12 +104,20 @@ impl Inputs<'_> {
 /// The orderers that a group names, or all.
 pub(super) fn orderers(group: &Group, network: &Network) -> Vec<Consenter> {
     let all = network.organizations.iter().flat_map(|organization| {
-        organization.orderers.iter().map(move |orderer| Consenter {
+        let external = organization.external.iter().flat_map(|external| &external.orderers);
+        let external = external.map(move |orderer| Consenter {
+            organization: organization.name.clone(),
+            orderer: orderer.host.clone(),
+            host: orderer.host.clone(),
+            port: orderer.port,
+        });
+        let own = organization.orderers.iter().map(move |orderer| Consenter {
             organization: organization.name.clone(),
             orderer: orderer.name.clone(),
             host: names::host(&orderer.name, &organization.namespace),
             port: names::ORDERER_PORT,
-        })
+        });
+        own.chain(external)
     });
     let Some(said) = &group.consenters else { return all.collect() };
     let all: Vec<_> = all.collect();

@@ -25,7 +25,8 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     for channel in raft_channels(context) {
-        if channel.decided.consenters.len() != 1 || !context.production() {
+        let elsewhere = context.network.is_ordered_elsewhere(channel.decided);
+        if channel.decided.consenters.len() != 1 || !context.production() || elsewhere {
             continue;
         }
         let finding = Finding::at(

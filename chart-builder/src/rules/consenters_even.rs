@@ -26,7 +26,8 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     for channel in raft_channels(context) {
         let count = channel.decided.consenters.len();
-        if count == 0 || !count.is_multiple_of(2) {
+        let elsewhere = context.network.is_ordered_elsewhere(channel.decided);
+        if count == 0 || !count.is_multiple_of(2) || elsewhere {
             continue;
         }
         let finding = Finding::at(

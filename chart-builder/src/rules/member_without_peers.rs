@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(organization) = context.organization(name) else { continue };
         // Unknown peers are reported by FT306.
         let names_some = member.said.peers.as_ref().is_some_and(|peers| !peers.is_empty());
-        if !member.decided.peers.is_empty() || names_some {
+        if !member.decided.peers.is_empty() || names_some || organization.decided.is_external() {
             continue;
         }
         let finding = Finding::at(

@@ -49,6 +49,9 @@ mod empty_dir;
 mod endorsement_grammar;
 mod endorsement_member;
 mod existing_claim_shared;
+mod external_endpoint;
+mod external_nodes;
+mod external_ordering;
 mod fabric_broken;
 mod fabric_version;
 mod frozen;
@@ -291,6 +294,9 @@ pub const RULES: &[&Rule] = &[
     &volume_nodes::RULE,
     &organization_domain::RULE,
     &crypto_path::RULE,
+    &external_endpoint::RULE,
+    &external_nodes::RULE,
+    &external_ordering::RULE,
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
 ];

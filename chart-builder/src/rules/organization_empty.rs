@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for organization in context.organizations() {
         let decided = organization.decided;
-        if decided.peers.is_empty() && decided.orderers.is_empty() {
+        if !decided.has_nodes() && !decided.is_external() {
             let finding = Finding::at(
                 organization.path.key("name"),
                 format!("`{}` has neither peers nor orderers", decided.name),

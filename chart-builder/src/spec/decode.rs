@@ -9,9 +9,9 @@ use std::str::FromStr;
 use super::decode_storage::{self, storage};
 use super::tree::{Node, Value};
 use super::{
-    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, Channel, CouchDb, Faults, Group, Image,
-    Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release, Removal,
-    Resources, Spec, Zookeeper,
+    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, Channel, CouchDb, External, Faults, Group,
+    Image, Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release,
+    Removal, Resources, Spec, Zookeeper,
 };
 use crate::diagnostic::KeyPath;
 use crate::model::{
@@ -200,7 +200,16 @@ fn organization(at: &At<'_>) -> Organization {
         orderers: nodes(&at.key("orderers")),
         ca: ca(&at.key("ca")),
         cli: switch(&at.key("cli")),
+        external: external(&at.key("external")),
     }
+}
+
+fn external(at: &At<'_>) -> Option<External> {
+    at.node?;
+    Some(External {
+        anchors: at.texts("anchors").unwrap_or_default(),
+        orderers: at.texts("orderers").unwrap_or_default(),
+    })
 }
 
 fn switch(at: &At<'_>) -> Option<bool> {

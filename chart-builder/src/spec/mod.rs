@@ -192,6 +192,17 @@ pub struct Organization {
     pub ca: Option<Ca>,
     /// `cli`.
     pub cli: Option<bool>,
+    /// `external`.
+    pub external: Option<External>,
+}
+
+/// `external` of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct External {
+    /// `anchors`.
+    pub anchors: Vec<String>,
+    /// `orderers`.
+    pub orderers: Vec<String>,
 }
 
 /// `peers` or `orderers` of an organization; the short form fills `count`.

@@ -38,7 +38,18 @@ fn new_network() -> World {
 }
 
 fn converge(world: &World, rounds: usize) -> Outcome {
+    converge_as("together", world, rounds)
+}
+
+/// The converge of one owner's release.
+fn converge_alone(world: &World, rounds: usize) -> Outcome {
+    converge_as("alone", world, rounds)
+}
+
+fn converge_as(ready_when: &str, world: &World, rounds: usize) -> Outcome {
     let variables = [
+        ("READY_WHEN", ready_when),
+        ("WAIT_SECONDS", "5"),
         ("IDLE_SECONDS", "20"),
         ("COMMIT_DELAY_SECONDS", "60"),
         ("CORE_PEER_TLS_ROOTCERT_FILE", "root.pem"),
@@ -163,4 +174,53 @@ fn another_definition_under_the_wanted_sequence_is_reported() {
     let outcome = converge(&world, 3);
     assert!(!is_done(&world));
     assert!(outcome.text.contains("is committed as version 0.9, not 1.0"), "{}", outcome.text);
+}
+
+#[test]
+fn an_owner_is_ready_while_orderers_of_others_are_not_there() {
+    let world = new_network();
+    world.write("no-orderers", "");
+    let outcome = converge_alone(&world, 4);
+    assert!(is_done(&world), "{}", outcome.text);
+    assert!(outcome.text.contains("block 0 cannot be had"), "{}", outcome.text);
+    assert!(outcome.text.contains("can do alone"), "{}", outcome.text);
+    assert_eq!(world.lines("writes"), ["install peer0.org1", "install peer1.org1"]);
+    assert_eq!(world.lines("rounds").last().map(String::as_str), Some("5"), "it looks again soon");
+    world.new_pod();
+    converge(&world, 4);
+    assert!(!is_done(&world), "where all come up together that is not as it should be");
+}
+
+#[test]
+fn an_owner_writes_nothing_before_all_consenters_have_started() {
+    let world = new_network();
+    converge_alone(&world, 8);
+    assert!(is_done(&world));
+    assert_eq!(world.lines("writes").len(), 4, "joined and installed: {:?}", world.lines("writes"));
+    world.write("pod/tmp/consenters.mychannel", "");
+    let outcome = converge_alone(&world, 8);
+    assert_eq!(world.lines("writes").last().map(String::as_str), Some("commit 1"));
+    assert!(outcome.text.contains("everything is as desired"), "{}", outcome.text);
+}
+
+#[test]
+fn an_owner_is_ready_while_others_have_not_approved() {
+    let world = new_network();
+    world.write("pod/tmp/consenters.mychannel", "");
+    world.remove("approved.1");
+    let outcome = converge_alone(&world, 10);
+    assert!(is_done(&world), "{}", outcome.text);
+    assert!(outcome.text.contains("waits for approval by Org2MSP"), "{}", outcome.text);
+    world.write("approved.1", "Org1MSP\nOrg2MSP\n");
+    converge_alone(&world, 4);
+    assert_eq!(world.lines("writes").last().map(String::as_str), Some("commit 1"));
+}
+
+#[test]
+fn an_owner_whose_own_peer_is_away_is_not_ready() {
+    let world = new_network();
+    world.write("no-orderers", "");
+    world.write("down.peer1.org1", "");
+    converge_alone(&world, 4);
+    assert!(!is_done(&world));
 }

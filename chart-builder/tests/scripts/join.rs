@@ -210,11 +210,38 @@ fn converge_waits_for_the_first_start_of_all_consenters_and_only_for_that() {
     let active = "ledger_blockchain_height{channel=\"mychannel\"} 1\n\
                   participation_consensus_relation{channel=\"mychannel\"} 1\n";
     world.write("metrics.orderer0.orderer", active);
-    let outcome = world.run(&script, 2, &[]);
+    let together = [("READY_WHEN", "together")];
+    let outcome = world.run(&script, 2, &together);
     assert!(outcome.text.contains("waits for the first start of orderer1.orderer"));
     world.write("metrics.orderer1.orderer", active);
-    assert_eq!(world.run(&script, 2, &[]).text, "");
+    assert_eq!(world.run(&script, 2, &together).text, "");
     world.remove("metrics.orderer1.orderer");
     witness(&world, "orderer0.orderer", 2);
-    assert_eq!(world.run(&script, 2, &[]).text, "", "a channel in use waits for nobody");
+    assert_eq!(world.run(&script, 2, &together).text, "", "a channel in use waits for nobody");
+}
+
+#[test]
+fn beside_an_owners_converge_it_marks_channels_that_may_be_written_to_and_stays() {
+    let world = World::new();
+    let state = "channel mychannel 00 0\n\
+                 channel otherchannel 00 0\n\
+                 orderer mychannel orderer0.example.net:7050 OrdererMSP external\n\
+                 orderer otherchannel orderer0.orderer:7050 OrdererMSP\n";
+    world.write("pod/desired/state", state);
+    let script = chart_file("fabric-org/files/consenters.sh");
+    let alone = [("READY_WHEN", "alone")];
+    assert!(world.run(&script, 2, &alone).text.contains("channel otherchannel waits"));
+    assert!(world.exists("pod/tmp/consenters.mychannel"), "who runs elsewhere is not asked");
+    assert!(!world.exists("pod/tmp/consenters.otherchannel"));
+    world.write(
+        "metrics.orderer0.orderer",
+        "ledger_blockchain_height{channel=\"otherchannel\"} 2\n",
+    );
+    world.run(&script, 2, &alone);
+    assert!(world.exists("pod/tmp/consenters.otherchannel"));
+    assert_eq!(
+        world.lines("rounds"),
+        ["3600", "3600"],
+        "a container that ends would be started again"
+    );
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # A `peer` whose network is the directory $WORLD: what is joined, installed, approved and committed are files there, and
 # every command that changes something leaves a line in `writes`. A peer with a file `lagging.<peer>` has read block 0
-# only; with a file `deaf` transactions are taken and change nothing. A channel without a file `genesis` is made as `made` says,
-# and an update of its configuration is what `updated` says.
+# only; with a file `no-orderers` no orderer answers; with a file `deaf` transactions are taken and change nothing. A channel
+# without a file `genesis` is made as `made` says, and an update of its configuration is what `updated` says.
 at=${CORE_PEER_ADDRESS%:*}
 [ ! -e "$WORLD/down.$at" ] || exit 1
 committed="0 -"
@@ -40,6 +40,10 @@ option() {
     shift
   done
 }
+
+case "$*" in
+"channel fetch "*) [ ! -e "$WORLD/no-orderers" ] || exit 1 ;;
+esac
 
 case "$*" in
 "channel list")

@@ -41,3 +41,13 @@ fabric.network/node: {{ . }}
 {{- $newest := dict "serviceBuilder" "image" "lifecycle" "definitions" "operations" true "versionEndpoint" true "adminUnit" true "eventHub" false "goResolver" false -}}
 {{- dig "fabric" "line" $newest (.Values.global | default dict) | toJson -}}
 {{- end -}}
+
+{{/* MSP id of the owner whose release this is; empty in a release of the whole network. */}}
+{{- define "fabric-common.owner" -}}
+{{- dig "fabric" "release" "mspId" "" (.Values.global | default dict) -}}
+{{- end -}}
+
+{{/* `true` in a release that cannot bring the network up alone: it is ready when its own part is done. Else empty. */}}
+{{- define "fabric-common.alone" -}}
+{{- if dig "fabric" "release" "alone" false (.Values.global | default dict) }}true{{ end -}}
+{{- end -}}

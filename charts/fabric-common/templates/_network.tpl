@@ -7,7 +7,7 @@ that Fabric protects, `chaincode` for the one that chaincodes in Docker dial.
 {{- define "fabric-common.operationsPolicy" -}}
 {{- $namespaces := list (include "fabric-common.namespace" .context) -}}
 {{- range $mspId, $organization := dig "fabric" "organizations" (dict) (.context.Values.global | default dict) -}}
-{{- $namespaces = append $namespaces $organization.namespace -}}
+{{- with $organization.namespace }}{{ $namespaces = append $namespaces . }}{{ end -}}
 {{- end -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -1,15 +1,16 @@
 {{- define "fabric-network.notes" -}}
 {{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
-Network {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} channel(s), Fabric {{ $fabric.version }}.
+{{- $owner := include "fabric-common.owner" . -}}
+{{ with $owner }}Part of {{ . }} in network{{ else }}Network{{ end }} {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} channel(s), Fabric {{ $fabric.version }}.
 
 See that it works:
 
   helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }}
 
-What is still to do, for each organization:
+{{ with $owner }}What is still to do, and what others have to do first:{{ else }}What is still to do, for each organization:{{ end }}
 {{ range $mspId, $organization := $fabric.organizations }}
-{{- if $organization.peers }}
+{{- if and $organization.peers (has $owner (list "" $mspId)) }}
   kubectl logs --namespace {{ $organization.namespace }} deployment/converge
 {{- end }}
 {{- end }}
@@ -18,8 +19,9 @@ What is still to do, for each organization:
 
 Images of chaincodes are yours: the nodes have to be able to pull them.
 {{ range $name, $chaincode := . }}
-{{- $own := index $.Values (printf "chaincode-%s" $name) | default dict }}
-  {{ $name }}: {{ include "fabric-common.image" (dict "context" $ "name" "chaincode" "image" $own.image) }}
+{{- with index $.Values (printf "chaincode-%s" $name) }}
+  {{ $name }}: {{ include "fabric-common.image" (dict "context" $ "name" "chaincode" "image" .image) }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -4,6 +4,9 @@
 # An orderer with an empty volume refuses to start when its channel has moved on: it would vote under its old identity
 # with an empty log. A late first start must not look like that, so nobody writes the first transaction of a channel
 # before all of its consenters have stamped their volumes. Later starts find blocks and go on at once, whoever is down.
+#
+# A channel that may be written to has a file /tmp/consenters.<channel>. Where all come up together this is an init container
+# and ends; in the release of one owner it runs beside converge, which has other things to do meanwhile.
 set -eu
 . /scripts/round.sh
 . /scripts/metrics.sh
@@ -20,6 +23,8 @@ ready() {
   fi
   while read -r what on endpoint rest; do
     [ "$what $on" = "orderer $1" ] || continue
+    # Orderers that run somewhere else have no metrics for us; their owner starts them.
+    [ "${rest#* }" != external ] || continue
     host="${endpoint%:*}"
     if ! fetch_metrics "$host:8443" /tmp/metrics; then
       waiting="$waiting $host"
@@ -48,6 +53,8 @@ all_ready() {
     if ! ready "$channel"; then
       echo "channel $channel waits for the first start of$waiting"
       missing=1
+    else
+      : >"/tmp/consenters.$channel"
     fi
   done </desired/state
   [ "$missing" -eq 0 ]
@@ -56,3 +63,10 @@ all_ready() {
 until all_ready; do
   end_round 1
 done
+
+if [ "$READY_WHEN" = alone ]; then
+  # A container that ends would be started again.
+  while :; do
+    end_round 3600
+  done
+fi

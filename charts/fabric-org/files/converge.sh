@@ -7,8 +7,10 @@
 # up. A transaction follows only from what a peer says that has read as far as the orderers; a peer that has lost its
 # volume says for a while that nothing has ever been defined. When everything is done a round only reads.
 #
-# Readiness (/tmp/converged) means: every channel is joined and names our anchors, every chaincode is installed, and every definition of this
-# release is committed, all read back from every own peer.
+# Readiness (/tmp/converged) means: every channel is joined and names our anchors, every chaincode is installed, and every
+# definition of this release is committed, all read back from every own peer. Where others have a part
+# (READY_WHEN is `alone`) it means that everything is done which this organization can do without the others; what waits for them is said
+# in every round, and is no failure.
 set -eu
 . /scripts/round.sh
 
@@ -31,6 +33,21 @@ say() {
 pending() {
   complete=0
   say "$*"
+}
+
+# Others have to do something first. Where all come up together that is not as it should be either.
+waiting() {
+  [ "$READY_WHEN" = alone ] || complete=0
+  waits=1
+  say "$*"
+}
+
+# Channel $1 may be written to: nobody does before all of its consenters have started once, see consenters.sh.
+may_write() {
+  [ "$READY_WHEN" = alone ] || return 0
+  [ -e "/tmp/consenters.$1" ] && return
+  waiting "channel $1 waits for the first start of its consenters"
+  return 1
 }
 
 # One command of Fabric against the peer $1 (host:port); bounded, because a refused flow hangs.
@@ -63,7 +80,7 @@ own_peers() {
 # An orderer of channel $1, another one each round: `host:port msp`.
 orderer() {
   count=$(lines orderer "$1" | wc -l)
-  lines orderer "$1" | sed -n "$((round % count + 1))p"
+  lines orderer "$1" | sed -n "$((round % count + 1)){s/ external$//;p;}"
 }
 
 # --- channels -------------------------------------------------------------------------------------------------------
@@ -95,10 +112,10 @@ is_own_block() {
 # Channel $1 is made by a transaction to the system channel, and the orderer $3 with MSP $4 does not have it yet. The first
 # member sends it; an orderer refuses a second one. The proof is its block 0 in a later round.
 create_channel() {
-  if [ ! -e "$packages/$1.create.tx" ]; then
+  if [ ! -e "$packages/$1.create.tx" ] || ! may_write "$1"; then
     return 0
   elif ! our_turn "$1.created" "$(sed -n "s/^channel $1 [^ ]* //p" "$desired")"; then
-    pending "channel $1: the first member makes it"
+    waiting "channel $1: the first member makes it"
   elif at_peer localhost:7051 channel create -c "$1" -f "$packages/$1.create.tx" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null; then
     pending "channel $1: its creation has been sent"
   else
@@ -113,7 +130,7 @@ genesis_block() {
     # shellcheck disable=SC2046 # two words: endpoint and MSP id
     set -- "$1" "$2" $(orderer "$1")
     at_peer localhost:7051 channel fetch 0 "$block.new" -c "$1" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null || {
-      pending "channel $1: block 0 cannot be had from $3: $(reason)"
+      waiting "channel $1: block 0 cannot be had from $3: $(reason)"
       create_channel "$@"
       return 1
     }
@@ -156,8 +173,10 @@ converge_anchors() {
   # shellcheck disable=SC2046 # two words: endpoint and MSP id
   set -- "$1" $(orderer "$1")
   if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
-    pending "channel $1: its configuration cannot be had from $2: $(reason)"
+    waiting "channel $1: its configuration cannot be had from $2: $(reason)"
   elif hexadecimal </tmp/configuration.block | grep -qF "$mark"; then
+    return 0
+  elif ! may_write "$1"; then
     return 0
   elif at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.anchors.tx" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
     pending "channel $1: our anchor peers have been sent"
@@ -238,7 +257,7 @@ at_tip() {
   # shellcheck disable=SC2046 # two words: endpoint and MSP id
   set -- $(orderer "$channel")
   at_peer "$first" channel fetch newest /tmp/newest.block -c "$channel" -o "$1" --tls --cafile "$roots/$2.pem" >/dev/null || {
-    pending "channel $channel: the newest block cannot be had from $1: $(reason)"
+    waiting "channel $channel: the newest block cannot be had from $1: $(reason)"
     return 1
   }
   block_number /tmp/newest.block
@@ -295,7 +314,7 @@ commit() {
   if at_peer "$first" lifecycle chaincode commit "$@" -o "$ordering" --tls --cafile "$root" >/dev/null; then
     pending "$chaincode on $channel: commit has been sent"
   else
-    pending "$chaincode on $channel: commit fails: $(reason)"
+    waiting "$chaincode on $channel: commit fails: $(reason)"
   fi
 }
 
@@ -315,11 +334,11 @@ converge_next_sequence() {
   if ! approved "$organization"; then
     approve "$1"
   elif ! approved_by_all; then
-    pending "$chaincode on $channel: sequence $1 waits for approval by$missing"
+    waiting "$chaincode on $channel: sequence $1 waits for approval by$missing"
   elif our_turn "$channel.$chaincode.$1" "$rank"; then
     commit "$1"
   else
-    pending "$chaincode on $channel: sequence $1 is approved by all; the first member commits it"
+    waiting "$chaincode on $channel: sequence $1 is approved by all; the first member commits it"
   fi
 }
 
@@ -391,8 +410,10 @@ converge_chaincode() {
   for own in $(own_peers "$channel"); do
     converge_package "$own" "$package" "$chaincode" || return 0
   done
+  [ "$joined" -eq 1 ] || return 0
   read_definition || return 0
   if [ "$now" -lt "$sequence" ]; then
+    may_write "$channel" || return 0
     at_tip || return 0
     read_definition || return 0
   fi
@@ -426,19 +447,31 @@ converge_chaincodes() {
   done 3<"$desired"
 }
 
+# The last round found what $1 says; told once.
+become_ready() {
+  [ "$(cat "$converged" 2>/dev/null)" = "$1" ] || say "$1"
+  echo "$1" >"$converged"
+}
+
 one_round() {
   complete=1
   joined=1
+  waits=0
   converge_channels
-  [ "$joined" -eq 0 ] || converge_chaincodes
+  # Packages can be installed without the others.
+  if [ "$joined" -eq 1 ] || [ "$READY_WHEN" = alone ]; then
+    converge_chaincodes
+  fi
   round=$((round + 1))
 }
 
 while :; do
   one_round
-  if [ "$complete" -eq 1 ]; then
-    [ -e "$converged" ] || say "everything is as desired"
-    : >"$converged"
+  if [ "$complete" -eq 1 ] && [ "$waits" -eq 1 ]; then
+    become_ready "everything is done that this organization can do alone"
+    end_round "$WAIT_SECONDS"
+  elif [ "$complete" -eq 1 ]; then
+    become_ready "everything is as desired"
     end_round "$IDLE_SECONDS"
   else
     rm -f "$converged"

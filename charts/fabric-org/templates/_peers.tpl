@@ -74,7 +74,7 @@ anchors {{ $name }} {{ .mark }}
 join {{ $name }} {{ (get $facts.peers .).host }}:7051
 {{ end -}}
 {{- range $shared.orderers -}}
-orderer {{ $name }} {{ .host }}:{{ .port }} {{ .mspId }}
+orderer {{ $name }} {{ .host }}:{{ .port }} {{ .mspId }}{{ if .external }} external{{ end }}
 {{ end -}}
 {{- range $shared.members -}}
 member {{ $name }} {{ .mspId }} {{ .host }}:{{ .port }}
@@ -130,4 +130,22 @@ ca-database datasource any
 {{/* Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. */}}
 {{- define "fabric-org.pods" -}}
 {{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (.Values.docker | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-org.configuration" .) -}}
+{{- end -}}
+
+{{/* The container that waits until channels may be written to; see files/consenters.sh. */}}
+{{- define "fabric-org.consenters" -}}
+- name: consenters
+  image: {{ include "fabric-common.image" (dict "context" . "name" "tools") }}
+  imagePullPolicy: {{ include "fabric-common.pullPolicy" . }}
+  command: [sh, /scripts/consenters.sh]
+  env:
+    - {name: READY_WHEN, value: {{ ternary "together" "alone" (empty (include "fabric-common.alone" .)) }}}
+  resources:
+    {{- include "fabric-common.smallResources" . | nindent 4 }}
+  securityContext:
+    {{- include "fabric-common.containerSecurity" . | nindent 4 }}
+  volumeMounts:
+    - {name: scripts, mountPath: /scripts, readOnly: true}
+    - {name: state, mountPath: /desired, readOnly: true}
+    - {name: temporary, mountPath: /tmp}
 {{- end -}}

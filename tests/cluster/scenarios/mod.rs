@@ -2,13 +2,16 @@
 
 mod consensus;
 mod couchdb;
+mod elsewhere;
 mod first_install;
 mod growth;
 mod identities;
 mod lost_volume;
 mod next_line;
+mod owners;
 mod second_version;
 mod shuffled_objects;
+mod side_by_side;
 mod steady_state;
 mod uninstall;
 
@@ -108,6 +111,24 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "peers with CouchDB answer rich queries by an index of the package, and keep their state when pods die",
         breadth: Breadth::Every,
         run: couchdb::run,
+    },
+    Scenario {
+        name: "owners",
+        about: "owners with rights in one namespace each install their releases, in two orders, and it converges",
+        breadth: Breadth::Every,
+        run: owners::run,
+    },
+    Scenario {
+        name: "elsewhere",
+        about: "two networks directories with external organizations are one network: orderers and Org1 here, Org2 there",
+        breadth: Breadth::One,
+        run: elsewhere::run,
+    },
+    Scenario {
+        name: "beside",
+        about: "two networks of one topology side by side touch nothing of each other",
+        breadth: Breadth::One,
+        run: side_by_side::run,
     },
     Scenario {
         name: "shuffled",

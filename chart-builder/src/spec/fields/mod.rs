@@ -4,6 +4,7 @@ mod bft;
 mod chaincode_runtime;
 mod channels;
 mod cluster;
+mod external;
 mod images;
 mod kafka;
 mod nodes;

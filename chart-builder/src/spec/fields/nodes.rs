@@ -3,6 +3,7 @@
 use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
 use super::chaincode_runtime::CHAINCODE_RUNTIME;
+use super::external::EXTERNAL_FIELD;
 use super::services::{CA_FIELD, CLI_FIELD};
 use super::storage::{CLAIM, STORAGE};
 use super::{field, word};
@@ -160,12 +161,7 @@ pub(super) static ORGANIZATION: Table = Table {
             Is("that of the network"),
             "How its peers run chaincodes.",
         ),
-        field(
-            "external",
-            Kind::NotBuilt("every organization is built from this file for now"),
-            Is("its nodes are built"),
-            "An organization that runs its own infrastructure.",
-        ),
+        EXTERNAL_FIELD,
         CA_FIELD,
         CLI_FIELD,
     ],
