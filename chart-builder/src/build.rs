@@ -182,7 +182,7 @@ fn check_in(inputs: &Inputs<'_>, layout: Option<Layout>) -> Checked {
     })
 }
 
-/// The files of `public/` together with the sources that the topology names: indexes of chaincodes.
+/// The files of `public/` together with the sources that the topology names: indexes of chaincodes, and their packages.
 pub fn with_sources(
     directory: &NetworkDirectory,
     source: &Source,
@@ -191,7 +191,9 @@ pub fn with_sources(
     // What is wrong with the topology is told when it is checked.
     let spec = spec::parse(source, &mut Diagnostics::default()).spec.unwrap_or_default();
     let indexes = spec.chaincodes.iter().filter_map(|it| it.indexes.as_deref());
-    let directories: BTreeSet<String> = indexes.filter_map(paths::source_directory).collect();
+    let packages = spec.chaincodes.iter().filter_map(|it| it.package.as_deref());
+    let sources = indexes.chain(packages);
+    let directories: BTreeSet<String> = sources.filter_map(paths::source_directory).collect();
     directory.add_sources(&mut public, directories.iter().map(String::as_str))?;
     Ok(public)
 }

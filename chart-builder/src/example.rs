@@ -137,6 +137,7 @@ fn chaincode() -> Chaincode {
         version: "1.0".to_owned(),
         sequence: 1,
         endorsement: EndorsementPolicy::ChannelDefault,
+        package: None,
         indexes: None,
         image: image("fabric-canary", "0.1.0"),
         resources: Resources::default(),

@@ -236,7 +236,8 @@ fn peers_of(network: &Network, release: &Release) -> Option<String> {
 fn images(network: &Network) -> Vec<ReadmeImage<'_>> {
     let nodes = network.images.components.iter();
     let nodes = nodes.map(|(component, image)| (component.purpose(), image));
-    let chaincodes = network.chaincodes.iter().map(|it| (it.name.as_str(), &it.image));
+    let services = network.chaincodes.iter().filter(|it| it.package.is_none());
+    let chaincodes = services.map(|it| (it.name.as_str(), &it.image));
     nodes
         .chain(chaincodes)
         .map(|(name, image)| ReadmeImage { name, reference: image.reference() })

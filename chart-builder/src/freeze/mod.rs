@@ -10,6 +10,7 @@ mod configuration;
 mod facts;
 mod genesis;
 mod grow;
+mod package_file;
 mod packages;
 mod pins;
 mod recorded;

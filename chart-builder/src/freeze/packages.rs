@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chart_format::digest::Sha256;
 use fabric_artifacts::ccaas::PackageInput;
 
-use super::{Inputs, Words, codes, finding};
+use super::{Inputs, Words, codes, finding, package_file};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::lock::LockedChaincode;
 use crate::material::ChaincodePackage;
@@ -32,7 +32,11 @@ pub(super) fn packages(
             };
             sequences.extend(package.ok().map(|package| (previous.sequence, package)));
         }
-        match current(inputs, chaincode) {
+        let current = match &chaincode.package {
+            Some(file) => package_file::package(inputs, (chaincode, file), locked),
+            None => current(inputs, chaincode),
+        };
+        match current {
             Ok(package) => {
                 if let Some(words) = locked.and_then(|it| changed_indexes(chaincode, it, &package))
                 {

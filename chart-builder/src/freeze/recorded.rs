@@ -36,7 +36,9 @@ pub(super) fn check(inputs: &Inputs<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     for (index, chaincode) in network.chaincodes.iter().enumerate() {
-        if let Some(locked) = lock.chaincodes.get(&chaincode.name) {
+        // A package that lies beside the topology is compared when it is read.
+        let locked = lock.chaincodes.get(&chaincode.name).filter(|_| chaincode.package.is_none());
+        if let Some(locked) = locked {
             let path = root.key("chaincodes").index(index);
             check_packages(&chaincode.name, locked, (&path, diagnostics));
         }

@@ -257,7 +257,9 @@ pub(crate) fn installed_chaincodes<'network>(
     organization: &str,
 ) -> impl Iterator<Item = &'network model::Chaincode> {
     network.chaincodes.iter().filter(move |chaincode| {
-        network.channel(&chaincode.channel).is_some_and(|channel| {
+        let service = chaincode.package.is_none();
+        let channel = network.channel(&chaincode.channel).filter(|_| service);
+        channel.is_some_and(|channel| {
             channel.members.iter().any(|member| member.organization == organization)
         })
     })

@@ -103,7 +103,8 @@ fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
         for organization in view.organizations() {
             own.extend(nodes_of(organization));
         }
-        for chaincode in view.chaincodes_of(&user.name)? {
+        let chaincodes = view.chaincodes_of(&user.name)?.into_iter();
+        for chaincode in chaincodes.filter(|it| it.package.is_none()) {
             let server = names::chaincode_server(&chaincode.name, chaincode.sequence);
             own.push((server, user.namespace.as_str(), Some(names::CHAINCODE_PORT)));
         }

@@ -81,7 +81,7 @@ pub fn charts_of(network: &Network) -> Vec<&'static str> {
     if network.has_directories() {
         charts.push("fabric-storage");
     }
-    if !network.chaincodes.is_empty() {
+    if network.chaincodes.iter().any(|it| it.package.is_none()) {
         charts.push("fabric-chaincode");
     }
     if network.kafka.is_some() {
@@ -146,7 +146,7 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
             .comment("preflight", "The check of Secrets before install, upgrade and rollback.");
     }
     parts.extend(storage::part(view)?);
-    for chaincode in view.chaincodes()? {
+    for chaincode in view.chaincodes()?.into_iter().filter(|it| it.package.is_none()) {
         parts.push(chaincode::part(view, chaincode)?);
     }
     parts.extend(dns::part(view)?);

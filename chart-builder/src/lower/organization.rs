@@ -162,16 +162,17 @@ fn chaincodes(view: &View<'_>, organization: &Organization) -> Result<Map, Lower
             EndorsementPolicy::ChannelDefault => "",
             EndorsementPolicy::Signature(policy) => policy,
         };
-        chaincodes.insert(
-            chaincode.name.clone(),
-            Map::new()
-                .with("channel", &chaincode.channel)
-                .with("version", &chaincode.version)
-                .with("sequence", number("sequence", chaincode.sequence)?)
-                .with("packageId", &package.id)
-                .with("package", STANDARD.encode(&package.bytes))
-                .with("policy", policy),
-        );
+        let mut facts = Map::new()
+            .with("channel", &chaincode.channel)
+            .with("version", &chaincode.version)
+            .with("sequence", number("sequence", chaincode.sequence)?)
+            .with("packageId", &package.id)
+            .with("package", STANDARD.encode(&package.bytes))
+            .with("policy", policy);
+        if chaincode.package.is_some() {
+            facts.insert("built", true);
+        }
+        chaincodes.insert(chaincode.name.clone(), facts);
     }
     Ok(chaincodes)
 }

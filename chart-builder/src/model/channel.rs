@@ -91,6 +91,8 @@ pub struct Chaincode {
     pub endorsement: EndorsementPolicy,
     /// Directory of its `CouchDB` indexes, relative to the network directory and without a trailing slash.
     pub indexes: Option<String>,
+    /// Package that peers build it from, relative to the network directory; `None` for a service.
+    pub package: Option<String>,
     /// Image of the server.
     pub image: Image,
     /// Requests and limits of the server.

@@ -164,11 +164,16 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
             version: said.version.clone().unwrap_or_default(),
             endorsement: endorsement
                 .map_or(EndorsementPolicy::ChannelDefault, EndorsementPolicy::Signature),
+            package: said.package.as_deref().and_then(paths::source_directory),
             indexes: said.indexes.as_deref().and_then(paths::source_directory),
             image: image::resolve(said.image.as_ref(), registry, ("", "")),
             resources: nodes::inherit(&[&said.resources], nodes::built_in("50m", "64Mi", "256Mi")),
             replicas: said.replicas.unwrap_or(1),
-            previous: locked.and_then(|locked| locked.previous_for(sequence, &network.version)),
+            // What peers build themselves has no server, before or now.
+            previous: locked
+                .filter(|_| said.package.is_none())
+                .and_then(|locked| locked.previous_for(sequence, &network.version))
+                .filter(|previous| !previous.image.repository.is_empty()),
             sequence,
             name,
         }

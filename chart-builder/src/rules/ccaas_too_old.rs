@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if line.service_builder(&version) != ServiceBuilder::None {
         return;
     }
-    for chaincode in context.chaincodes() {
+    for chaincode in context.chaincodes().filter(|it| it.said.package.is_none()) {
         findings.report(
             Finding::at(
                 chaincode.path.key("name"),

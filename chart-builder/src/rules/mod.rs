@@ -23,6 +23,7 @@ mod chaincode_name;
 mod chaincode_name_too_long;
 mod chaincode_named_as_node;
 mod chaincode_nowhere;
+mod chaincode_package;
 mod chaincode_runtime_unfit;
 mod chaincode_unacknowledged;
 mod chaincode_version;
@@ -270,6 +271,7 @@ pub const RULES: &[&Rule] = &[
     &docker_remote::RULE,
     &dind_too_new::RULE,
     &chaincode_nowhere::RULE,
+    &chaincode_package::RULE,
     &chaincode_capability::RULE,
     &indexes_without_couchdb::RULE,
     &state_databases_mixed::RULE,

@@ -38,6 +38,17 @@ pub enum Mode {
     DockerRemote,
 }
 
+/// `runtime` of a chaincode.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runtime {
+    /// `ccaas`.
+    Service,
+    /// `docker`.
+    Docker,
+    /// `k8s`.
+    Kubernetes,
+}
+
 /// `dns`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dns {

@@ -341,6 +341,8 @@ fn chaincode(at: &At<'_>) -> Chaincode {
         sequence: at.number("sequence"),
         image: image(&at.key("image")),
         endorsement: at.text("endorsement"),
+        runtime: at.key("runtime").scalar().and_then(chaincode_runtime::runtime),
+        package: at.text("package"),
         indexes: at.text("indexes"),
         replicas: at.number("replicas"),
         resources: resources(&at.key("resources")),

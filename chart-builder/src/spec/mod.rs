@@ -344,6 +344,10 @@ pub struct Chaincode {
     pub image: Option<Image>,
     /// `endorsement`.
     pub endorsement: Option<String>,
+    /// `runtime`.
+    pub runtime: Option<chaincode_runtime::Runtime>,
+    /// `package`.
+    pub package: Option<String>,
     /// `indexes`.
     pub indexes: Option<String>,
     /// `replicas`.

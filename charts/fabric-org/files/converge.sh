@@ -50,11 +50,14 @@ may_write() {
   return 1
 }
 
+# Seconds that a command may take. A peer that builds chaincodes itself answers an install when it has built it.
+limit=60
+
 # One command of Fabric against the peer $1 (host:port); bounded, because a refused flow hangs.
 at_peer() {
   address=$1
   shift
-  CORE_PEER_ADDRESS=$address timeout 60 peer "$@" 2>/tmp/said
+  CORE_PEER_ADDRESS=$address timeout "$limit" peer "$@" 2>/tmp/said
 }
 
 # What the last command said, for people: the last line before the usage that some commands print after it.
@@ -200,7 +203,11 @@ converge_package() {
     return 1
   }
   [ ! -s /tmp/package ] || return 0
-  if ! at_peer "$1" lifecycle chaincode install "$packages/$3.tgz" >/dev/null; then
+  limit=330
+  took=0
+  at_peer "$1" lifecycle chaincode install "$packages/$3.tgz" >/dev/null || took=$?
+  limit=60
+  if [ "$took" -ne 0 ]; then
     pending "$1 does not install $2: $(reason)"
     return 1
   fi

@@ -96,7 +96,9 @@ chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chai
 {{- $_ := set $secrets (printf "%s-tls" $name) $tls -}}
 {{- end -}}
 {{- range $name, $chaincode := $facts.chaincodes -}}
+{{- if not $chaincode.built -}}
 {{- $_ := set $secrets (printf "%s-tls" $name) $tls -}}
+{{- end -}}
 {{- end -}}
 {{- with $facts.chaincodeRuntime.tlsSecret -}}
 {{- $_ := set $secrets . "any" -}}

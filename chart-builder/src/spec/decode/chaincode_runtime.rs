@@ -1,7 +1,7 @@
 //! `chaincode`, of the network and of an organization.
 
 use super::At;
-use crate::spec::chaincode_runtime::{Acknowledgement, ChaincodeRuntime, Dns, Mode};
+use crate::spec::chaincode_runtime::{Acknowledgement, ChaincodeRuntime, Dns, Mode, Runtime};
 
 pub(super) fn chaincode_runtime(at: &At<'_>) -> ChaincodeRuntime {
     let named = |key: &str| {
@@ -32,6 +32,16 @@ fn mode(word: &str) -> Option<Mode> {
         "docker-host" => Mode::DockerHost,
         "dind" => Mode::DockerInDocker,
         "docker-remote" => Mode::DockerRemote,
+        _ => return None,
+    })
+}
+
+/// `runtime` of a chaincode.
+pub(super) fn runtime(word: &str) -> Option<Runtime> {
+    Some(match word {
+        "ccaas" => Runtime::Service,
+        "docker" => Runtime::Docker,
+        "k8s" => Runtime::Kubernetes,
         _ => return None,
     })
 }

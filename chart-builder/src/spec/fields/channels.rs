@@ -199,7 +199,12 @@ pub(super) static CHAINCODE: Table = Table {
              two, since raising `metadata.version` twice in between leaves no server until the new definition is \
              committed.",
         ),
-        field("image", IMAGE, Required, "Image of the server."),
+        field(
+            "image",
+            IMAGE,
+            Is("none with a `package`; a service has to name one"),
+            "Image of the server.",
+        ),
         field(
             "endorsement",
             Kind::Text,
@@ -222,10 +227,18 @@ pub(super) static CHAINCODE: Table = Table {
             "runtime",
             Kind::Word(&[
                 word("ccaas", "a server in the cluster"),
-                planned("docker", "the peer builds and starts it"),
+                word("docker", "the peer builds and starts it in Docker"),
+                word("k8s", "the peer's builder starts a Job"),
             ]),
             Is("`ccaas`"),
             "How it runs.",
+        ),
+        field(
+            "package",
+            Kind::Text,
+            Is("made for a service; the other runtimes have to name one"),
+            "A file made by `peer lifecycle chaincode package`, within the network's directory: what peers build and start. \
+             Another file is another `sequence`.",
         ),
         field(
             "indexes",
