@@ -201,7 +201,7 @@ spec:
         - {name: CORE_PEER_LOCALMSPID, value: {{ .tester | quote }}}
         - {name: CORE_PEER_MSPCONFIGPATH, value: /etc/fabric/msp}
         # Below Fabric 2.3 the client reads it even where each peer has a root of its own on the command line.
-        - {name: CORE_PEER_TLS_ROOTCERT_FILE, value: /etc/fabric/roots/{{ $first.mspId }}.pem}
+        - {name: CORE_PEER_TLS_ROOTCERT_FILE, value: /etc/fabric/roots/{{ .tester }}.pem}
       resources:
         requests: {cpu: 20m, memory: 64Mi}
         limits: {memory: 512Mi}
