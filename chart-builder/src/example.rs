@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use semver::Version;
 
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeMode, Channel, Cluster, Component,
-    Consensus, Consenter, Crypto, EndorsementPolicy, Image, Images, KafkaCluster, KafkaNode,
-    Layout, Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP, Orderer, OrderingGroup,
-    Organization, Peer, Profile, PullPolicy, RaftOptions, Resources, Rollout, StateDatabase,
-    Storage, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeMode, ChaincodeTest, Channel,
+    Cluster, Component, Consensus, Consenter, Crypto, EndorsementPolicy, Image, Images,
+    KafkaCluster, KafkaNode, Layout, Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP,
+    Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions, Resources,
+    Rollout, StateDatabase, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -139,6 +139,7 @@ fn chaincode() -> Chaincode {
         endorsement: EndorsementPolicy::ChannelDefault,
         package: None,
         indexes: None,
+        test: ChaincodeTest::default(),
         image: image("fabric-canary", "0.1.0"),
         resources: Resources::default(),
         replicas: 1,

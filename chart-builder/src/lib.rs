@@ -16,6 +16,7 @@ mod example;
 pub mod fabric_line;
 pub mod freeze;
 pub mod identities;
+pub mod images;
 pub mod lock;
 pub mod lower;
 pub mod material;

@@ -35,6 +35,7 @@ enum Command {
     Check(commands::check::Arguments),
     Identities(commands::identities::Arguments),
     Build(commands::build::Arguments),
+    Images(commands::images::Arguments),
     Serve(commands::serve::Arguments),
     Explain(commands::explain::Arguments),
 }
@@ -75,6 +76,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<u8, Comman
             commands::identities::run(arguments, terminal).map(|()| 0)
         }
         Command::Build(arguments) => commands::build::run(arguments, terminal).map(|()| 0),
+        Command::Images(arguments) => commands::images::run(arguments, terminal).map(|()| 0),
         Command::Serve(arguments) => commands::serve::run(arguments, terminal).map(|()| 0),
     }
 }

@@ -134,5 +134,8 @@ fn nodes_of(organization: &Organization) -> Vec<(String, &str, Option<u16>)> {
     let namespace = organization.namespace.as_str();
     let peers = organization.peers.iter().map(|peer| (&peer.name, names::PEER_PORT));
     let orderers = organization.orderers.iter().map(|orderer| (&orderer.name, names::ORDERER_PORT));
-    peers.chain(orderers).map(|(name, port)| (name.clone(), namespace, Some(port))).collect()
+    let nodes = peers.chain(orderers).map(|(name, port)| (name.clone(), namespace, Some(port)));
+    let ca = organization.ca.as_ref();
+    let ca = ca.map(|_| (names::CA.to_owned(), namespace, Some(names::CA_PORT)));
+    nodes.chain(ca).collect()
 }

@@ -53,7 +53,8 @@ fn tests(view: &View<'_>) -> Result<Map, LowerError> {
             Map::new()
                 .with("enabled", of_type("boolean"))
                 .with("invoke", of_type("string"))
-                .with("query", of_type("string")),
+                .with("query", of_type("string"))
+                .with("expect", of_type("string")),
         )
     };
     let chaincodes = view.chaincodes()?.into_iter();

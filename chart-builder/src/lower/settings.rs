@@ -4,7 +4,9 @@ use chart_format::yaml::{Map, Node};
 
 use super::LowerError;
 use super::view::View;
-use crate::model::{Image, Images, Network, PullPolicy, Quantities, Resources, Rollout};
+use crate::model::{
+    ChaincodeTest, Image, Images, Network, PullPolicy, Quantities, Resources, Rollout,
+};
 
 pub(super) fn images(images: &Images) -> Map {
     let policy = match images.pull_policy {
@@ -87,20 +89,24 @@ fn quantities(quantities: &Quantities) -> Map {
 
 /// What `helm test` does: one transaction for each chaincode, with the functions of the canary unless told otherwise.
 pub(super) fn tests(view: &View<'_>) -> Result<Map, LowerError> {
-    let transaction = || {
-        Map::new()
+    let transaction = |test: &ChaincodeTest| {
+        let map = Map::new()
             .with("enabled", true)
-            .with("invoke", r#"{"Args":["put","helm-test","@VALUE@"]}"#)
-            .with("query", r#"{"Args":["get","helm-test"]}"#)
+            .with("invoke", &test.invoke)
+            .with("query", &test.query);
+        match &test.expect {
+            Some(expect) => map.with("expect", expect),
+            None => map,
+        }
     };
     let chaincodes = view.chaincodes()?.into_iter();
-    let transactions: Map = chaincodes.map(|it| (it.name.clone(), transaction())).collect();
+    let transactions: Map = chaincodes.map(|it| (it.name.clone(), transaction(&it.test))).collect();
     Ok(Map::new()
         .with("enabled", true)
         .with_comment("deadlineSeconds", "Until a test gives up.", 120)
         .with_comment(
             "transactions",
-            "By chaincode: what is invoked, and the query that gives @VALUE@ back.",
+            "By chaincode: what is invoked, and the query that gives @VALUE@ back, or answers what `expect` says.",
             transactions,
         ))
 }

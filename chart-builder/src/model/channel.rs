@@ -99,8 +99,32 @@ pub struct Chaincode {
     pub resources: Resources,
     /// Replicas of the server in each organization.
     pub replicas: u32,
+    /// What `helm test` does with it.
+    pub test: ChaincodeTest,
     /// Definition of the sequence before, whose server stays until the release after; from the lock.
     pub previous: Option<PreviousChaincode>,
+}
+
+/// A transaction and a query that shows that it has committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChaincodeTest {
+    /// Arguments as JSON; `@VALUE@` stands for a new word.
+    pub invoke: String,
+    /// Arguments as JSON.
+    pub query: String,
+    /// The whole answer; `None`: it has the new word, if `invoke` has one.
+    pub expect: Option<String>,
+}
+
+impl Default for ChaincodeTest {
+    /// The functions of the canary.
+    fn default() -> Self {
+        Self {
+            invoke: r#"{"Args":["put","helm-test","@VALUE@"]}"#.to_owned(),
+            query: r#"{"Args":["get","helm-test"]}"#.to_owned(),
+            expect: None,
+        }
+    }
 }
 
 /// What keeps running of the sequence before.

@@ -21,8 +21,8 @@ mod volume;
 
 pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, RemoteEngine};
 pub use channel::{
-    AnchorPeer, BatchLimits, Chaincode, Channel, Consenter, EndorsementPolicy, Member,
-    PreviousChaincode,
+    AnchorPeer, BatchLimits, Chaincode, ChaincodeTest, Channel, Consenter, EndorsementPolicy,
+    Member, PreviousChaincode,
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
 pub use external::{Endpoint, External};

@@ -6,8 +6,8 @@ use super::{image, nodes, ordering};
 use crate::directory::paths;
 use crate::lock::{ChannelFacts, Lock};
 use crate::model::{
-    AnchorPeer, BatchLimits, Capabilities, Chaincode, Channel, Consensus, EndorsementPolicy,
-    Member, Network, Organization, names,
+    AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeTest, Channel, Consensus,
+    EndorsementPolicy, Member, Network, Organization, names,
 };
 use crate::spec::{self, Group, Spec, quantity};
 
@@ -169,6 +169,7 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
             image: image::resolve(said.image.as_ref(), registry, ("", "")),
             resources: nodes::inherit(&[&said.resources], nodes::built_in("50m", "64Mi", "256Mi")),
             replicas: said.replicas.unwrap_or(1),
+            test: said.test.as_ref().map(test).unwrap_or_default(),
             // What peers build themselves has no server, before or now.
             previous: locked
                 .filter(|_| said.package.is_none())
@@ -179,6 +180,15 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
         }
     };
     spec.chaincodes.iter().map(chaincode).collect()
+}
+
+/// A fault has been reported where it lacks something.
+fn test(said: &spec::ChaincodeTest) -> ChaincodeTest {
+    ChaincodeTest {
+        invoke: said.invoke.clone().unwrap_or_default(),
+        query: said.query.clone().unwrap_or_default(),
+        expect: said.expect.clone(),
+    }
 }
 
 /// The channel that a new chaincode means when it names none.

@@ -9,9 +9,9 @@ use std::str::FromStr;
 use super::decode_storage::{self, storage};
 use super::tree::{Node, Value};
 use super::{
-    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, Channel, CouchDb, External, Faults, Group,
-    Image, Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft, Release,
-    Removal, Resources, Spec, Zookeeper,
+    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, ChaincodeTest, Channel, CouchDb, External,
+    Faults, Group, Image, Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft,
+    Release, Removal, Resources, Spec, Zookeeper,
 };
 use crate::diagnostic::KeyPath;
 use crate::model::{
@@ -344,9 +344,19 @@ fn chaincode(at: &At<'_>) -> Chaincode {
         runtime: at.key("runtime").scalar().and_then(chaincode_runtime::runtime),
         package: at.text("package"),
         indexes: at.text("indexes"),
+        test: chaincode_test(&at.key("test")),
         replicas: at.number("replicas"),
         resources: resources(&at.key("resources")),
     }
+}
+
+fn chaincode_test(at: &At<'_>) -> Option<ChaincodeTest> {
+    at.node?;
+    Some(ChaincodeTest {
+        invoke: at.text("invoke"),
+        query: at.text("query"),
+        expect: at.text("expect"),
+    })
 }
 
 fn removal(at: &At<'_>) -> Removal {

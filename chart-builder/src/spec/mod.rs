@@ -27,7 +27,7 @@ pub use faults::Faults;
 pub use fields::TOPOLOGY;
 pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
-pub use services::{Ca, CouchDb};
+pub use services::{Ca, ChaincodeTest, CouchDb};
 pub use storage::{Crypto, NetworkStorage, Storage};
 
 use crate::diagnostic::Diagnostics;
@@ -350,6 +350,8 @@ pub struct Chaincode {
     pub package: Option<String>,
     /// `indexes`.
     pub indexes: Option<String>,
+    /// `test`.
+    pub test: Option<ChaincodeTest>,
     /// `replicas`.
     pub replicas: Option<u32>,
     /// `resources`.

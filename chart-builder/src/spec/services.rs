@@ -1,4 +1,4 @@
-//! What a person writes about the servers beside nodes: state databases, Fabric CA servers.
+//! What a person writes about the servers beside nodes: state databases, Fabric CA servers; and about tests of chaincodes.
 
 use super::{Resources, Storage};
 use crate::model::{CaDatabase, IssuingAuthority};
@@ -27,4 +27,15 @@ pub struct Ca {
     pub storage: Option<Storage>,
     /// `resources`.
     pub resources: Resources,
+}
+
+/// `test` of a chaincode.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChaincodeTest {
+    /// `invoke`.
+    pub invoke: Option<String>,
+    /// `query`.
+    pub query: Option<String>,
+    /// `expect`.
+    pub expect: Option<String>,
 }

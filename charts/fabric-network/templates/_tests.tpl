@@ -183,6 +183,8 @@ spec:
           value: {{ dig "invoke" `{"Args":["put","helm-test","@VALUE@"]}` .knobs | quote }}
         - name: QUERY
           value: {{ dig "query" `{"Args":["get","helm-test"]}` .knobs | quote }}
+        - name: EXPECT
+          value: {{ dig "expect" "" .knobs | quote }}
         - name: ORDERERS
           value: |
             {{- range $channel.orderers }}
@@ -264,6 +266,9 @@ read_back() {
 $MEMBERS
 LINES
   [ "$(sort -u /tmp/answers | wc -l)" -eq 1 ] || return 1
+  if [ -n "$EXPECT" ]; then
+    [ "$(sort -u /tmp/answers)" = "$EXPECT" ] || return 1
+  fi
   case "$INVOKE" in
   *@VALUE@*) grep -qF "$value" /tmp/answers ;;
   esac

@@ -1,5 +1,7 @@
 //! Peers with a CouchDB each: rich queries through an index of the chaincode's package, and volumes that outlive pods.
 
+use suite::process::Outcome;
+
 use crate::cluster::Cluster;
 use crate::network::{Network, SETTLE};
 use crate::observation;
@@ -66,23 +68,26 @@ fn invoke(network: &Network<'_>, arguments: &str) {
         peer("org1", "Org1MSP"),
         peer("org2", "Org2MSP")
     );
-    in_converge(network, "org1", &command);
+    in_converge(network, "org1", &command).success();
 }
 
-fn in_converge(network: &Network<'_>, organization: &str, command: &str) -> String {
+fn in_converge(network: &Network<'_>, organization: &str, command: &str) -> Outcome {
     let namespace = network.namespace(organization);
     let exec = ["exec", "deployment/converge", "--container=converge", "--namespace", &namespace];
-    network.cluster.kubectl(&[&exec[..], &["--", "sh", "-c", command]].concat()).success().stdout
+    network.cluster.kubectl(&[&exec[..], &["--", "sh", "-c", command]].concat())
 }
 
-/// LevelDB refuses such a query.
+/// LevelDB refuses such a query. A Service that has just become ready may still refuse, too.
 fn finds_the_painting(network: &Network<'_>, organization: &str) {
     let selector = r#"{"Args":["query","{\"selector\":{\"owner\":\"ann\"},\"use_index\":[\"owner\",\"owner\"]}"]}"#;
     let query = format!(
         "CORE_PEER_ADDRESS=peer0:7051 peer chaincode query -C {CHANNEL} -n {CHAINCODE} -c '{selector}'"
     );
-    let answer = in_converge(network, organization, &query);
-    assert!(answer.contains("painting"), "{organization} answers: {answer}");
+    poll::until("the rich query finds the painting", SETTLE, || {
+        let outcome = in_converge(network, organization, &query);
+        let found = outcome.code == 0 && outcome.stdout.contains("painting");
+        if found { Ok(()) } else { Err(format!("{organization}: {outcome}")) }
+    });
 }
 
 /// A killed pod comes back with both volumes.

@@ -1,5 +1,6 @@
 //! The promises, each as one scenario.
 
+mod certificate_authority;
 mod consensus;
 mod couchdb;
 mod elsewhere;
@@ -105,6 +106,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "converge killed at any moment ends in the same state, and an idle network writes no block",
         breadth: Breadth::One,
         run: steady_state::run,
+    },
+    Scenario {
+        name: "authority",
+        about: "a user that a Fabric CA has certified commits a transaction from the CLI; registrations outlive the pod",
+        breadth: Breadth::Every,
+        run: certificate_authority::run,
     },
     Scenario {
         name: "couchdb",

@@ -81,6 +81,31 @@ pub const AXES: &[Axis] = &[
             ),
         ],
     },
+    Axis {
+        name: "stateDB",
+        values: &[
+            value("leveldb", &[]),
+            value(
+                "couchdb",
+                &[
+                    ("defaults.peer.stateDB", "couchdb"),
+                    ("defaults.peer.couchdb", "{storage: {class: fast, size: 20Gi}}"),
+                ],
+            ),
+        ],
+    },
+    Axis {
+        name: "ca",
+        values: &[
+            value("none", &[]),
+            value("sqlite", &[("@organizations.ca", "true")]),
+            value("postgres", &[("@organizations.ca", "{db: postgres, storage: 2Gi}")]),
+        ],
+    },
+    Axis {
+        name: "cli",
+        values: &[value("none", &[]), value("one", &[("@organizations.cli", "true")])],
+    },
     Axis { name: "chaincode", values: &[shape("one"), shape("none"), shape("two")] },
     Axis { name: "endorsement", values: &[shape("majority"), shape("signature")] },
     Axis { name: "organizations", values: &[shape("2"), shape("1"), shape("3"), shape("5")] },

@@ -173,6 +173,33 @@ static MEMBER: Table = Table {
     ],
 };
 
+static TRANSACTION: Table = Table {
+    title: "test",
+    about: "A transaction that every member endorses, and a query that a peer of each member answers afterwards: all of them have \
+            to answer the same.",
+    fields: &[
+        field(
+            "invoke",
+            Kind::Text,
+            Required,
+            "Arguments as JSON, for example `{\"Args\":[\"init\",\"a\",\"100\",\"b\",\"200\"]}`; `@VALUE@` stands for a word that is new in \
+             every test.",
+        ),
+        field(
+            "query",
+            Kind::Text,
+            Required,
+            "Arguments as JSON, for example `{\"Args\":[\"query\",\"a\"]}`.",
+        ),
+        field(
+            "expect",
+            Kind::Text,
+            Is("`@VALUE@`, if `invoke` has it"),
+            "The whole answer, for example `100`.",
+        ),
+    ],
+};
+
 pub(super) static CHAINCODE: Table = Table {
     title: "chaincode",
     about: "A chaincode as a service on one channel. The next definition is a new `sequence`.",
@@ -239,6 +266,12 @@ pub(super) static CHAINCODE: Table = Table {
             Is("made for a service; the other runtimes have to name one"),
             "A file made by `peer lifecycle chaincode package`, within the network's directory: what peers build and start. \
              Another file is another `sequence`.",
+        ),
+        field(
+            "test",
+            Kind::Mapping(&TRANSACTION),
+            Is("a value is put and read back, with the functions `put` and `get` of the canary"),
+            "What `helm test` does with it.",
         ),
         field(
             "indexes",
