@@ -34,6 +34,7 @@ const OPTIONAL: &[(&str, &[u8])] = &[
     ("templates/ca.yaml", b"database:"),
     ("templates/_cli.tpl", b"cli: true"),
     ("templates/cli.yaml", b"cli: true"),
+    ("templates/_roller.tpl", b"oneByOne: true"),
 ];
 
 /// Predicted size of Helm's Secret.

@@ -16,6 +16,7 @@ mod settings;
 mod stopwatch;
 mod timeline;
 mod topology;
+mod writer;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -173,7 +173,7 @@ impl<'a> Network<'a> {
 
     /// Heights of all peers on a channel.
     pub(crate) fn peer_heights_on(&self, channel: &str) -> Result<BTreeMap<String, u64>, String> {
-        let peer = |(key, _): &(String, Pod)| key.contains("/peer");
+        let peer = |(key, _): &(String, Pod)| key.contains("/peer") && !key.ends_with("-roller");
         let peers = self.pods().into_iter().filter(peer);
         peers
             .map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod, channel)?)))
@@ -208,12 +208,13 @@ impl<'a> Network<'a> {
         });
     }
 
-    /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers.
+    /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers, and a
+    /// roller in each namespace.
     pub(crate) fn pod_count(&self) -> usize {
         let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
         // Four brokers and an ensemble of three.
         let kafka = if self.topology.consensus == "kafka" { 7 } else { 0 };
-        usize::try_from(org1_peers + org2_peers + orderers + 4 + kafka).expect("a small number")
+        usize::try_from(org1_peers + org2_peers + orderers + 7 + kafka).expect("a small number")
     }
 
     /// Panics unless both organizations have approved and committed this sequence.

@@ -67,8 +67,15 @@ pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// The height of a channel as a peer itself tells it, asked within its pod: no policy stands in the way.
+/// The height of a channel as a peer itself tells it.
 pub(crate) fn height(cluster: &Cluster, pod: &Pod, channel: &str) -> Result<u64, String> {
+    let information = information(cluster, pod, channel)?;
+    let height = information["height"].as_u64();
+    height.ok_or_else(|| format!("{}/{} tells no height: {information}", pod.namespace, pod.name))
+}
+
+/// Height and newest hashes of a channel, asked within the peer's pod: no policy stands in the way.
+pub(crate) fn information(cluster: &Cluster, pod: &Pod, channel: &str) -> Result<Value, String> {
     let Pod { name, namespace, .. } = pod;
     let exec = ["exec", name, "--namespace", namespace, "--container=peer", "--", "env"];
     let settings = ["CORE_PEER_ADDRESS=localhost:7051", "FABRIC_LOGGING_SPEC=error"];
@@ -76,8 +83,8 @@ pub(crate) fn height(cluster: &Cluster, pod: &Pod, channel: &str) -> Result<u64,
     let outcome = cluster.kubectl(&[&exec[..], &settings, &ask].concat());
     let found = outcome.stdout.find('{').map(|at| outcome.stdout[at..].trim());
     let information: Option<Value> = found.and_then(|json| serde_json::from_str(json).ok());
-    let height = information.and_then(|it| it["height"].as_u64());
-    height.ok_or_else(|| format!("{namespace}/{name} tells no height: {}", outcome.stderr.trim()))
+    information
+        .ok_or_else(|| format!("{namespace}/{name} tells nothing: {}", outcome.stderr.trim()))
 }
 
 /// The committed definition of the chaincode as `peer0` of an organization tells it, asked by the organization's converge.

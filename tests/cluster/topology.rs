@@ -32,6 +32,8 @@ pub(crate) struct Topology {
     pub(crate) profile: &'static str,
     /// Memory limit of `peer0` of `Org2`, where it has one of its own.
     pub(crate) org2_peer0_memory: Option<&'static str>,
+    /// Memory limit of every node.
+    pub(crate) node_memory: &'static str,
     /// Of the chaincode's definition.
     pub(crate) sequence: u64,
     /// Whether there is a second channel.
@@ -65,6 +67,7 @@ impl Topology {
             consensus: "etcdraft",
             profile: "production",
             org2_peer0_memory: None,
+            node_memory: "1Gi",
             sequence: 1,
             later_channel: false,
             peer_defaults: String::new(),
@@ -99,6 +102,8 @@ impl Topology {
         };
         let layout = if self.per_owner { ", layout: per-owner" } else { "" };
         let sequence = self.sequence;
+        let resources =
+            format!("{{requests: {{cpu: 20m}}, limits: {{memory: {}}}}}", self.node_memory);
         let Self { peer_defaults, org1_more, chaincode_more, .. } = self;
         let entries = [
             format!("{{name: Org1, peers: {org1}{org1_more}}}"),
@@ -116,8 +121,8 @@ metadata: {{name: {name}, version: {version}}}
 release: {{namespaces: prefixed, profile: {profile}{layout}}}
 fabric: {{version: {fabric}}}
 defaults:
-  peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}{peer_defaults}}}
-  orderer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {{requests: {{cpu: 20m}}}}}}
+  peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {resources}{peer_defaults}}}
+  orderer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {resources}}}
 organizations:
 {organizations}ordering: {{type: {consensus}}}
 channels:

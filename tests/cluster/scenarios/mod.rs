@@ -7,9 +7,11 @@ mod elsewhere;
 mod first_install;
 mod growth;
 mod identities;
+mod kills;
 mod lost_volume;
 mod next_line;
 mod owners;
+mod rolling;
 mod second_version;
 mod shuffled_objects;
 mod side_by_side;
@@ -76,6 +78,18 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "the second version restarts what it changes and nothing else; rollback and forward again do no harm",
         breadth: Breadth::Every,
         run: second_version::run,
+    },
+    Scenario {
+        name: "rolling",
+        about: "a release that changes every node replaces one after the other, and a client goes on writing",
+        breadth: Breadth::One,
+        run: rolling::run,
+    },
+    Scenario {
+        name: "kills",
+        about: "each pod dies once under a client that writes: what was committed is there, on every peer",
+        breadth: Breadth::One,
+        run: kills::run,
     },
     Scenario {
         name: "growth",

@@ -27,6 +27,8 @@ fn expected_changes(network: &Network<'_>) -> Vec<String> {
         network.key("org1", "peer1"),
         network.key("org2", "peer0"),
         network.key("org1", "converge"),
+        network.key("org1", "peers-roller"),
+        network.key("org2", "peers-roller"),
     ]
 }
 

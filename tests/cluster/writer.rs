@@ -1,0 +1,166 @@
+//! A client that writes without pause and records what it was told: every value that was committed has to be there later.
+//!
+//! It is a pod of its own beside converge of `Org1`, with the same identity and configuration, so that it lives while
+//! every pod of the network dies. It goes to another orderer and to other peers when something fails, as clients do.
+
+use serde_json::{Value, json};
+
+use crate::network::{Network, SETTLE};
+use crate::poll;
+use crate::topology::{CHAINCODE, CHANNEL};
+
+/// Name of the pod.
+const POD: &str = "writer";
+
+/// One transaction after the other, and for each a line `VALID number time` or `failed number time reason`; the time is
+/// in hundredths of seconds since the node started.
+const SCRIPT: &str = r#"
+number=0
+turn=0
+orderers=$(echo "$ORDERERS" | wc -w)
+while [ ! -e /tmp/stop ]; do
+  number=$((number + 1))
+  orderer=$(echo "$ORDERERS" | tr ' ' '\n' | sed -n "$((turn % orderers + 1))p")
+  peer=peer$((turn % 2))
+  set -- -C "$CHANNEL" -n "$CHAINCODE" -c "{\"Args\":[\"put\",\"writer-$number\",\"$number\"]}"
+  set -- "$@" --waitForEvent --waitForEventTimeout 8s --connTimeout 2s
+  set -- "$@" -o "$orderer" --tls --cafile /etc/fabric/roots/OrdererMSP.pem
+  for organization in 1 2; do
+    set -- "$@" --peerAddresses "$peer.$NETWORK-org$organization:7051"
+    set -- "$@" --tlsRootCertFiles "/etc/fabric/roots/Org${organization}MSP.pem"
+  done
+  if CORE_PEER_ADDRESS=$peer:7051 timeout 10 peer chaincode invoke "$@" >/tmp/said 2>&1; then
+    result=VALID
+  else
+    result=failed
+    turn=$((turn + 1))
+  fi
+  echo "$result $number $(cut -d ' ' -f 1 /proc/uptime | tr -d .) $orderer $peer $(tail -n 1 /tmp/said)"
+done
+echo stopped
+exec tail -f /dev/null
+"#;
+
+/// Reads every number back by one peer, and prints those that are missing.
+const READ_BACK: &str = r#"
+for number in $NUMBERS; do
+  found=$(CORE_PEER_ADDRESS=peer0:7051 timeout 30 peer chaincode query -C "$CHANNEL" -n "$CHAINCODE" \
+    -c "{\"Args\":[\"get\",\"writer-$number\"]}" 2>/tmp/said)
+  [ "$found" = "$number" ] || echo "$number: $found $(tail -n 1 /tmp/said)"
+done
+"#;
+
+/// What a client was told.
+#[derive(Debug)]
+pub(crate) struct Record {
+    /// Numbers of the transactions that were committed as VALID.
+    pub(crate) valid: Vec<u64>,
+    /// How many were refused or took too long.
+    pub(crate) failed: usize,
+    /// Longest time between two that were committed, in seconds.
+    pub(crate) longest_gap: f64,
+}
+
+/// A writer in the namespace of `Org1`.
+pub(crate) struct Writer<'a> {
+    network: &'a Network<'a>,
+    namespace: String,
+}
+
+impl<'a> Writer<'a> {
+    /// Makes the pod and waits for its first committed transaction.
+    pub(crate) fn start(network: &'a Network<'a>) -> Self {
+        let writer = Self { network, namespace: network.namespace("org1") };
+        let file = network.path().join("writer.json");
+        std::fs::write(&file, writer.pod().to_string()).expect("a file");
+        network.cluster.kubectl(&["apply", "-f", &file.display().to_string()]).success();
+        writer.wait_for_another();
+        writer
+    }
+
+    /// Waits until one more transaction than now has been committed.
+    pub(crate) fn wait_for_another(&self) {
+        let before = self.count();
+        poll::until("the client goes on", SETTLE, || match self.count() {
+            count if count > before => Ok(()),
+            count => Err(format!("{count} transactions\n{}", self.lines().join("\n"))),
+        });
+    }
+
+    /// Ends the writing; panics if anything that was committed is not there.
+    pub(crate) fn stop(self) -> Record {
+        self.exec("touch /tmp/stop");
+        poll::until("the client stops", SETTLE, || {
+            let lines = self.lines();
+            lines.iter().any(|line| line == "stopped").then_some(()).ok_or(lines.join("\n"))
+        });
+        let record = self.record();
+        let numbers: Vec<String> = record.valid.iter().map(u64::to_string).collect();
+        let lost = self.exec(&format!("NUMBERS='{}'\n{READ_BACK}", numbers.join(" ")));
+        assert!(lost.trim().is_empty(), "committed and not there:\n{lost}");
+        let delete = ["delete", "pod", POD, "--namespace", &self.namespace, "--grace-period=0"];
+        self.network.cluster.kubectl(&delete).success();
+        record
+    }
+
+    fn record(&self) -> Record {
+        let lines = self.lines();
+        let committed: Vec<(u64, f64)> = lines.iter().filter_map(|line| committed(line)).collect();
+        let gaps = committed.windows(2).map(|pair| (pair[1].1 - pair[0].1) / 100.0);
+        Record {
+            longest_gap: gaps.fold(0.0, f64::max),
+            failed: lines.iter().filter(|line| line.starts_with("failed ")).count(),
+            valid: committed.into_iter().map(|(number, _)| number).collect(),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.lines().iter().filter(|line| committed(line).is_some()).count()
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let logs = self.network.cluster.kubectl(&["logs", POD, "--namespace", &self.namespace]);
+        logs.stdout.lines().map(str::to_owned).collect()
+    }
+
+    fn exec(&self, script: &str) -> String {
+        let exec = ["exec", POD, "--namespace", &self.namespace, "--", "sh", "-c", script];
+        self.network.cluster.kubectl(&exec).success().stdout
+    }
+
+    /// The pod of converge with another command.
+    fn pod(&self) -> Value {
+        let get = ["deployment", "converge", "--namespace", &self.namespace];
+        let converge = self.network.cluster.get(&get);
+        let mut spec = converge["spec"]["template"]["spec"].clone();
+        spec["initContainers"] = Value::Null;
+        let container = &mut spec["containers"][0];
+        container["readinessProbe"] = Value::Null;
+        container["command"] = json!(["sh", "-c", SCRIPT]);
+        let orderers = 0..self.network.topology.orderers;
+        let orderer =
+            |number| format!("orderer{number}.{}:7050", self.network.namespace("orderer"));
+        let variables = [
+            ("CHANNEL", CHANNEL.to_owned()),
+            ("CHAINCODE", CHAINCODE.to_owned()),
+            ("NETWORK", self.network.topology.name.clone()),
+            ("ORDERERS", orderers.map(orderer).collect::<Vec<_>>().join(" ")),
+        ];
+        let environment = container["env"].as_array_mut().expect("an environment");
+        environment.extend(variables.map(|(name, value)| json!({"name": name, "value": value})));
+        let mut labels = converge["spec"]["template"]["metadata"]["labels"].clone();
+        labels["fabric.network/node"] = json!(POD);
+        json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": POD, "namespace": self.namespace, "labels": labels},
+            "spec": spec,
+        })
+    }
+}
+
+/// Number and time of a committed transaction.
+fn committed(line: &str) -> Option<(u64, f64)> {
+    let mut words = line.strip_prefix("VALID ")?.split(' ');
+    Some((words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
