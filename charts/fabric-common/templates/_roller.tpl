@@ -118,7 +118,8 @@ spec:
             - {name: HOME, value: /tmp}
           readinessProbe:
             exec: {command: [test, -e, /tmp/rolled]}
-            periodSeconds: 2
+            # Each look starts a process on the node.
+            periodSeconds: 5
             failureThreshold: 1
           resources:
             {{- toYaml .context.Values.rollout.resources | nindent 12 }}
@@ -279,7 +280,7 @@ while :; do
   else
     rm -f /tmp/rolled
     one_step
-    end_round 1
+    end_round 2
   fi
 done
 {{- end -}}
