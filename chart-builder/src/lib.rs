@@ -17,6 +17,7 @@ pub mod fabric_line;
 pub mod freeze;
 pub mod identities;
 pub mod images;
+pub mod init;
 pub mod lock;
 pub mod lower;
 pub mod material;

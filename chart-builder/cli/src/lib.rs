@@ -32,6 +32,7 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(commands::init::Arguments),
     Check(commands::check::Arguments),
     Identities(commands::identities::Arguments),
     Build(commands::build::Arguments),
@@ -69,6 +70,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<u8, Comman
         Command::Check(arguments) => {
             commands::check::run(arguments, terminal).map(|good| if good { 0 } else { FINDINGS })
         }
+        Command::Init(arguments) => commands::init::run(arguments, terminal).map(|()| 0),
         Command::Explain(arguments) => {
             commands::explain::run(arguments, terminal).map(|known| if known { 0 } else { USAGE })
         }

@@ -93,5 +93,10 @@ impl NetworkDirectory {
     }
 }
 
+/// A file of an earlier tool, under the name that reports print.
+pub fn source_file(path: &Path) -> Result<Source, DirectoryError> {
+    Ok(Source::new(path.display().to_string(), read::text(path)?))
+}
+
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,9 @@ pub const UNSUPPORTED_YAML: &str = "FT108";
 /// Beyond a limit of the reader.
 pub const TOO_LARGE: &str = "FT109";
 
+/// Something in a file of an earlier tool that a topology cannot say.
+pub const NO_EQUIVALENT: &str = "FT110";
+
 /// Every structural code: what is asked for, and what lies behind it.
 pub const CODES: &[(&str, &str, &str)] = &[
     (
@@ -68,5 +71,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         TOO_LARGE,
         "the file stays within limits",
         "A topology has at most 2 MiB and 200,000 values, those that aliases multiply included, and 32 levels.",
+    ),
+    (
+        NO_EQUIVALENT,
+        "files of earlier tools say what a topology can say",
+        "`init --from` takes cryptogen's configuration, `configtx.yaml` and the values of the chart of 2018; what has no \
+         equivalent is named and not left aside silently.",
     ),
 ];

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod identities;
 pub(crate) mod images;
+pub(crate) mod init;
 pub(crate) mod serve;
 
 use std::io::{self, Write};
