@@ -130,6 +130,8 @@ pub struct FabricLine {
     pub operations: bool,
     /// First patch whose operations endpoint tells the version; asking for it shows that a node lives.
     pub version_endpoint: Option<u64>,
+    /// Peers call themselves healthy only where they reach a Docker engine, whether they need one or not.
+    pub health_needs_docker: bool,
     /// Its programs need Go's own resolver to find names of a cluster: `GODEBUG=netdns=go`.
     pub go_resolver: bool,
     /// What an empty variable does to a peer.

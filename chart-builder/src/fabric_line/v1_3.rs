@@ -26,6 +26,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     event_hub: false,
     operations: false,
     version_endpoint: None,
+    health_needs_docker: false,
     go_resolver: true,
     empty_variable: EmptyVariable::Ignored,
     generation: Generation::One,

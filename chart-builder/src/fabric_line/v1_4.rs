@@ -28,6 +28,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     event_hub: false,
     operations: true,
     version_endpoint: Some(4),
+    health_needs_docker: true,
     go_resolver: true,
     empty_variable: EmptyVariable::Ignored,
     generation: Generation::One,

@@ -39,6 +39,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     event_hub: false,
     operations: true,
     version_endpoint: Some(0),
+    health_needs_docker: false,
     go_resolver: false,
     empty_variable: EmptyVariable::Ignored,
     generation: Generation::Two,

@@ -35,6 +35,11 @@ pub(super) fn facts(network: &Network) -> Map {
             "Nodes know administrators by their organizational unit.",
             line.knows_admin_unit(&network.fabric),
         )
+        .with_comment(
+            "healthNeedsDocker",
+            "Peers say that they are well only beside a Docker engine.",
+            line.health_needs_docker,
+        )
         .with_comment("eventHub", "Peers have port 7053.", line.event_hub)
         .with_comment("goResolver", "Programs find names by Go's resolver.", line.go_resolver)
 }

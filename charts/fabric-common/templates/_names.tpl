@@ -38,7 +38,7 @@ fabric.network/node: {{ . }}
 
 {{/* What is true for the network's Fabric version, as JSON; standing alone, a chart is for the newest. */}}
 {{- define "fabric-common.line" -}}
-{{- $newest := dict "serviceBuilder" "image" "lifecycle" "definitions" "operations" true "versionEndpoint" true "adminUnit" true "eventHub" false "goResolver" false -}}
+{{- $newest := dict "serviceBuilder" "image" "lifecycle" "definitions" "operations" true "versionEndpoint" true "adminUnit" true "healthNeedsDocker" false "eventHub" false "goResolver" false -}}
 {{- dig "fabric" "line" $newest (.Values.global | default dict) | toJson -}}
 {{- end -}}
 
