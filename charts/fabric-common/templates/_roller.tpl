@@ -280,7 +280,8 @@ while :; do
   else
     rm -f /tmp/rolled
     one_step
-    end_round 2
+    # A look costs the start of kubectl.
+    end_round 5
   fi
 done
 {{- end -}}

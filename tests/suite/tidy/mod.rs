@@ -5,6 +5,7 @@ mod dependencies;
 mod documents;
 mod layers;
 mod rust;
+mod seed;
 mod words;
 
 /// Panics with the rule and every place that breaks it.
