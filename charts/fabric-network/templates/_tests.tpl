@@ -200,6 +200,7 @@ spec:
         {{- end }}
         - {name: FABRIC_CFG_PATH, value: /etc/fabric/config}
         - {name: FABRIC_LOGGING_SPEC, value: warning}
+        - {name: CORE_PEER_CLIENT_CONNTIMEOUT, value: 20s}
         - {name: CORE_PEER_LOCALMSPID, value: {{ .tester | quote }}}
         - {name: CORE_PEER_MSPCONFIGPATH, value: /etc/fabric/msp}
         # Below Fabric 2.3 the client reads it even where each peer has a root of its own on the command line.

@@ -5,7 +5,7 @@ use super::super::schema::{Field, Kind, Table};
 use super::bft::BFT_FIELD;
 use super::kafka::KAFKA;
 use super::nodes::RESOURCES;
-use super::{IMAGE, field, planned, word};
+use super::{IMAGE, field, word};
 
 pub(super) static ORDERING: Table = Table {
     title: "ordering",

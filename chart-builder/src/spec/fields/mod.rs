@@ -131,6 +131,12 @@ pub static TOPOLOGY: Table = Table {
             "Nodes that were taken out: a node never disappears by a smaller count alone.",
         ),
         field(
+            "tls",
+            Kind::NotBuilt("every listener of a node has TLS, and clients cannot do without"),
+            Is("on everywhere"),
+            "Networks without TLS, as in 2017.",
+        ),
+        field(
             "exposure",
             Kind::NotBuilt("networks stay inside their cluster for now"),
             Is("nothing is exposed"),
