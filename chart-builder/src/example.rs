@@ -24,6 +24,7 @@ pub(crate) fn article() -> Network {
         namespaces: NamespaceMode::Plain,
         profile: Profile::Production,
         cluster_domain: "cluster.local".to_owned(),
+        rewrites_domains: false,
         cluster: Cluster::default(),
         images: images(),
         crypto: Crypto::default(),

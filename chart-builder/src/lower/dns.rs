@@ -32,8 +32,8 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
         .with("docker", any(view, ChaincodeMode::is_docker))
         .with_comment(
             "fixup",
-            "daemon: engines of nodes are told where names are.",
-            Map::new().with("daemon", any(view, ChaincodeMode::changes_nodes)),
+            "daemon: engines of nodes are told where names are; coredns: namespaces by the domain that stands for them.",
+            fixup(view),
         );
     let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
     Ok(Some(Part {
@@ -49,6 +49,19 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
         ),
         nodes: None,
     }))
+}
+
+fn fixup(view: &View<'_>) -> Map {
+    let mut fixup = Map::new().with("daemon", any(view, ChaincodeMode::changes_nodes));
+    let domains: Map = view
+        .network
+        .rewritten_domains()
+        .map(|(domain, namespace)| (domain.to_owned(), Node::from(namespace)))
+        .collect();
+    if !domains.is_empty() {
+        fixup.insert("coredns", domains);
+    }
+    fixup
 }
 
 /// Whether peers of the release run chaincodes like this.
@@ -102,6 +115,7 @@ fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
         let own = uses.entry(user.namespace.as_str()).or_default();
         for organization in view.organizations() {
             own.extend(nodes_of(organization));
+            own.extend(rewritten_nodes(view, organization));
         }
         let chaincodes = view.chaincodes_of(&user.name)?.into_iter();
         for chaincode in chaincodes.filter(|it| it.package.is_none()) {
@@ -128,6 +142,19 @@ fn uses_of_kafka<'a>(view: &View<'a>, cluster: &'a KafkaCluster, uses: &mut Uses
     }
     let zookeeper = cluster.zookeeper.iter().map(|node| (node.name.clone(), own, None));
     uses.entry(own).or_default().extend(zookeeper);
+}
+
+/// The other name of each node, which is complete: no namespace stands behind it.
+fn rewritten_nodes<'a>(
+    view: &View<'a>,
+    organization: &'a Organization,
+) -> Vec<(String, &'a str, Option<u16>)> {
+    let mut rewritten = view.network.rewritten_domains();
+    let Some((domain, _)) = rewritten.find(|(_, it)| *it == organization.namespace) else {
+        return Vec::new();
+    };
+    let nodes = nodes_of(organization).into_iter();
+    nodes.map(|(name, _, port)| (names::host(&name, domain), "-", port)).collect()
 }
 
 fn nodes_of(organization: &Organization) -> Vec<(String, &str, Option<u16>)> {

@@ -21,6 +21,15 @@ pub struct Cluster {
     pub api_server: Option<ApiServer>,
 }
 
+impl super::Network {
+    /// Domains that cluster DNS answers as the namespaces of their organizations.
+    pub fn rewritten_domains(&self) -> impl Iterator<Item = (&str, &str)> {
+        let dotted = self.organizations.iter().filter(|it| it.domain.contains('.'));
+        let rewritten = dotted.filter(|_| self.rewrites_domains);
+        rewritten.map(|it| (it.domain.as_str(), it.namespace.as_str()))
+    }
+}
+
 /// What runs containers on the nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum NodeRuntime {

@@ -62,6 +62,8 @@ pub struct Network {
     pub profile: Profile,
     /// Cluster domain, for example `cluster.local`.
     pub cluster_domain: String,
+    /// Cluster DNS answers `<node>.<domain>` for organizations whose domain has dots.
+    pub rewrites_domains: bool,
     /// What is known about the cluster.
     pub cluster: Cluster,
     /// Images of every component.

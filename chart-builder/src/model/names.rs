@@ -78,7 +78,10 @@ pub fn needed_alternative_names(
 ) -> Vec<String> {
     match network.crypto {
         super::Crypto::Generated => {
-            subject_alternative_names(node, namespace, &network.cluster_domain)
+            let mut names = subject_alternative_names(node, namespace, &network.cluster_domain);
+            let rewritten = network.rewritten_domains().filter(|(_, own)| *own == namespace);
+            names.extend(rewritten.map(|(domain, _)| host(node, domain)));
+            names
         }
         super::Crypto::Files { .. } => vec![host(node, namespace)],
     }

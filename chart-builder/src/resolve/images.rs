@@ -43,7 +43,9 @@ fn runs(network: &Network, component: Component) -> bool {
         | Component::Glibc
         | Component::Musl => true,
         Component::Kubectl => {
-            network.rollout == Rollout::OneByOne || any(network, ChaincodeMode::changes_nodes)
+            network.rollout == Rollout::OneByOne
+                || any(network, ChaincodeMode::changes_nodes)
+                || network.rewritten_domains().next().is_some()
         }
         Component::Dind => any(network, |mode| *mode == ChaincodeMode::DockerInDocker),
         Component::K8sBuilder => any(network, |mode| *mode == ChaincodeMode::KubernetesBuilder),

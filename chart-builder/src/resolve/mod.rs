@@ -49,6 +49,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         }),
         profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
+        rewrites_domains: spec.rewrites_domains,
         cluster: cluster::cluster(&spec.cluster),
         crypto: storage::crypto(spec),
         storage: storage::network(spec),

@@ -46,6 +46,7 @@ mod couchdb_unused;
 mod crypto_path;
 mod dind_too_new;
 mod docker_remote;
+mod domains_unresolved;
 mod empty_dir;
 mod endorsement_grammar;
 mod endorsement_member;
@@ -301,6 +302,7 @@ pub const RULES: &[&Rule] = &[
     &external_ordering::RULE,
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
+    &domains_unresolved::RULE,
 ];
 
 /// Runs every rule.

@@ -66,6 +66,8 @@ pub struct Spec {
     pub cluster_domain: Option<String>,
     /// `chaincode`.
     pub chaincode_runtime: chaincode_runtime::ChaincodeRuntime,
+    /// `domains.resolve` is `coredns-rewrite`.
+    pub rewrites_domains: bool,
     /// `cluster`.
     pub cluster: cluster::Cluster,
     /// `images`.

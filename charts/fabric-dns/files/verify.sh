@@ -2,7 +2,8 @@
 # Every name that a component of this namespace uses, in every form in which it is written down, as the C library of this
 # image resolves it, with a connection to each port.
 #
-# NAMES holds lines `NAME NAMESPACE PORT`; the port is `-` where nobody in this namespace connects.
+# NAMES holds lines `NAME NAMESPACE PORT`; the port is `-` where nobody in this namespace connects, the namespace where the
+# name is complete.
 set -u
 
 # Resolves $1 as programs of this image do. Without getent only a connection can tell.
@@ -36,6 +37,10 @@ check_all() {
   checked=0
   while read -r name namespace port; do
     [ -n "$name" ] || continue
+    if [ "$namespace" = - ]; then
+      check_name "$name" "$port"
+      continue
+    fi
     # shellcheck disable=SC2153 # the pod gives it
     [ "$namespace" != "$NAMESPACE" ] || check_name "$name" "$port"
     check_name "$name.$namespace" "$port"

@@ -4,6 +4,25 @@ use super::super::schema::Default::Is;
 use super::super::schema::{Kind, Table};
 use super::{field, word};
 
+pub(super) static DOMAINS: Table = Table {
+    title: "domains",
+    about: "Names with dots, as in certificates of cryptogen: `peer0.org1.example.com` for a node of an organization with \
+            `domain: org1.example.com`.",
+    fields: &[field(
+        "resolve",
+        Kind::Word(&[
+            word("native", "nodes are `<node>.<namespace>` and nothing else"),
+            word(
+                "coredns-rewrite",
+                "cluster DNS answers `<node>.<domain>` as well: its settings get a block of this network, which goes with \
+                 the release",
+            ),
+        ]),
+        Is("`native`"),
+        "How names with an organization's `domain` become addresses.",
+    )],
+};
+
 pub(super) static CLUSTER: Table = Table {
     title: "cluster",
     about: "What is true of the Kubernetes cluster; everything may be left out. What is said is checked before an install.",

@@ -13,7 +13,7 @@ mod storage;
 
 use chaincode_runtime::CHAINCODE_RUNTIME;
 use channels::{CHAINCODE, CHANNEL, ORDERING};
-use cluster::CLUSTER;
+use cluster::{CLUSTER, DOMAINS};
 use images::{IMAGE, IMAGES};
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
 use storage::{CRYPTO, NETWORK_STORAGE};
@@ -69,6 +69,12 @@ pub static TOPOLOGY: Table = Table {
             Kind::Mapping(&CLUSTER),
             Is("nothing is known"),
             "What is true of the Kubernetes cluster.",
+        ),
+        field(
+            "domains",
+            Kind::Mapping(&DOMAINS),
+            Is("every default below it"),
+            "Names with the domains of organizations.",
         ),
         field(
             "images",
