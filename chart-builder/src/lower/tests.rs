@@ -8,9 +8,11 @@ use super::*;
 use crate::example;
 use crate::material::{ChaincodePackage, FrozenChannel, NodeMaterial, OrganizationMaterial};
 use crate::model::{
-    ChaincodeMode, DnsStrategy, Image, Layout, NamespaceMode, PreviousChaincode, Quantities,
-    Storage, names,
+    ChaincodeMode, DnsStrategy, Image, Layout, NamespaceMode, Network, PreviousChaincode,
+    Quantities, Storage, names,
 };
+
+mod storage;
 
 /// Public material for every part of a network.
 fn material(network: &Network) -> Material {

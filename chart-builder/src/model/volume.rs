@@ -134,6 +134,24 @@ impl Directory {
 }
 
 impl Network {
+    /// The address of the NFS server has to be given at install.
+    pub fn asks_for_nfs_server(&self) -> bool {
+        let nameless = |directory: &Directory| directory.place == Place::Nfs { server: None };
+        let share = match &self.storage.share {
+            Some(Share::Directory(share)) => nameless(share),
+            Some(Share::Claim(_)) | None => false,
+        };
+        let nodes = self.organizations.iter().flat_map(|organization| {
+            let peers = organization.peers.iter().map(|peer| &peer.storage);
+            peers.chain(organization.orderers.iter().map(|orderer| &orderer.storage))
+        });
+        let mut directories = nodes.filter_map(|storage| match storage {
+            Storage::Directory { directory, .. } => Some(directory),
+            Storage::Claim { .. } | Storage::ExistingClaim { .. } | Storage::EmptyDir => None,
+        });
+        self.storage.server.is_none() && (share || directories.any(nameless))
+    }
+
     /// Volumes have to be made, and directories looked at.
     pub fn has_directories(&self) -> bool {
         let shared = matches!(self.storage.share, Some(Share::Directory(_)));

@@ -8,6 +8,8 @@ mod converge;
 #[cfg(test)]
 mod created_channel;
 #[cfg(test)]
+mod directories;
+#[cfg(test)]
 mod dns;
 #[cfg(test)]
 mod join;

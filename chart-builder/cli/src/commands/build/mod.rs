@@ -8,7 +8,7 @@ use chart_builder::build::{self, Built, BuiltChart, Options};
 use chart_builder::curated::CuratedCharts;
 use chart_builder::diagnostic::report;
 use chart_builder::directory::NetworkDirectory;
-use chart_builder::model::{Layout, Release};
+use chart_builder::model::{Layout, Owner, Release, STORAGE_RELEASE};
 use chart_builder::output::Output;
 use chart_builder::shell::word;
 
@@ -156,7 +156,10 @@ pub(super) fn commands(built: &Built, charts: impl Iterator<Item = String>) -> V
         let Release { name, namespace, .. } = &built_chart.release;
         let wait = built.network.starts_alone(&built_chart.release);
         let wait = if wait { " --wait --timeout 10m" } else { "" };
-        format!("helm upgrade --install {name} {chart} --namespace {namespace}{wait}")
+        let asks = built.network.asks_for_nfs_server()
+            && built_chart.release.holds(&Owner::Shared(STORAGE_RELEASE));
+        let server = if asks { " --set fabric-storage.nfs.server=ADDRESS" } else { "" };
+        format!("helm upgrade --install {name} {chart} --namespace {namespace}{wait}{server}")
     };
     let test = |it: &BuiltChart| {
         let Release { name, namespace, .. } = &it.release;
