@@ -43,26 +43,11 @@ fn organization(
         locked,
         directory: directory.clone(),
     };
-    let peer = |index| {
-        let name = names::peer(index);
-        Peer {
-            index,
-            storage: inherit.storage(&name),
-            resources: inherit.resources(&name, peer_resources()),
-            state_database: inherit.state_database(&name),
-            gossip_bootstrap: bootstrap(&name, &names::peer(first_peer), &namespace, locked),
-            name,
-        }
-    };
-    let peers = peers.into_iter().map(peer).collect();
+    let first = names::peer(first_peer);
+    let peers = peers.into_iter().map(|index| inherit.peer(index, &first, &namespace)).collect();
     let inherit =
         Inherit { nodes: &said.orderers, defaults: &spec.orderer_defaults, locked, directory };
-    let orderer = |index| {
-        let name = names::orderer(index);
-        let storage = inherit.storage(&name);
-        Orderer { index, storage, resources: inherit.resources(&name, orderer_resources()), name }
-    };
-    let orderers = orderers.into_iter().map(orderer).collect();
+    let orderers = orderers.into_iter().map(|index| inherit.orderer(index)).collect();
     let msp_id = said.msp_id.clone().unwrap_or_else(|| format!("{name}MSP"));
     let ca = services::certificate_authority(said.ca.as_ref(), locked);
     let cli = said.cli.unwrap_or(false);
@@ -132,6 +117,25 @@ impl<'a> Inherit<'a> {
     fn options(&self, node: &str) -> impl Iterator<Item = &'a NodeOptions> + use<'a> {
         let nearest = self.nodes.overrides.get(node);
         nearest.into_iter().chain([&self.nodes.options, self.defaults])
+    }
+
+    /// The peer of this index; `first` is where it looks for others.
+    fn peer(&self, index: u32, first: &str, namespace: &str) -> Peer {
+        let name = names::peer(index);
+        Peer {
+            index,
+            storage: self.storage(&name),
+            resources: self.resources(&name, peer_resources()),
+            state_database: self.state_database(&name),
+            gossip_bootstrap: bootstrap(&name, first, namespace, self.locked),
+            name,
+        }
+    }
+
+    fn orderer(&self, index: u32) -> Orderer {
+        let name = names::orderer(index);
+        let storage = self.storage(&name);
+        Orderer { index, storage, resources: self.resources(&name, orderer_resources()), name }
     }
 
     fn state_database(&self, peer: &str) -> StateDatabase {
