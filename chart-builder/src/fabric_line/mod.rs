@@ -93,6 +93,9 @@ pub fn names() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -116,5 +119,54 @@ mod tests {
         }
         assert!(LINES.is_sorted_by_key(|line| line.number));
         assert_eq!(names(), "1.0, 1.1, 1.2, 1.3, 1.4, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 3.0 or 3.1");
+    }
+
+    #[test]
+    fn every_line_has_its_file_and_every_file_is_in_the_list() {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fabric_line");
+        let files = std::fs::read_dir(directory).expect("the lines can be listed");
+        let names = files.map(|file| file.expect("a file").file_name().into_string());
+        let names = names.map(|name| name.expect("a plain name"));
+        let found: BTreeSet<_> = names.filter(|name| name.starts_with('v')).collect();
+        let file = |line: &&FabricLine| format!("v{}_{}.rs", line.number.0, line.number.1);
+        assert_eq!(found, LINES.iter().map(file).collect());
+    }
+
+    #[test]
+    fn nothing_begins_after_the_newest_patch_and_a_line_follows_older_ones() {
+        for line in LINES {
+            let capabilities = [
+                line.channel_capabilities,
+                line.orderer_capabilities,
+                line.application_capabilities,
+            ];
+            let all = capabilities.into_iter().chain([line.consensus, line.sections]).flatten();
+            for it in all {
+                assert!(it.patch <= line.newest_patch, "{}: {}", line.name, it.name);
+            }
+            for before in line.follows {
+                let known = LINES.iter().find(|other| other.name == *before);
+                assert!(known.is_some_and(|other| other.number < line.number), "{}", line.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_channel_gets_the_newest_capability_that_its_patch_has() {
+        let default = |text: &str| {
+            let version: Version = text.parse().expect("a version");
+            let line = of(&version).expect("a line");
+            let it = line.default_capabilities(&version);
+            (it.channel, it.orderer, it.application)
+        };
+        let names = |channel: &str, orderer: &str, application: &str| {
+            (channel.to_owned(), orderer.to_owned(), application.to_owned())
+        };
+        assert_eq!(default("1.0.6"), names("", "", ""));
+        assert_eq!(default("1.4.1"), names("V1_3", "V1_1", "V1_3"));
+        assert_eq!(default("1.4.2"), names("V1_4_2", "V1_4_2", "V1_4_2"));
+        assert_eq!(default("1.4.12"), names("V1_4_3", "V1_4_2", "V1_4_2"));
+        assert_eq!(default("2.2.15"), names("V2_0", "V2_0", "V2_0"));
+        assert_eq!(default("3.1.5"), names("V2_0", "V2_0", "V2_5"));
     }
 }
