@@ -416,3 +416,27 @@ fn a_channel_that_is_ordered_elsewhere_begins_with_the_block_that_was_given() {
     fs::remove_file(&file).unwrap();
     assert!(site.findings()[0].starts_with("FT904"), "the lock wants this block");
 }
+
+#[test]
+fn a_domain_that_comes_later_is_in_the_certificates_of_peers_and_not_of_frozen_consenters() {
+    let site = Site::new();
+    site.first_build();
+    site.topology(
+        &TOPOLOGY.replace(
+            "channels:",
+            "exposure: {type: ingress, domain: fabric.example.net}\nchannels:",
+        ),
+    );
+    assert!(site.findings()[0].contains("does not cover `peer0.org1.fabric.example.net`"));
+    site.identities();
+    let built = site.first_build();
+    let certificate = |organization: &str, node: &str| {
+        let pem = &built.frozen.material.organizations[organization].nodes[node].tls;
+        fabric_artifacts::x509::Certificate::from_pem(pem).unwrap()
+    };
+    let outside = |host: &str| vec![host.to_owned()];
+    let peer = certificate("Org1", "peer1");
+    assert!(peer.missing_names(&outside("peer1.org1.fabric.example.net")).is_empty());
+    let orderer = certificate("Orderer", "orderer0");
+    assert!(!orderer.missing_names(&outside("orderer0.orderer.fabric.example.net")).is_empty());
+}

@@ -6,7 +6,7 @@ use semver::Version;
 
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeMode, ChaincodeTest, Channel,
-    Cluster, Component, Consensus, Consenter, Crypto, EndorsementPolicy, Image, Images,
+    Cluster, Component, Consensus, Consenter, Crypto, EndorsementPolicy, Exposure, Image, Images,
     KafkaCluster, KafkaNode, Layout, Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP,
     Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions, Resources,
     Rollout, StateDatabase, Storage, names,
@@ -27,6 +27,7 @@ pub(crate) fn article() -> Network {
         rewrites_domains: false,
         cluster: Cluster::default(),
         images: images(),
+        exposure: Exposure::default(),
         crypto: Crypto::default(),
         storage: NetworkStorage::default(),
         organizations: vec![

@@ -32,6 +32,8 @@ const OPTIONAL: &[(&str, &[u8])] = &[
     ("templates/_couchdb.tpl", b"couchdb:"),
     ("templates/_ca.tpl", b"database:"),
     ("templates/ca.yaml", b"database:"),
+    ("templates/_exposure.tpl", b"nodePorts:"),
+    ("templates/exposure.yaml", b"nodePorts:"),
     ("templates/_cli.tpl", b"cli: true"),
     ("templates/cli.yaml", b"cli: true"),
     ("templates/_roller.tpl", b"oneByOne: true"),

@@ -9,7 +9,7 @@ use fabric_artifacts::x509::{Certificate, Role};
 use super::{Inputs, Words, codes, finding};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::directory::{PublicFiles, paths};
-use crate::identities::installed_chaincodes;
+use crate::identities::{has_frozen_tls, installed_chaincodes, tls_names};
 use crate::lock::LockedOrganization;
 use crate::material::{NodeMaterial, OrganizationMaterial};
 use crate::model::{Organization, names};
@@ -166,15 +166,15 @@ impl Reader<'_> {
         root: Option<&Certificate>,
     ) -> Option<Certificate> {
         organization.ca.as_ref()?;
+        let namespace = &organization.namespace;
+        let inside =
+            names::subject_alternative_names(names::CA, namespace, &inputs.network.cluster_domain);
+        let outside = inputs.network.outside_host(names::CA, namespace);
         self.leaf(&Wanted {
             file: paths::ca_server_certificate(&organization.name),
             root,
             role: None,
-            names: names::subject_alternative_names(
-                names::CA,
-                &organization.namespace,
-                &inputs.network.cluster_domain,
-            ),
+            names: inside.into_iter().chain(outside).collect(),
         })
     }
 
@@ -198,10 +198,10 @@ impl Reader<'_> {
                 file: paths::tls_certificate(&organization.name, node),
                 root: tls_ca,
                 role: None,
-                names: names::needed_alternative_names(
+                names: tls_names(
                     inputs.network,
-                    node,
-                    &organization.namespace,
+                    organization,
+                    (node, has_frozen_tls(inputs.lock, (&organization.name, node))),
                 ),
             });
             if let (Some(sign), Some(tls)) = (pem(sign), pem(tls)) {

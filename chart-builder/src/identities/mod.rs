@@ -16,7 +16,7 @@ mod plan;
 mod survey;
 
 pub use error::{IdentitiesError, IdentityFault};
-pub(crate) use plan::installed_chaincodes;
+pub(crate) use plan::{has_frozen_tls, installed_chaincodes, tls_names};
 
 use fabric_artifacts::x509::Issuance;
 

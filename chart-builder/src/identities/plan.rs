@@ -171,14 +171,15 @@ impl Planner<'_> {
             renewable: false,
             secret: (!on_share).then(|| names::sign_secret(node)),
         };
-        let hosts =
-            names::needed_alternative_names(self.network, node, &self.organization.namespace);
+        let frozen = frozen_consenter(self.lock, (name, node), |it| it.tls_sha256.as_ref());
+        let hosts = tls_names(self.network, self.organization, (node, frozen.is_some()));
         let tls = CredentialPlan {
             issuer: AuthorityKind::Tls,
             leaf: Leaf::Tls { common_name, names: hosts },
             place: Place::new(paths::tls_certificate(name, node), paths::tls_key(name, node))
-                .frozen(frozen_consenter(self.lock, (name, node), |it| it.tls_sha256.as_ref())),
-            renewable: false,
+                .frozen(frozen.clone()),
+            // A name outside may come later, to nodes whose certificate stands in no channel.
+            renewable: frozen.is_none() && self.network.exposure.domain.is_some(),
             secret: (!on_share).then(|| names::tls_secret(node)),
         };
         [sign, tls]
@@ -188,16 +189,18 @@ impl Planner<'_> {
     fn ca_server(&self) -> Vec<CredentialPlan> {
         let (name, domain) = (&self.organization.name, self.domain());
         let Some(server) = &self.organization.ca else { return Vec::new() };
-        let hosts = names::subject_alternative_names(
+        let inside = names::subject_alternative_names(
             names::CA,
             &self.organization.namespace,
             &self.network.cluster_domain,
         );
+        let outside = self.network.outside_host(names::CA, &self.organization.namespace);
+        let hosts = inside.into_iter().chain(outside).collect();
         let tls = CredentialPlan {
             issuer: AuthorityKind::Tls,
             leaf: Leaf::Tls { common_name: names::host(names::CA, &domain), names: hosts },
             place: Place::new(paths::ca_server_certificate(name), paths::ca_server_key(name)),
-            renewable: false,
+            renewable: self.network.exposure.domain.is_some(),
             secret: Some(names::tls_secret(names::CA)),
         };
         let locked = self.lock.organizations.get(name);
@@ -263,6 +266,23 @@ pub(crate) fn installed_chaincodes<'network>(
             channel.members.iter().any(|member| member.organization == organization)
         })
     })
+}
+
+/// The TLS certificate of an orderer stands in a channel's configuration.
+pub(crate) fn has_frozen_tls(lock: &Lock, orderer: (&str, &str)) -> bool {
+    frozen_consenter(lock, orderer, |it| it.tls_sha256.as_ref()).is_some()
+}
+
+/// The names in a node's TLS certificate. One that stands in a channel's configuration keeps those that it has.
+pub(crate) fn tls_names(
+    network: &Network,
+    organization: &model::Organization,
+    (node, frozen): (&str, bool),
+) -> Vec<String> {
+    let namespace = &organization.namespace;
+    let inside = names::needed_alternative_names(network, node, namespace);
+    let outside = network.outside_host(node, namespace).filter(|_| !frozen);
+    inside.into_iter().chain(outside).collect()
 }
 
 /// Digest of a certificate of an orderer, if a channel's configuration holds it.

@@ -11,6 +11,7 @@ mod chaincode_runtime;
 mod compiled;
 mod dns;
 mod error;
+mod exposure;
 mod files;
 mod global;
 mod identity_files;

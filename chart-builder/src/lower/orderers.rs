@@ -25,6 +25,11 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
             "Where identities lie; empty: in Secrets.",
             storage::share(view, organization, CryptoTree::Orderers),
         )
+        .with_comment(
+            "exposure",
+            "What is reached from outside of the cluster; empty: nothing.",
+            super::exposure::of_orderers(view, organization),
+        )
         .with("orderers", orderers(view, organization)?)
         .with("channels", channels(view, organization)?)
         .with("systemChannels", system_channels(view, organization)?);

@@ -21,6 +21,11 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("ca", certificate_authority(organization, view.certificates(&organization.name)?))
         .with("cli", organization.cli)
         .with_comment(
+            "exposure",
+            "What is reached from outside of the cluster; empty: nothing.",
+            super::exposure::of_peers(view, organization),
+        )
+        .with_comment(
             "share",
             "Where identities lie; empty: in Secrets.",
             storage::share(view, organization, CryptoTree::Peers),

@@ -363,3 +363,20 @@ fn engines_of_nodes_are_told_names_only_where_the_topology_says_so() {
     assert_eq!(fixup(&network), r#"{"daemon":true}"#);
     assert_eq!(value(&network, &["fabric-dns", "facts", "docker"]), true.into());
 }
+
+#[test]
+fn exposure_follows_from_the_numbers_of_namespaces_and_the_indexes_of_nodes() {
+    let mut network = example::article();
+    assert_eq!(value(&network, &["org1", "facts", "exposure"]), Map::new().into());
+    network.exposure.kind = crate::model::ExposureKind::NodePort;
+    let ports = value(&network, &["org2", "facts", "exposure", "nodePorts", "peer1"]);
+    assert_eq!(ports, Map::new().with("grpc", 30103).with("chaincode", 30104).into());
+    let ports = value(&network, &["orderer-orderers", "facts", "exposure", "nodePorts"]);
+    let port = |port: i64| Map::new().with("grpc", port);
+    let expected = Map::new().with("orderer0", port(32000));
+    assert_eq!(ports, expected.with("orderer1", port(32001)).with("orderer2", port(32002)).into());
+    network.exposure.kind = crate::model::ExposureKind::Ingress;
+    network.exposure.domain = Some("fabric.example.net".to_owned());
+    let host = value(&network, &["org1", "facts", "exposure", "hosts", "peer0"]);
+    assert_eq!(host, "peer0.org1.fabric.example.net".into());
+}

@@ -31,11 +31,11 @@ impl<'a> View<'a> {
             .ok_or_else(|| LowerError::Unknown { kind: "organization", name: name.to_owned() })
     }
 
-    /// Organizations whose nodes the release holds.
+    /// Organizations whose nodes the release holds: none that runs its nodes somewhere else.
     pub(super) fn organizations(&self) -> impl Iterator<Item = &'a Organization> + use<'a> {
         let release = self.release;
         let organizations = self.network.organizations.iter();
-        organizations.filter(move |it| release.holds_organization(&it.name))
+        organizations.filter(move |it| !it.is_external() && release.holds_organization(&it.name))
     }
 
     /// Members with peers on the channel whose nodes the release holds.

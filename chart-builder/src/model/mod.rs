@@ -8,6 +8,7 @@
 mod chaincode_runtime;
 mod channel;
 mod cluster;
+mod exposure;
 mod external;
 mod images;
 mod kafka;
@@ -25,6 +26,10 @@ pub use channel::{
     Member, PreviousChaincode,
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
+pub use exposure::{
+    Exposure, ExposureKind, HIGHEST_ORDERER, HIGHEST_PEER, MOST_ORGANIZATIONS, OrganizationPorts,
+    orderer_port,
+};
 pub use external::{Endpoint, External};
 pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
@@ -72,6 +77,8 @@ pub struct Network {
     pub crypto: Crypto,
     /// Directories that somebody made before the network.
     pub storage: NetworkStorage,
+    /// How nodes are reached from outside of the cluster.
+    pub exposure: Exposure,
     /// Organizations in the order of the topology.
     pub organizations: Vec<Organization>,
     /// The cluster that orders channels of type `kafka`, if the network runs one.

@@ -22,7 +22,7 @@ use semver::Version;
 use crate::fabric_line::{self, FabricLine, Lookup};
 use crate::lock::Lock;
 use crate::model::{
-    Capabilities, Images, Layout, NamespaceMode, Network, Profile, PullPolicy, Rollout,
+    Capabilities, Exposure, Images, Layout, NamespaceMode, Network, Profile, PullPolicy, Rollout,
 };
 use crate::spec::Spec;
 
@@ -53,6 +53,10 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         cluster: cluster::cluster(&spec.cluster),
         crypto: storage::crypto(spec),
         storage: storage::network(spec),
+        exposure: Exposure {
+            kind: spec.exposure.kind.unwrap_or_default(),
+            domain: spec.exposure.domain.clone(),
+        },
         organizations: Vec::new(),
         kafka: None,
         ordering: Vec::new(),

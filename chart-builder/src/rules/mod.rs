@@ -51,6 +51,8 @@ mod empty_dir;
 mod endorsement_grammar;
 mod endorsement_member;
 mod existing_claim_shared;
+mod exposure_domain;
+mod exposure_ports;
 mod external_endpoint;
 mod external_nodes;
 mod external_ordering;
@@ -297,6 +299,8 @@ pub const RULES: &[&Rule] = &[
     &volume_nodes::RULE,
     &organization_domain::RULE,
     &crypto_path::RULE,
+    &exposure_ports::RULE,
+    &exposure_domain::RULE,
     &external_endpoint::RULE,
     &external_nodes::RULE,
     &external_ordering::RULE,

@@ -9,14 +9,14 @@ use std::str::FromStr;
 use super::decode_storage::{self, storage};
 use super::tree::{Node, Value};
 use super::{
-    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, ChaincodeTest, Channel, CouchDb, External,
-    Faults, Group, Image, Images, Kafka, Member, NodeOptions, Nodes, Ordering, Organization, Raft,
-    Release, Removal, Resources, Spec, Zookeeper,
+    Batch, Bft, Brokers, Ca, Capabilities, Chaincode, ChaincodeTest, Channel, CouchDb, Exposure,
+    External, Faults, Group, Image, Images, Kafka, Member, NodeOptions, Nodes, Ordering,
+    Organization, Raft, Release, Removal, Resources, Spec, Zookeeper,
 };
 use crate::diagnostic::KeyPath;
 use crate::model::{
-    CaDatabase, Component, ConsensusType, IssuingAuthority, Layout, NamespaceMode, Profile,
-    PullPolicy, Rollout, StateDatabaseKind,
+    CaDatabase, Component, ConsensusType, ExposureKind, IssuingAuthority, Layout, NamespaceMode,
+    Profile, PullPolicy, Rollout, StateDatabaseKind,
 };
 
 /// A value, if there is one that can be used, and its path.
@@ -105,6 +105,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         orderer_defaults: node_options(&at.key("defaults").key("orderer")),
         crypto: decode_storage::crypto(&at.key("crypto")),
         storage: decode_storage::network(&at.key("storage")),
+        exposure: exposure(&at.key("exposure")),
         organizations: at.key("organizations").items(organization).unwrap_or_default(),
         ordering: ordering(&at.key("ordering")),
         kafka: kafka(&at.key("ordering").key("kafka")),
@@ -203,6 +204,11 @@ fn organization(at: &At<'_>) -> Organization {
         cli: switch(&at.key("cli")),
         external: external(&at.key("external")),
     }
+}
+
+fn exposure(at: &At<'_>) -> Exposure {
+    let kind = at.key("type");
+    Exposure { kind: kind.scalar().and_then(ExposureKind::of_word), domain: at.text("domain") }
 }
 
 fn external(at: &At<'_>) -> Option<External> {

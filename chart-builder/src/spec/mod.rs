@@ -32,7 +32,7 @@ pub use storage::{Crypto, NetworkStorage, Storage};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{
-    Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout,
+    Component, ConsensusType, ExposureKind, Layout, NamespaceMode, Profile, PullPolicy, Rollout,
     StateDatabaseKind,
 };
 use crate::source::Source;
@@ -80,6 +80,8 @@ pub struct Spec {
     pub crypto: Crypto,
     /// `storage`.
     pub storage: NetworkStorage,
+    /// `exposure`.
+    pub exposure: Exposure,
     /// `organizations`.
     pub organizations: Vec<Organization>,
     /// `ordering`.
@@ -196,6 +198,15 @@ pub struct Organization {
     pub cli: Option<bool>,
     /// `external`.
     pub external: Option<External>,
+}
+
+/// `exposure`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exposure {
+    /// `type`.
+    pub kind: Option<ExposureKind>,
+    /// `domain`.
+    pub domain: Option<String>,
 }
 
 /// `external` of an organization.

@@ -4,6 +4,7 @@ mod bft;
 mod chaincode_runtime;
 mod channels;
 mod cluster;
+mod exposure;
 mod external;
 mod images;
 mod kafka;
@@ -14,6 +15,7 @@ mod storage;
 use chaincode_runtime::CHAINCODE_RUNTIME;
 use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::{CLUSTER, DOMAINS};
+use exposure::EXPOSURE_FIELD;
 use images::{IMAGE, IMAGES};
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
 use storage::{CRYPTO, NETWORK_STORAGE};
@@ -142,12 +144,7 @@ pub static TOPOLOGY: Table = Table {
             Is("on everywhere"),
             "Networks without TLS, as in 2017.",
         ),
-        field(
-            "exposure",
-            Kind::NotBuilt("networks stay inside their cluster for now"),
-            Is("nothing is exposed"),
-            "Access from outside of the cluster.",
-        ),
+        EXPOSURE_FIELD,
     ],
 };
 
