@@ -22,7 +22,7 @@ pub(super) fn groups(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Orderin
 /// The name of the group that this word of a channel means, with what was written of it.
 pub fn group<'a>(ordering: &'a Ordering, name: Option<&str>) -> Option<(&'a str, &'a Group)> {
     match (ordering, name) {
-        (Ordering::Single(group), None) => Some((ONLY_GROUP, group)),
+        (Ordering::Single(group), None) => Some((ONLY_GROUP, &**group)),
         (Ordering::Groups(groups), Some(name)) => {
             groups.get_key_value(name).map(|(name, group)| (name.as_str(), group))
         }

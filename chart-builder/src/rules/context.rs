@@ -216,7 +216,7 @@ pub(super) fn chaincode_field(
 pub(super) fn groups<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a spec::Group)> {
     let ordering = KeyPath::root().key("ordering");
     match &context.spec.ordering {
-        spec::Ordering::Single(group) => vec![(ordering, group)],
+        spec::Ordering::Single(group) => vec![(ordering, &**group)],
         spec::Ordering::Groups(groups) => {
             groups.iter().map(|(name, group)| (ordering.key("groups").key(name), group)).collect()
         }

@@ -263,7 +263,7 @@ fn ordering(at: &At<'_>) -> Ordering {
     if groups.node.is_some() {
         Ordering::Groups(groups.named(group))
     } else {
-        Ordering::Single(group(at))
+        Ordering::Single(Box::new(group(at)))
     }
 }
 

@@ -235,14 +235,14 @@ pub struct Nodes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ordering {
     /// One group for all channels.
-    Single(Group),
+    Single(Box<Group>),
     /// By name.
     Groups(BTreeMap<String, Group>),
 }
 
 impl Default for Ordering {
     fn default() -> Self {
-        Self::Single(Group::default())
+        Self::Single(Box::default())
     }
 }
 
