@@ -33,6 +33,7 @@ fn converge(world: &World, rounds: usize) -> Outcome {
     let variables = [
         ("IDLE_SECONDS", "20"),
         ("COMMIT_DELAY_SECONDS", "60"),
+        ("READY_WHEN", "together"),
         ("CORE_PEER_TLS_ROOTCERT_FILE", "root.pem"),
     ];
     world.run(&chart_file("fabric-org/files/converge.sh"), rounds, &variables)

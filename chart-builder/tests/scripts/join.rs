@@ -184,19 +184,20 @@ fn the_creation_of_a_channel_waits_for_all_who_vote_in_the_system_channel() {
     };
     world.write("pod/desired/state", &state("votes"));
     let script = chart_file("fabric-org/files/consenters.sh");
+    let together = [("READY_WHEN", "together")];
     let height =
         |height: u32| format!("ledger_blockchain_height{{channel=\"system-channel\"}} {height}\n");
     world.write("metrics.orderer0.orderer", &height(1));
-    let outcome = world.run(&script, 2, &[]);
+    let outcome = world.run(&script, 2, &together);
     assert!(outcome.text.contains("waits for the first start of orderer1.orderer"));
     world.write("metrics.orderer1.orderer", &height(1));
-    assert_eq!(world.run(&script, 2, &[]).text, "");
+    assert_eq!(world.run(&script, 2, &together).text, "");
     world.remove("metrics.orderer1.orderer");
     world.write("metrics.orderer0.orderer", &height(2));
-    assert_eq!(world.run(&script, 2, &[]).text, "", "a channel has been made before");
+    assert_eq!(world.run(&script, 2, &together).text, "", "a channel has been made before");
     world.remove("metrics.orderer0.orderer");
     world.write("pod/desired/state", &state("-"));
-    assert_eq!(world.run(&script, 2, &[]).text, "", "nobody votes with solo and Kafka");
+    assert_eq!(world.run(&script, 2, &together).text, "", "nobody votes with solo and Kafka");
 }
 
 #[test]

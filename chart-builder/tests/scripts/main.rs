@@ -14,6 +14,8 @@ mod dns;
 #[cfg(test)]
 mod join;
 #[cfg(test)]
+mod node;
+#[cfg(test)]
 mod preflight;
 mod roller;
 #[cfg(test)]

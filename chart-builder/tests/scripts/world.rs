@@ -13,6 +13,7 @@ const POD_DIRECTORIES: &[&str] = &[
     "/tmp",
     "/secrets",
     "/live",
+    "/node",
     "/var/hyperledger",
 ];
 
@@ -50,6 +51,8 @@ impl World {
             ("httpd", include_str!("httpd.sh")),
             ("nslookup", include_str!("nslookup.sh")),
             ("getent", include_str!("getent.sh")),
+            ("curl", include_str!("engine.sh")),
+            ("nsenter", include_str!("nsenter.sh")),
             ("kubectl", include_str!("kubectl.sh")),
         ] {
             world.write(&format!("bin/{program}"), text);
@@ -118,7 +121,7 @@ impl World {
     }
 
     /// The script with the paths of this world; in two steps, because the world itself lies below a directory like `/tmp`.
-    fn in_pod(&self, script: &str) -> String {
+    pub(crate) fn in_pod(&self, script: &str) -> String {
         let mut text = script.to_owned();
         for (number, directory) in POD_DIRECTORIES.iter().enumerate() {
             for end in ["/", "\n"] {
