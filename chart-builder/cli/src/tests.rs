@@ -105,3 +105,24 @@ fn every_listed_code_is_explained_and_others_are_not() {
     }
     assert_eq!(run_with(&["explain", "FT000"]).0, 64);
 }
+
+#[test]
+fn init_makes_a_directory_with_a_topology_that_check_takes_and_never_overwrites_one() {
+    let home = tempfile::tempdir().unwrap();
+    let target = home.path().join("trade");
+    let target = target.to_string_lossy();
+    let (code, data, talk) = run_with(&["init", &target]);
+    assert_eq!(code, 0, "{talk}");
+    assert!(data.starts_with(&format!("chart-builder check {target}\n")), "{data}");
+    assert_eq!(run_with(&["check", &target]).0, 0);
+    let (code, _, talk) = run_with(&["init", &target]);
+    assert_eq!(code, 2);
+    assert!(talk.contains("is there already and is never overwritten"), "{talk}");
+    let wrong = home.path().join("values.yaml");
+    fs::write(&wrong, "peerOrgs: {}\n").unwrap();
+    let other = home.path().join("other");
+    let arguments = ["init", &other.to_string_lossy(), "--from", &wrong.to_string_lossy()];
+    let (code, _, talk) = run_with(&arguments);
+    assert_eq!(code, 1);
+    assert!(talk.contains("values.yaml:1:11") && talk.contains("a list"), "{talk}");
+}

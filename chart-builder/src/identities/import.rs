@@ -225,11 +225,16 @@ impl Importer<'_> {
         let tls = (paths::tls_certificate(name, node), paths::tls_key(name, node));
         self.pair(&format!("{place}/msp"), &found.sign, sign);
         self.pair(&format!("{place}/tls"), &found.tls, tls);
-        self.check_names(&format!("{place}/tls/server.crt"), &found.tls, organization, node);
+        self.check_names(&format!("{place}/tls/server.crt"), &found.tls, (organization, node));
     }
 
     /// The host by which everybody dials the node has to stand in its TLS certificate.
-    fn check_names(&mut self, file: &str, pair: &Pair, organization: &Organization, node: &str) {
+    fn check_names(
+        &mut self,
+        file: &str,
+        pair: &Pair,
+        (organization, node): (&Organization, &str),
+    ) {
         let wanted = vec![names::host(node, &organization.namespace)];
         // A certificate that cannot be read is a fault of the tree.
         let Ok(certificate) = Certificate::from_pem(&pair.certificate) else { return };

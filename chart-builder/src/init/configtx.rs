@@ -27,9 +27,11 @@ fn organization(item: &Reader<'_>, inputs: &mut Inputs, found: &mut Diagnostics)
     let mut own: Vec<_> = owners.filter(|owner| owner.domain == domain).collect();
     if own.is_empty() {
         item.key("MSPDir").refuse(
-            &format!("`{directory}` is of no organization of the other file"),
-            "MSP ids are matched by the domain in this path",
-            "use the domain of cryptogen's configuration in both files",
+            [
+                &format!("`{directory}` is of no organization of the other file"),
+                "MSP ids are matched by the domain in this path",
+                "use the domain of cryptogen's configuration in both files",
+            ],
             found,
         );
     }
@@ -60,9 +62,11 @@ fn ordering(orderer: &Reader<'_>, inputs: &mut Inputs, found: &mut Diagnostics) 
         Some("kafka") => inputs.ordering = Ordering::Kafka,
         Some("etcdraft") => inputs.ordering = Ordering::Raft,
         Some(other) => orderer.key("OrdererType").refuse(
-            &format!("`{other}` is no consensus that is known"),
-            "there are `solo`, `kafka` and `etcdraft` in such files",
-            "write one of them",
+            [
+                &format!("`{other}` is no consensus that is known"),
+                "there are `solo`, `kafka` and `etcdraft` in such files",
+                "write one of them",
+            ],
             found,
         ),
     }

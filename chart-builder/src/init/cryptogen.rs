@@ -16,9 +16,11 @@ pub(super) fn read(root: &Reader<'_>, found: &mut Diagnostics) -> Inputs {
     }
     if inputs.peers.is_empty() {
         root.key("PeerOrgs").refuse(
-            "there is no organization with peers",
-            "a channel has members, and `PeerOrgs` names them",
-            "give cryptogen's configuration, or `values.yaml` of the chart of 2018",
+            [
+                "there is no organization with peers",
+                "a channel has members, and `PeerOrgs` names them",
+                "give cryptogen's configuration, or `values.yaml` of the chart of 2018",
+            ],
             found,
         );
     }
@@ -37,14 +39,9 @@ fn organization(
     let mut count = template.number("Count", found);
     let start = template.number("Start", found);
     if start != 0 {
-        template.key("Start").refuse(
-            &format!("nodes begin at {start}"),
-            &format!(
+        template.key("Start").refuse([&format!("nodes begin at {start}"), &format!(
                 "they are called `{node}0`, `{node}1`, … here, because an index is never used again"
-            ),
-            "remove `Start`",
-            found,
-        );
+            ), "remove `Start`"], found);
     }
     for spec in item.key("Specs").items(found) {
         spec.only(&["Hostname", "CommonName", "SANS"], found);
@@ -60,9 +57,11 @@ fn organization(
     }
     if count == 0 {
         item.refuse(
-            &format!("`{name}` has no nodes"),
-            "`Template.Count` and `Specs` say how many there are",
-            "add `Template: {Count: 1}`",
+            [
+                &format!("`{name}` has no nodes"),
+                "`Template.Count` and `Specs` say how many there are",
+                "add `Template: {Count: 1}`",
+            ],
             found,
         );
     }

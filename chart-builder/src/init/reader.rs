@@ -112,9 +112,11 @@ impl<'a> Reader<'a> {
             if !known.contains(&key) {
                 let known = known.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
                 at.refuse(
-                    &format!("`{key}` has no equivalent in a topology"),
-                    &format!("known here are {known}"),
-                    "remove it, and write what it stands for into network.yaml afterwards",
+                    [
+                        &format!("`{key}` has no equivalent in a topology"),
+                        &format!("known here are {known}"),
+                        "remove it, and write what it stands for into network.yaml afterwards",
+                    ],
                     found,
                 );
             }
@@ -136,9 +138,9 @@ impl<'a> Reader<'a> {
         self.push(codes::WRONG_TYPE, words, found);
     }
 
-    pub(super) fn refuse(&self, message: &str, why: &str, fix: &str, found: &mut Diagnostics) {
-        let words = [message.to_owned(), why.to_owned(), fix.to_owned()];
-        self.push(codes::NO_EQUIVALENT, words, found);
+    /// Message, reason and fix.
+    pub(super) fn refuse(&self, words: [&str; 3], found: &mut Diagnostics) {
+        self.push(codes::NO_EQUIVALENT, words.map(str::to_owned), found);
     }
 
     fn push(&self, code: &'static str, [message, why, fix]: [String; 3], found: &mut Diagnostics) {

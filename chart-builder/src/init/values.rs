@@ -17,9 +17,11 @@ pub(super) fn read(root: &Reader<'_>, found: &mut Diagnostics) -> Inputs {
         Some("kafka") => Ordering::Kafka,
         Some(other) => {
             root.key("consensusType").refuse(
-                &format!("`{other}` is no consensus of 2018"),
-                "that chart knew `solo` and `kafka`",
-                "write one of them; the topology takes others afterwards",
+                [
+                    &format!("`{other}` is no consensus of 2018"),
+                    "that chart knew `solo` and `kafka`",
+                    "write one of them; the topology takes others afterwards",
+                ],
                 found,
             );
             Ordering::Solo
@@ -40,9 +42,11 @@ fn organization(item: &Reader<'_>, cluster: &str, found: &mut Diagnostics) -> Ow
     let count = item.key("template").number("count", found);
     if count == 0 {
         item.key("template").refuse(
-            &format!("`{name}` has no nodes"),
-            "`template.count` says how many there are",
-            "add `template: {count: 1}`",
+            [
+                &format!("`{name}` has no nodes"),
+                "`template.count` says how many there are",
+                "add `template: {count: 1}`",
+            ],
             found,
         );
     }

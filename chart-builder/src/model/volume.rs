@@ -116,6 +116,7 @@ impl Place {
 
 impl Directory {
     /// A directory below this one.
+    #[must_use]
     pub fn below(&self, relative: &str) -> Self {
         let path = format!("{}/{relative}", self.path.trim_end_matches('/'));
         Self { place: self.place.clone(), path }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chart_builder::directory::{Access, NetworkDirectory, Writer, paths};
+use chart_builder::directory::{Access, DirectoryError, NetworkDirectory, Writer, paths};
 use chart_builder::init::{self, Choices, Started};
 use chart_builder::source::Source;
 use semver::Version;
@@ -40,6 +40,8 @@ pub(crate) fn run(arguments: &Arguments, terminal: &mut Terminal<'_>) -> Result<
     };
     let Started { topology, notes } = started;
     let directory = NetworkDirectory::new(&arguments.directory);
+    std::fs::create_dir_all(directory.root())
+        .map_err(DirectoryError::io("create", directory.root().to_owned()))?;
     Writer::new(directory.root()).put_new(paths::TOPOLOGY, topology.as_bytes(), Access::Public)?;
     for note in notes {
         writeln!(terminal.talk, "note: {note}")?;
