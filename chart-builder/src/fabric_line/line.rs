@@ -87,6 +87,10 @@ pub enum Generation {
 
 /// What is true for all versions of a line, or from one of its patches on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, read by its name in the file of a line"
+)]
 pub struct FabricLine {
     /// `major.minor`.
     pub name: &'static str,
