@@ -46,6 +46,7 @@ pub(crate) fn article() -> Network {
                 external: None,
             },
         ],
+        monitoring: None,
         kafka: None,
         ordering: vec![group(&channel("mychannel"))],
         channels: vec![channel("mychannel")],

@@ -212,8 +212,8 @@ impl<'a> Network<'a> {
     /// roller in each namespace.
     pub(crate) fn pod_count(&self) -> usize {
         let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
-        // Four brokers and an ensemble of three.
-        let kafka = if self.topology.consensus == "kafka" { 7 } else { 0 };
+        // Four brokers, an ensemble of three, and what tells their metrics.
+        let kafka = if self.topology.consensus == "kafka" { 8 } else { 0 };
         usize::try_from(org1_peers + org2_peers + orderers + 7 + kafka).expect("a small number")
     }
 

@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod determinism;
 mod helm;
+mod monitoring;
 mod network;
 mod programs;
 mod readme;

@@ -31,6 +31,18 @@ pub enum LowerError {
         /// Name of the organization.
         organization: String,
     },
+    /// A certificate whose end cannot be told.
+    #[error(
+        "a certificate of `{node}` of organization `{organization}` cannot be read; run `chart-builder identities`"
+    )]
+    Certificate {
+        /// Name of the organization.
+        organization: String,
+        /// Name of the node, `admin` or `organization`.
+        node: String,
+        /// What is wrong with it.
+        source: Box<fabric_artifacts::Error>,
+    },
     /// A channel without a genesis block.
     #[error("channel `{channel}` has no genesis block; build it first")]
     NoGenesis {

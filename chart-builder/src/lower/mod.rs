@@ -17,6 +17,7 @@ mod global;
 mod identity_files;
 mod kafka;
 mod line;
+mod monitoring;
 mod orderers;
 mod organization;
 mod schema;
@@ -88,6 +89,9 @@ pub fn charts_of(network: &Network) -> Vec<&'static str> {
     if network.kafka.is_some() {
         charts.push("fabric-kafka");
     }
+    if network.monitoring.is_some() && !network.organizations.is_empty() {
+        charts.push("fabric-monitoring");
+    }
     charts
 }
 
@@ -152,6 +156,10 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
     }
     parts.extend(dns::part(view)?);
     parts.extend(kafka::part(view));
+    parts.extend(monitoring::part(view)?);
+    if let Some(its) = &view.network.monitoring {
+        parts.iter_mut().for_each(|part| monitoring::admit_prometheus(its, part));
+    }
     Ok(parts)
 }
 
@@ -161,10 +169,10 @@ fn owner(organization: &Organization) -> Owner {
 }
 
 fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
-    // The checks of names are a part themselves; the key is reserved for them.
+    // Checks of names and monitoring are parts themselves; their keys are reserved for them.
     let reserved = names::RESERVED_ALIASES.iter().copied();
     let mut owners: BTreeMap<&str, &str> =
-        reserved.filter(|(alias, _)| *alias != names::DNS_ALIAS).collect();
+        reserved.filter(|(alias, _)| !names::ALIASES_OF_PARTS.contains(alias)).collect();
     for part in parts {
         if let Some(first) = owners.insert(part.alias.as_str(), part.comment.as_str()) {
             return Err(LowerError::AliasTaken {

@@ -12,6 +12,7 @@ mod exposure;
 mod external;
 mod images;
 mod kafka;
+mod monitoring;
 pub mod names;
 mod node;
 mod ordering;
@@ -33,6 +34,7 @@ pub use exposure::{
 pub use external::{Endpoint, External};
 pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
+pub use monitoring::Monitoring;
 pub use node::{
     Capabilities, Orderer, Organization, Peer, PullPolicy, Quantities, Resources, Storage,
 };
@@ -81,6 +83,8 @@ pub struct Network {
     pub exposure: Exposure,
     /// Organizations in the order of the topology.
     pub organizations: Vec<Organization>,
+    /// What Prometheus and Grafana are given, if anything.
+    pub monitoring: Option<Monitoring>,
     /// The cluster that orders channels of type `kafka`, if the network runs one.
     pub kafka: Option<KafkaCluster>,
     /// Groups of orderers, by name.

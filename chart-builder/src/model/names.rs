@@ -178,9 +178,16 @@ pub const RESERVED_ALIASES: &[(&str, &str)] = &[
     ("tests", "the tests of the network"),
     ("fabric-network", "the chart of that name"),
     (DNS_ALIAS, "the checks of names"),
+    (MONITORING_ALIAS, "monitoring"),
     ("fabric-common", "the library of that name"),
     ("enabled", "conditions of a chart that includes this one"),
 ];
+
+/// Reserved keys that parts of a network have.
+pub const ALIASES_OF_PARTS: &[&str] = &[DNS_ALIAS, MONITORING_ALIAS];
+
+/// Key of the values of monitoring.
+pub const MONITORING_ALIAS: &str = "fabric-monitoring";
 
 /// Key of the values of the checks of names.
 pub const DNS_ALIAS: &str = "fabric-dns";

@@ -10,6 +10,7 @@ mod cluster;
 pub mod image;
 mod images;
 pub mod kafka;
+mod monitoring;
 mod nodes;
 pub mod ordering;
 mod services;
@@ -58,6 +59,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
             domain: spec.exposure.domain.clone(),
         },
         organizations: Vec::new(),
+        monitoring: monitoring::monitoring(spec),
         kafka: None,
         ordering: Vec::new(),
         channels: Vec::new(),

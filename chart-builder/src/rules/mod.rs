@@ -97,6 +97,8 @@ mod member_duplicate;
 mod member_peer_unknown;
 mod member_unknown;
 mod member_without_peers;
+mod monitoring_labels;
+mod monitoring_unheard;
 mod msp_duplicate;
 mod msp_grammar;
 mod name_too_long;
@@ -307,6 +309,8 @@ pub const RULES: &[&Rule] = &[
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
     &domains_unresolved::RULE,
+    &monitoring_unheard::RULE,
+    &monitoring_labels::RULE,
 ];
 
 /// Runs every rule.

@@ -2,6 +2,7 @@
 
 mod chaincode_runtime;
 mod cluster;
+mod monitoring;
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -73,7 +74,7 @@ impl<'a> At<'a> {
         self.key(key).items(|item| item.scalar().unwrap_or_default().to_owned())
     }
 
-    fn named<T>(&self, read: impl Fn(&Self) -> T) -> BTreeMap<String, T> {
+    pub(super) fn named<T>(&self, read: impl Fn(&Self) -> T) -> BTreeMap<String, T> {
         let Some(Value::Map(entries)) = self.node.map(|node| &node.value) else {
             return BTreeMap::new();
         };
@@ -108,6 +109,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         exposure: exposure(&at.key("exposure")),
         organizations: at.key("organizations").items(organization).unwrap_or_default(),
         ordering: ordering(&at.key("ordering")),
+        monitoring: monitoring::monitoring(&at.key("monitoring")),
         kafka: kafka(&at.key("ordering").key("kafka")),
         channels: at.key("channels").items(channel).unwrap_or_default(),
         chaincodes: at.key("chaincodes").items(chaincode).unwrap_or_default(),

@@ -13,6 +13,7 @@ mod faults;
 mod fields;
 pub mod grammar;
 mod kafka;
+pub mod monitoring;
 mod nearest;
 pub mod quantity;
 pub mod schema;
@@ -86,6 +87,8 @@ pub struct Spec {
     pub organizations: Vec<Organization>,
     /// `ordering`.
     pub ordering: Ordering,
+    /// `monitoring`.
+    pub monitoring: Option<monitoring::Monitoring>,
     /// `ordering.kafka`.
     pub kafka: Option<Kafka>,
     /// `channels`.

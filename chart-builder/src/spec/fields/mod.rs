@@ -8,6 +8,7 @@ mod exposure;
 mod external;
 mod images;
 mod kafka;
+mod monitoring;
 mod nodes;
 mod services;
 mod storage;
@@ -17,6 +18,7 @@ use channels::{CHAINCODE, CHANNEL, ORDERING};
 use cluster::{CLUSTER, DOMAINS};
 use exposure::EXPOSURE_FIELD;
 use images::{IMAGE, IMAGES};
+use monitoring::MONITORING;
 use nodes::{DEFAULTS, ORGANIZATION, REMOVAL};
 use storage::{CRYPTO, NETWORK_STORAGE};
 
@@ -143,6 +145,12 @@ pub static TOPOLOGY: Table = Table {
             Kind::NotBuilt("every listener of a node has TLS, and clients cannot do without"),
             Is("on everywhere"),
             "Networks without TLS, as in 2017.",
+        ),
+        field(
+            "monitoring",
+            Kind::Mapping(&MONITORING),
+            Is("none: metrics are there and nobody asks for them"),
+            "What Prometheus and Grafana are given.",
         ),
         EXPOSURE_FIELD,
     ],
