@@ -29,7 +29,9 @@ pub struct OrganizationMaterial {
     pub tls_ca: String,
     /// Root of orderer administration clients; only where the organization has orderers.
     pub orderer_admin_ca: Option<String>,
-    /// Authority of the Fabric CA server below the root of signing identities; only where it has one of its own.
+    /// Root above the authority of the Fabric CA server; only where that has one of its own.
+    pub enrollment_ca: Option<String>,
+    /// Authority of the Fabric CA server below the root of enrolment; only where it has one of its own.
     pub intermediate_ca: Option<String>,
     /// TLS certificate of the Fabric CA server; only where the organization has one.
     pub ca_server_tls: Option<String>,

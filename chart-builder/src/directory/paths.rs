@@ -49,7 +49,12 @@ pub fn orderer_admin_ca_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/orderer-admin-ca.pem")
 }
 
-/// The authority of an organization's Fabric CA server, below the root of signing identities.
+/// Root above the authority of an organization's Fabric CA server.
+pub fn enrollment_ca_certificate(organization: &str) -> String {
+    format!("{PUBLIC}/{organization}/msp/cacerts/enrollment.pem")
+}
+
+/// The authority of an organization's Fabric CA server, below the root of enrolment.
 pub fn intermediate_ca_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/msp/intermediatecerts/ca.pem")
 }
@@ -137,6 +142,11 @@ pub fn couchdb_password(organization: &str, peer: &str) -> String {
 /// TLS key of an organization's servers of a chaincode.
 pub fn chaincode_key(organization: &str, chaincode: &str) -> String {
     format!("{PRIVATE}/{organization}/chaincodes/{chaincode}/tls.key")
+}
+
+/// Key of the root above the authority of a Fabric CA server: stays offline, in no manifest.
+pub fn enrollment_ca_key(organization: &str) -> String {
+    format!("{PRIVATE}/{organization}/offline/enrollment-ca.key")
 }
 
 /// Key of the authority of an organization's Fabric CA server.

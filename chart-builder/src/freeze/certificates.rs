@@ -72,7 +72,8 @@ impl Reader<'_> {
         let tls_ca =
             self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
         let orderer_admin_ca = self.orderer_admin_ca(organization, locked);
-        let intermediate_ca = self.intermediate_ca(organization, (ca.as_ref(), locked));
+        let enrollment_ca = self.enrollment_ca(organization);
+        let intermediate_ca = self.intermediate_ca(organization, (enrollment_ca.as_ref(), locked));
         let ca_server_tls = self.ca_server(inputs, organization, tls_ca.as_ref());
         let admin = self.leaf(&Wanted {
             file: paths::admin_certificate(name),
@@ -93,6 +94,7 @@ impl Reader<'_> {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
             orderer_admin_ca: pem(orderer_admin_ca),
+            enrollment_ca: pem(enrollment_ca),
             intermediate_ca: pem(intermediate_ca),
             ca_server_tls: pem(ca_server_tls),
             admin: pem(admin)?,
@@ -116,6 +118,7 @@ impl Reader<'_> {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
             orderer_admin_ca: None,
+            enrollment_ca: None,
             intermediate_ca: None,
             ca_server_tls: None,
             admin: self
@@ -139,6 +142,11 @@ impl Reader<'_> {
         }
         let file = paths::orderer_admin_ca_certificate(&organization.name);
         self.root(&file, locked.and_then(|locked| locked.orderer_admin_ca_sha256.as_ref()))
+    }
+
+    fn enrollment_ca(&mut self, organization: &Organization) -> Option<Certificate> {
+        organization.ca.as_ref().filter(|ca| ca.is_intermediate())?;
+        self.root(&paths::enrollment_ca_certificate(&organization.name), None)
     }
 
     /// The authority of the Fabric CA server; `None` also where it signs with the root, or is not there.

@@ -122,7 +122,7 @@ impl View<'_> {
         let admins = if units == OrganizationalUnits::All { None } else { Some(own.admin.clone()) };
         Some(Msp {
             id: self.network.organization(organization)?.msp_id.clone(),
-            roots: vec![own.ca.clone()],
+            roots: std::iter::once(&own.ca).chain(&own.enrollment_ca).cloned().collect(),
             tls_roots: vec![own.tls_ca.clone()],
             intermediates: own.intermediate_ca.iter().cloned().collect(),
             admins: admins.into_iter().collect(),

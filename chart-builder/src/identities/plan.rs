@@ -120,6 +120,7 @@ impl Planner<'_> {
         };
         let server = self.organization.ca.as_ref();
         let root_server = server.filter(|ca| !ca.is_intermediate());
+        let intermediate_server = server.filter(|ca| ca.is_intermediate());
         let signing = authority(
             AuthorityKind::Signing,
             Place::new(paths::ca_certificate(name), paths::ca_key(name))
@@ -133,6 +134,11 @@ impl Planner<'_> {
                     .frozen(frozen.map(|frozen| frozen.tls_ca_sha256.clone())),
             ),
         ];
+        if intermediate_server.is_some() {
+            let certificate = paths::enrollment_ca_certificate(name);
+            let place = Place::new(certificate, paths::enrollment_ca_key(name));
+            authorities.push(authority(AuthorityKind::Enrollment, place));
+        }
         if !self.organization.orderers.is_empty() {
             let certificate = paths::orderer_admin_ca_certificate(name);
             authorities.push(authority(
@@ -185,7 +191,7 @@ impl Planner<'_> {
         [sign, tls]
     }
 
-    /// The Fabric CA server: its TLS certificate, and an authority of its own below the root.
+    /// The Fabric CA server: its TLS certificate, and an authority of its own below the root of enrolment.
     fn ca_server(&self) -> Vec<CredentialPlan> {
         let (name, domain) = (&self.organization.name, self.domain());
         let Some(server) = &self.organization.ca else { return Vec::new() };
@@ -206,10 +212,10 @@ impl Planner<'_> {
         let locked = self.lock.organizations.get(name);
         let subject = Subject {
             common_name: format!("intermediate-ca.{domain}"),
-            ..AuthorityKind::Signing.subject(name, &domain)
+            ..AuthorityKind::Enrollment.subject(name, &domain)
         };
         let intermediate = server.is_intermediate().then(|| CredentialPlan {
-            issuer: AuthorityKind::Signing,
+            issuer: AuthorityKind::Enrollment,
             leaf: Leaf::Authority { subject },
             place: Place::new(
                 paths::intermediate_ca_certificate(name),

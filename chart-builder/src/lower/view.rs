@@ -71,6 +71,9 @@ impl<'a> View<'a> {
     pub(super) fn trust(&self, organization: &str) -> Result<Map, LowerError> {
         let own = self.certificates(organization)?;
         let mut trust = Map::new().with("ca", &own.ca).with("tlsCa", &own.tls_ca);
+        if let Some(root) = &own.enrollment_ca {
+            trust.insert("enrollmentCa", root);
+        }
         if let Some(intermediate) = &own.intermediate_ca {
             trust.insert("intermediateCa", intermediate);
         }

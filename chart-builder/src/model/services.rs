@@ -18,7 +18,7 @@ pub struct CertificateAuthority {
 /// What a Fabric CA server signs with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuingAuthority {
-    /// An authority below the organization's root, made for this server.
+    /// An authority made for this server, below a root of its own.
     Intermediate,
     /// The organization's root.
     Root,

@@ -146,6 +146,7 @@ The public half of the MSP is a ConfigMap, the private half a Secret; both are s
             - {key: ca.pem, path: cacerts/ca.pem}
             - {key: tlsca.pem, path: tlscacerts/tlsca.pem}
             {{- if $intermediate }}
+            - {key: enrollment.pem, path: cacerts/enrollment.pem}
             - {key: intermediate.pem, path: intermediatecerts/ca.pem}
             {{- end }}
             {{- if not $named }}
@@ -178,6 +179,9 @@ metadata:
 data:
   ca.pem: {{ .context.Values.facts.trust.ca | quote }}
   tlsca.pem: {{ .context.Values.facts.trust.tlsCa | quote }}
+  {{- with .context.Values.facts.trust.enrollmentCa }}
+  enrollment.pem: {{ . | quote }}
+  {{- end }}
   {{- with .context.Values.facts.trust.intermediateCa }}
   intermediate.pem: {{ . | quote }}
   {{- end }}

@@ -44,7 +44,7 @@ metrics:
 
 {{/* Root first: what clients get as the chain of their certificates. */}}
 {{- define "fabric-org.ca.chain" -}}
-{{ .Values.facts.trust.ca }}{{ .Values.facts.trust.intermediateCa | default "" }}
+{{ .Values.facts.trust.enrollmentCa | default .Values.facts.trust.ca }}{{ .Values.facts.trust.intermediateCa | default "" }}
 {{- end -}}
 
 {{/* What a volume of the server says about itself. */}}

@@ -109,7 +109,7 @@ chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chai
 {{ $name }} tls.key any
 {{ end -}}
 {{- with $facts.ca -}}
-ca-sign ca.crt {{ $ca }}
+ca-sign ca.crt {{ $facts.trust.enrollmentCa | default $facts.trust.ca | sha256sum }}
 ca-sign tls.crt any
 ca-sign tls.key any
 ca-tls ca.crt {{ $tls }}

@@ -34,6 +34,9 @@ pub enum AuthorityKind {
     Signing,
     /// TLS certificates of nodes.
     Tls,
+    /// Above the authorities of servers that certify identities by themselves: a root of its own, because Fabric takes no
+    /// identity of a root that has authorities below it in the same MSP.
+    Enrollment,
     /// Clients of an orderer's administration endpoint: a root of its own, or every node would be an administrator.
     OrdererAdministration,
 }
@@ -44,6 +47,7 @@ impl AuthorityKind {
         let prefix = match self {
             Self::Signing => "ca",
             Self::Tls => "tlsca",
+            Self::Enrollment => "enrollment-ca",
             Self::OrdererAdministration => "orderer-admin-ca",
         };
         Subject {
