@@ -90,7 +90,7 @@ static NFS: Table = Table {
 };
 
 static NODE_DIRECTORY: Table = Table {
-    title: "directory of a node",
+    title: "node-directory",
     about: "A directory that exists on one Kubernetes node and belongs to user 1000; pods that use it run there.",
     fields: &[
         field("path", Kind::Text, Required, "Absolute path of the directory; never changes."),
@@ -126,7 +126,7 @@ pub(super) static CRYPTO: Table = Table {
 };
 
 pub(super) static NETWORK_STORAGE: Table = Table {
-    title: "network storage",
+    title: "network-storage",
     about: "Directories that somebody made before the network: for the data of nodes, and for key material.",
     fields: &[
         field(
