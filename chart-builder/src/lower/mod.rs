@@ -20,6 +20,7 @@ mod line;
 mod monitoring;
 mod orderers;
 mod organization;
+mod policies;
 mod schema;
 mod settings;
 mod storage;
@@ -195,6 +196,11 @@ fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Result<Map, LowerErr
                     "images",
                     "An image's own registry and digest win.",
                     settings::images(&view.network.images),
+                )
+                .with_comment(
+                    "networkPolicy",
+                    "Who reaches whom.",
+                    settings::network_policy(view.network),
                 )
                 .with_comment("fabric", FACTS, global.clone()),
         )

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, data_claim, number};
-use super::{LowerError, Part, identity_files, owner, settings, storage};
+use super::{LowerError, Part, identity_files, owner, policies, settings, storage};
 use crate::model::{Channel, Consensus, CryptoTree, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
@@ -32,7 +32,12 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         )
         .with("orderers", orderers(view, organization)?)
         .with("channels", channels(view, organization)?)
-        .with("systemChannels", system_channels(view, organization)?);
+        .with("systemChannels", system_channels(view, organization)?)
+        .with_comment(
+            "policies",
+            "Who has to reach whom, for `global.networkPolicy`.",
+            policies::of(view, organization, policies::of_orderers(organization)),
+        );
     let nodes = organization.orderers.iter().map(|it| (it.name.as_str(), &it.resources));
     let names = organization.orderers.iter().map(|orderer| orderer.name.clone()).collect();
     Ok(Part {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim, data_claim, number, sha256};
-use super::{LowerError, Part, identity_files, owner, settings, storage};
+use super::{LowerError, Part, identity_files, owner, policies, settings, storage};
 use crate::material::OrganizationMaterial;
 use crate::model::{
     CaDatabase, Channel, CryptoTree, EndorsementPolicy, Member, Network, Organization, Peer,
@@ -33,7 +33,12 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("peers", peers(view, organization)?)
         .with("channels", channels(view, organization)?)
         .with("chaincodes", chaincodes(view, organization)?)
-        .with("chaincodeRuntime", super::chaincode_runtime::facts(view, organization));
+        .with("chaincodeRuntime", super::chaincode_runtime::facts(view, organization))
+        .with_comment(
+            "policies",
+            "Who has to reach whom, for `global.networkPolicy`.",
+            policies::of(view, organization, policies::OF_PEERS),
+        );
     Ok(Part {
         owner: owner(organization),
         chart: "fabric-org",

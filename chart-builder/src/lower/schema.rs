@@ -44,7 +44,32 @@ fn global(network: &Network) -> Map {
         .with("registry", of_type("string"))
         .with("pullPolicy", Map::new().with("enum", policies))
         .with("pullSecrets", of_type("array").with("items", of_type("string")));
-    closed(Map::new().with("fabric", of_type("object")).with("images", closed(images)))
+    closed(
+        Map::new()
+            .with("fabric", of_type("object"))
+            .with("images", closed(images))
+            .with("networkPolicy", network_policy()),
+    )
+}
+
+fn network_policy() -> Map {
+    let labels = || of_type("object").with("additionalProperties", of_type("string"));
+    let texts = || of_type("array").with("items", of_type("string"));
+    let modes = ["derived", "operations", "off"].map(Node::from).to_vec();
+    let dns =
+        Map::new().with("namespace", labels()).with("pods", labels()).with("addresses", texts());
+    let list = || of_type("array").with("items", of_type("object"));
+    let rules = Map::new().with("ingress", list()).with("egress", list());
+    let server = Map::new().with("cidr", of_type("string")).with("port", of_type("integer"));
+    closed(
+        Map::new()
+            .with("mode", Map::new().with("enum", modes))
+            .with("dns", closed(dns))
+            .with("apiServer", of_type("array").with("items", closed(server)))
+            .with("monitoring", labels())
+            .with("clients", labels())
+            .with("more", of_type("object").with("additionalProperties", closed(rules))),
+    )
 }
 
 fn tests(view: &View<'_>) -> Result<Map, LowerError> {

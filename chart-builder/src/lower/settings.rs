@@ -41,6 +41,51 @@ pub(super) fn image(image: &Image) -> Map {
     map
 }
 
+/// Who reaches whom, as far as the cluster decides it.
+pub(super) fn network_policy(network: &Network) -> Map {
+    let label = |key: &str, value: &str| Map::new().with(key, value);
+    let dns = Map::new()
+        .with("namespace", label("kubernetes.io/metadata.name", "kube-system"))
+        .with("pods", label("k8s-app", "kube-dns"))
+        .with_comment(
+            "addresses",
+            "Ranges of servers that are no pods, for example a node's.",
+            Vec::<Node>::new(),
+        );
+    let api_server = network.cluster.api_server.map(|server| {
+        let range = server.range.to_string();
+        Node::from(Map::new().with("cidr", range).with("port", i64::from(server.port)))
+    });
+    Map::new()
+        .with_comment(
+            "mode",
+            "derived: pods reach, and are reached by, what Fabric needs and nothing else; operations: only operations \
+             endpoints are closed; off: no policies. Derived policies know chaincodes as a service; for others use `more`.",
+            "operations",
+        )
+        .with_comment("dns", "Who answers names.", dns)
+        .with_comment(
+            "apiServer",
+            "Where pods reach the API server, behind its Service: cidr, port; empty: ports 443 and 6443 of everywhere.",
+            api_server.into_iter().collect::<Vec<_>>(),
+        )
+        .with_comment(
+            "monitoring",
+            "Labels of namespaces that read metrics; empty: none.",
+            Map::new(),
+        )
+        .with_comment(
+            "clients",
+            "Labels of namespaces whose pods call peers, orderers and CA servers; empty: none.",
+            Map::new(),
+        )
+        .with_comment(
+            "more",
+            "Rules of your own, by component: peer: {ingress: [], egress: []}; for a database of CA servers, for example.",
+            Map::new(),
+        )
+}
+
 /// A map of nodes with what the topology says about their resources.
 pub(super) fn nodes<'a>(nodes: impl Iterator<Item = (&'a str, &'a Resources)>) -> Map {
     let mut map = Map::new();

@@ -1,14 +1,165 @@
 {{/*
-Operations endpoints are plain HTTP and let everybody set log levels, so only the network's own namespaces reach them, and
-those that `networkPolicy.monitoring` names by their labels. What Fabric protects by TLS stays open.
+Settings of network policies: `global.networkPolicy` over what holds without it, as JSON. They are the same for all parts of
+a network, because a connection needs a rule at both of its ends.
+*/}}
+{{- define "fabric-common.networkPolicy" -}}
+{{- $defaults := dict
+  "mode" "operations"
+  "dns" (dict "namespace" (dict "kubernetes.io/metadata.name" "kube-system") "pods" (dict "k8s-app" "kube-dns") "addresses" list)
+  "apiServer" list
+  "monitoring" dict
+  "clients" dict
+  "more" dict -}}
+{{- mergeOverwrite $defaults (dig "networkPolicy" (dict) (.Values.global | default dict) | deepCopy) | toJson -}}
+{{- end -}}
+
+{{/* The policies that follow from the topology: one for each component of a namespace, from `facts.policies`. */}}
+{{- define "fabric-common.networkPolicies" -}}
+{{- $settings := include "fabric-common.networkPolicy" . | fromJson -}}
+{{- if eq $settings.mode "derived" }}
+{{- range .Values.facts.policies }}
+---
+{{ include "fabric-common.derivedPolicy" (dict "context" $ "policy" . "settings" $settings) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/*
+What one component of a namespace reaches, and who reaches it; component `*` is every pod, and reaches nothing.
+Probes need no rule: a node reaches its pods.
+*/}}
+{{- define "fabric-common.derivedPolicy" -}}
+{{- $every := eq .policy.component "*" -}}
+{{- $component := ternary "default-deny" .policy.component $every -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ $component }}
+  namespace: {{ .policy.namespace }}
+  labels:
+    {{- include "fabric-common.labels" (dict "context" .context "component" $component) | nindent 4 }}
+spec:
+  {{- if $every }}
+  podSelector: {}
+  {{- else }}
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/component: {{ .policy.component }}
+  {{- end }}
+  policyTypes: [Ingress, Egress]
+  {{- with include "fabric-common.ingressRules" . | trim }}
+  ingress:
+    {{- . | nindent 4 }}
+  {{- end }}
+  {{- with include "fabric-common.egressRules" . | trim }}
+  egress:
+    {{- . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- define "fabric-common.ingressRules" -}}
+{{- range .policy.ingress }}
+- from:
+    {{- include "fabric-common.partners" . | nindent 4 }}
+  ports:
+    {{- include "fabric-common.policyPorts" .ports | nindent 4 }}
+{{- end }}
+{{- if and .policy.called .settings.clients }}
+- from:
+    - namespaceSelector:
+        matchLabels:
+          {{- toYaml .settings.clients | nindent 10 }}
+  ports:
+    {{- include "fabric-common.policyPorts" .policy.called | nindent 4 }}
+{{- end }}
+{{- if and .policy.operations .settings.monitoring }}
+- from:
+    - namespaceSelector:
+        matchLabels:
+          {{- toYaml .settings.monitoring | nindent 10 }}
+  ports:
+    {{- include "fabric-common.policyPorts" (list .policy.operations) | nindent 4 }}
+{{- end }}
+{{- with get .settings.more .policy.component }}
+{{- with .ingress }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "fabric-common.egressRules" -}}
+{{- range .policy.egress }}
+- to:
+    {{- include "fabric-common.partners" . | nindent 4 }}
+  ports:
+    {{- include "fabric-common.policyPorts" .ports | nindent 4 }}
+{{- end }}
+{{- if .policy.dns }}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          {{- toYaml .settings.dns.namespace | nindent 10 }}
+      podSelector:
+        matchLabels:
+          {{- toYaml .settings.dns.pods | nindent 10 }}
+    {{- range .settings.dns.addresses }}
+    - ipBlock: {cidr: {{ . | quote }}}
+    {{- end }}
+  ports:
+    - {port: 53, protocol: UDP}
+    - {port: 53, protocol: TCP}
+{{- end }}
+{{- with get .settings.more .policy.component }}
+{{- with .egress }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+{{- if .policy.apiServer }}
+{{- range .settings.apiServer }}
+- to:
+    - ipBlock: {cidr: {{ .cidr | quote }}}
+  ports:
+    {{- include "fabric-common.policyPorts" (list .port) | nindent 4 }}
+{{- else }}
+# Nobody has said where the API server is.
+- ports:
+    {{- include "fabric-common.policyPorts" (list 443 6443) | nindent 4 }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Pods of one component in some namespaces, which are told apart by the label that every namespace has. */}}
+{{- define "fabric-common.partners" -}}
+- namespaceSelector:
+    matchExpressions:
+      - key: kubernetes.io/metadata.name
+        operator: In
+        values: {{ toJson .namespaces }}
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "fabric-common.policyPorts" -}}
+{{- range . }}
+- {port: {{ int . }}, protocol: TCP}
+{{- end }}
+{{- end -}}
+
+{{/*
+Without derived policies operations endpoints stay closed: they are plain HTTP and let everybody set log levels, so only the
+network's own namespaces reach them, and those of monitoring. What Fabric protects by TLS stays open.
 Takes (dict "context" $ "component" "peer" "name" "peers" "grpc" 7051 "operations" 9443), and `events` for a further port
 that Fabric protects, `chaincode` for the one that chaincodes in Docker dial.
 */}}
 {{- define "fabric-common.operationsPolicy" -}}
+{{- $settings := include "fabric-common.networkPolicy" .context | fromJson -}}
+{{- if eq $settings.mode "operations" -}}
 {{- $namespaces := list (include "fabric-common.namespace" .context) -}}
 {{- range $mspId, $organization := dig "fabric" "organizations" (dict) (.context.Values.global | default dict) -}}
 {{- with $organization.namespace }}{{ $namespaces = append $namespaces . }}{{ end -}}
 {{- end -}}
+---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata:
@@ -42,9 +193,10 @@ spec:
                   {{- range $namespaces | uniq | sortAlpha }}
                   - {{ . }}
                   {{- end }}
-        {{- with .context.Values.networkPolicy.monitoring }}
+        {{- with $settings.monitoring }}
         - namespaceSelector:
             matchLabels:
               {{- toYaml . | nindent 14 }}
         {{- end }}
+{{- end -}}
 {{- end -}}

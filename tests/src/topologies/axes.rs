@@ -106,6 +106,14 @@ pub const AXES: &[Axis] = &[
         name: "cli",
         values: &[value("none", &[]), value("one", &[("@organizations.cli", "true")])],
     },
+    Axis {
+        name: "rollout",
+        values: &[
+            value("default", &[]),
+            value("all-at-once", &[("release.rollout", "all-at-once")]),
+            value("one-by-one", &[("release.rollout", "one-by-one")]),
+        ],
+    },
     Axis { name: "chaincode", values: &[shape("one"), shape("none"), shape("two")] },
     Axis { name: "endorsement", values: &[shape("majority"), shape("signature")] },
     Axis { name: "organizations", values: &[shape("2"), shape("1"), shape("3"), shape("5")] },

@@ -21,7 +21,8 @@ pub fn coverage() -> String {
          This file is generated from the axes in `tests/src/topologies/axes.rs` and the table in `{TABLE}`.\n\
          {} topologies cover all {} pairs of values that a network can have; a test fails when one is not covered.\n\
          Every topology is built, rendered by both Helms and judged by `tests/suite/topologies`.\n\
-         To add a value, add its line to the axes and run `cargo dev generate`.\n\n\
+         To add a value, add its line to the axes and run `cargo dev generate`.\n\
+         With `TOPOLOGIES=n003,n017` the proofs look at those alone.\n\n\
          ## Values\n\n\
          | Axis | Value | Topologies |\n|---|---|---|\n",
         rows.len(),

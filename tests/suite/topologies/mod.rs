@@ -5,9 +5,11 @@
 mod builds;
 mod images;
 mod judges;
+mod policies;
 mod renders;
 mod samples;
 mod schemas;
+mod simulator;
 mod successors;
 mod table;
 

@@ -9,7 +9,7 @@ use suite::oracles::Oracle;
 use suite::process::run;
 use tempfile::TempDir;
 
-use super::samples::{SAMPLES, Sample, Version};
+use super::samples::{Package, SAMPLES, Sample};
 use super::{assert_none, parallel};
 
 /// A sample and its objects.
@@ -32,32 +32,41 @@ pub(super) static RENDERS: LazyLock<Vec<Render>> = LazyLock::new(|| {
 
 fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
     let home = tempfile::tempdir().expect("a directory");
-    let first_package = write(&home, "first.tgz", &sample.first);
-    let second_package = write(&home, "second.tgz", &sample.second);
-    let name = sample.row.name.as_str();
-    let template = |helm: &Oracle, package: &PathBuf| {
-        let mut command = helm.command(home.path());
-        command.arg("template").arg(name).arg(package).args(["--namespace", name]);
-        objects(&run(&mut command).success().stdout)
-    };
     let mut complaints = Vec::new();
-    for helm in [helm3, helm4] {
-        let mut command = helm.command(home.path());
-        let outcome =
-            run(command.args(["lint", "--strict", "--with-subcharts"]).arg(&first_package));
-        if outcome.code != 0 {
-            complaints.push(format!("{name}: {outcome}"));
+    let (mut first, mut older) = (Vec::new(), Vec::new());
+    for package in &sample.first.packages {
+        let path = write(&home, package);
+        for helm in [helm3, helm4] {
+            let mut command = helm.command(home.path());
+            let outcome = run(command.args(["lint", "--strict", "--with-subcharts"]).arg(&path));
+            if outcome.code != 0 {
+                complaints.push(format!("{}: {outcome}", sample.row.name));
+            }
         }
+        first.extend(template(helm4, &home, package));
+        older.extend(template(helm3, &home, package));
     }
-    let first = template(helm4, &first_package);
-    complaints.extend(differences(name, &template(helm3, &first_package), &first));
-    Render { sample, first, second: template(helm4, &second_package), complaints }
+    complaints.extend(differences(&sample.row.name, &older, &first));
+    let mut second = Vec::new();
+    for package in &sample.second.packages {
+        write(&home, package);
+        second.extend(template(helm4, &home, package));
+    }
+    Render { sample, first, second, complaints }
 }
 
-fn write(home: &TempDir, name: &str, version: &Version) -> PathBuf {
-    let path = home.path().join(name);
-    std::fs::write(&path, &version.package).expect("a package");
+fn write(home: &TempDir, package: &Package) -> PathBuf {
+    let path = home.path().join(format!("{}.tgz", package.release));
+    std::fs::write(&path, &package.bytes).expect("a package");
     path
+}
+
+/// What Helm renders of a package that was written, with every policy that the charts can make.
+fn template(helm: &Oracle, home: &TempDir, package: &Package) -> Vec<Value> {
+    let mut command = helm.command(home.path());
+    command.args(["template", &package.release, &format!("{}.tgz", package.release)]);
+    command.args(["--namespace", &package.namespace, "--set", "global.networkPolicy.mode=derived"]);
+    objects(&run(&mut command).success().stdout)
 }
 
 /// Every object of a rendered chart.
@@ -133,8 +142,9 @@ fn an_object_stands_in_one_explicit_namespace_of_the_network() {
     let mut faults = Vec::new();
     for render in RENDERS.iter() {
         let network = &render.sample.first.network;
-        let namespaces: Vec<&str> =
-            network.organizations.iter().map(|it| it.namespace.as_str()).collect();
+        let shared = network.kafka.iter().map(|kafka| kafka.namespace.as_str());
+        let own = network.organizations.iter().map(|it| it.namespace.as_str());
+        let namespaces: Vec<&str> = own.chain(shared).collect();
         let mut seen = std::collections::BTreeSet::new();
         for object in &render.first {
             let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use chart_builder::build::{BuildError, Built, Options, build};
+use chart_builder::build::{BuildError, Built, BuiltChart, Options, build};
 use chart_builder::check::check;
 use chart_builder::curated::CuratedCharts;
 use chart_builder::diagnostic::report::{self, Style};
@@ -15,6 +15,7 @@ use chart_builder::model::Network;
 use fabric_artifacts::x509::{Issuance, TEN_YEARS};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use serde_json::Value;
 use suite::topologies::{self, Row, Successor};
 use time::macros::datetime;
 use walkdir::WalkDir;
@@ -25,17 +26,26 @@ use super::parallel;
 pub(super) struct Version {
     /// What was built.
     pub(super) network: Network,
-    /// The package.
-    pub(super) package: Vec<u8>,
+    /// The packages, one for each release.
+    pub(super) packages: Vec<Package>,
     /// Files of `public/`, by path.
     pub(super) public: BTreeMap<String, Vec<u8>>,
     /// `network.lock`.
     pub(super) lock: String,
 }
 
+/// A packed chart and the release that it is for.
+#[derive(PartialEq, Eq)]
+pub(super) struct Package {
+    pub(super) release: String,
+    pub(super) namespace: String,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// A topology of the table and its successor.
 pub(super) struct Sample {
     pub(super) row: Row,
+    pub(super) document: Value,
     pub(super) first: Version,
     /// The first version again, from a topology with the keys of every mapping in another order.
     pub(super) shuffled: Version,
@@ -43,9 +53,14 @@ pub(super) struct Sample {
     pub(super) second: Version,
 }
 
-/// All of them.
-pub(super) static SAMPLES: LazyLock<Vec<Sample>> =
-    LazyLock::new(|| parallel(&topologies::rows(), sample));
+/// All of them; with `TOPOLOGIES=n003,n017` those alone, for somebody who looks into a failure.
+pub(super) static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    let mut rows = topologies::rows();
+    if let Ok(some) = std::env::var("TOPOLOGIES") {
+        rows.retain(|row| some.split(',').any(|name| name == row.name));
+    }
+    parallel(&rows, sample)
+});
 
 static CURATED: LazyLock<CuratedCharts> =
     LazyLock::new(|| CuratedCharts::embedded().expect("the curated charts"));
@@ -58,7 +73,7 @@ fn sample(row: &Row) -> Sample {
     let shuffled = version(other.path(), &topologies::reversed(&document), 1);
     let successor = topologies::successor(row);
     let second = version(folder.path(), &successor.text, 2);
-    Sample { row: row.clone(), first, shuffled, successor, second }
+    Sample { row: row.clone(), document, first, shuffled, successor, second }
 }
 
 /// Builds a topology in a network directory; its keys come from `seed` as far as they are not there.
@@ -82,10 +97,14 @@ fn version(folder: &Path, topology: &str, seed: u8) -> Version {
     let built = build(&directory, &CURATED, Options::default())
         .unwrap_or_else(|error| panic!("{topology}\n{}", words(error)));
     let Built { network, charts, .. } = built;
-    let [chart] = &charts[..] else { panic!("{topology}\na row of the table is one release") };
-    let package = chart.packed.bytes.clone();
+    let package = |it: BuiltChart| Package {
+        release: it.release.name,
+        namespace: it.release.namespace,
+        bytes: it.packed.bytes,
+    };
+    let packages = charts.into_iter().map(package).collect();
     let lock = fs::read_to_string(folder.join("network.lock")).expect("a lock");
-    Version { network, package, public: public(folder), lock }
+    Version { network, packages, public: public(folder), lock }
 }
 
 fn words(error: BuildError) -> String {

@@ -1,0 +1,237 @@
+//! Who has to reach whom: the flows of a network, and the policies of each component that follow from them.
+//!
+//! [`FLOWS`] is the one list. A new component gets its lines there, and its name in the `policies` of the part that
+//! renders it. Namespaces are told apart by their name, pods by `app.kubernetes.io/component`. Left out: what the cluster
+//! decides (DNS, API server, who reads metrics, which applications call), which are settings.
+
+use chart_format::yaml::{Map, Node};
+
+use super::view::View;
+use crate::model::{Channel, Network, Organization, names};
+
+/// One kind of connection.
+struct Flow {
+    client: &'static str,
+    server: &'static str,
+    ports: &'static [u16],
+    reach: Reach,
+}
+
+/// Between which namespaces.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Within one.
+    Own,
+    /// Organizations that share a channel, and within one.
+    Members,
+    /// From a member of a channel to an organization that orders it.
+    Orderers,
+    /// From an organization that orders a channel to its members.
+    Ordered,
+    /// Organizations that order the same channel, and within one.
+    Consenters,
+    /// Everywhere in the network.
+    Network,
+}
+
+const PEER: &[u16] = &[names::PEER_PORT];
+const PEER_OPERATIONS: &[u16] = &[names::PEER_OPERATIONS_PORT];
+const ORDERER: &[u16] = &[names::ORDERER_PORT];
+const ORDERER_ALL: &[u16] = &[names::ORDERER_PORT, names::ORDERER_OPERATIONS_PORT];
+const CHAINCODE: &[u16] = &[names::CHAINCODE_PORT];
+const CA: &[u16] = &[names::CA_PORT];
+
+const fn flow(
+    client: &'static str,
+    server: &'static str,
+    ports: &'static [u16],
+    reach: Reach,
+) -> Flow {
+    Flow { client, server, ports, reach }
+}
+
+/// Every flow that Fabric needs, as found by refusing everything and reading what was refused.
+const FLOWS: &[Flow] = &[
+    flow("peer", "peer", PEER, Reach::Members),
+    flow("peer", "orderer", ORDERER, Reach::Orderers),
+    flow("peer", "chaincode", CHAINCODE, Reach::Own),
+    flow("converge", "peer", PEER, Reach::Members),
+    // The first transaction of a channel waits until every consenter's metrics say that it is there.
+    flow("converge", "orderer", ORDERER_ALL, Reach::Orderers),
+    // An empty volume asks the other consenters and the anchor peers whether the channel has moved on.
+    flow("orderer", "orderer", ORDERER_ALL, Reach::Consenters),
+    flow("orderer", "peer", PEER_OPERATIONS, Reach::Ordered),
+    // `helm test` asks every node for its height, and commits through every member.
+    flow("test", "peer", &[names::PEER_PORT, names::PEER_OPERATIONS_PORT], Reach::Network),
+    flow("test", "orderer", ORDERER_ALL, Reach::Network),
+    flow("test", "chaincode", CHAINCODE, Reach::Own),
+    flow("cli", "peer", PEER, Reach::Members),
+    flow("cli", "orderer", ORDERER, Reach::Orderers),
+    flow("cli", "ca", CA, Reach::Own),
+    // A consenter is replaced when the others have heard of it again.
+    flow("roller", "orderer", &[names::ORDERER_OPERATIONS_PORT], Reach::Consenters),
+];
+
+/// Components that look up names beside those that have a flow to somewhere.
+const ASKS_DNS: &[&str] = &["ca", "preflight", "roller", "test"];
+
+/// Components that call the API server.
+const CALLS_API_SERVER: &[&str] = &["roller"];
+
+/// The port of a component that monitoring reads.
+const OPERATIONS: &[(&str, u16)] = &[
+    ("peer", names::PEER_OPERATIONS_PORT),
+    ("orderer", names::ORDERER_OPERATIONS_PORT),
+    ("ca", names::PEER_OPERATIONS_PORT),
+];
+
+/// The ports of a component that applications call.
+const CALLED: &[(&str, u16)] = &[
+    ("peer", names::PEER_PORT),
+    ("peer", EVENTS),
+    ("orderer", names::ORDERER_PORT),
+    ("ca", names::CA_PORT),
+];
+
+/// Port of the event hub of peers up to Fabric 1.2.
+const EVENTS: u16 = 7053;
+
+/// Components that the part of an organization's peers renders the policies of; `*` is every pod of the namespace.
+pub(super) const OF_PEERS: &[&str] =
+    &["*", "peer", "converge", "chaincode", "ca", "cli", "roller", "preflight", "test"];
+
+/// Those of its orderers. What is common to a namespace comes with its peers, if it has any.
+pub(super) fn of_orderers(organization: &Organization) -> &'static [&'static str] {
+    if organization.peers.is_empty() {
+        &["*", "orderer", "roller", "preflight", "test"]
+    } else {
+        &["orderer"]
+    }
+}
+
+/// Policies of these components of an organization, as facts of the part that renders them.
+pub(super) fn of(view: &View<'_>, organization: &Organization, components: &[&str]) -> Vec<Map> {
+    let network = view.network;
+    let there = components.iter().filter(|component| has(network, organization, component));
+    there.map(|component| policy(network, organization, component)).collect()
+}
+
+fn policy(network: &Network, own: &Organization, component: &str) -> Map {
+    let mut ingress: Vec<Map> = Vec::new();
+    let mut egress: Vec<Map> = Vec::new();
+    for flow in FLOWS {
+        if flow.server == component {
+            let clients = partners(network, |other| reaches(network, flow, (other, own)));
+            push(&mut ingress, flow.client, clients, flow.ports);
+        }
+        if flow.client == component {
+            let servers = partners(network, |other| reaches(network, flow, (own, other)));
+            push(&mut egress, flow.server, servers, flow.ports);
+        }
+    }
+    // The brokers belong to no organization; their chart opens their side.
+    if let Some(kafka) = network.kafka.as_ref().filter(|_| !own.orderers.is_empty()) {
+        if component == "orderer" || component == "test" {
+            push(&mut egress, "kafka", vec![Node::from(&kafka.namespace)], &[names::KAFKA_PORT]);
+        }
+    }
+    let operations = OPERATIONS.iter().find(|(name, _)| *name == component);
+    let called: Vec<Node> = CALLED
+        .iter()
+        .filter(|(name, port)| *name == component && (*port != EVENTS || network.line().event_hub))
+        .map(|(_, port)| i64::from(*port).into())
+        .collect();
+    let mut map = Map::new().with("namespace", &own.namespace).with("component", component);
+    let asks_dns = !egress.is_empty() || ASKS_DNS.contains(&component);
+    map.insert("ingress", ingress);
+    map.insert("egress", egress);
+    map.insert("dns", asks_dns);
+    if CALLS_API_SERVER.contains(&component) {
+        map.insert("apiServer", true);
+    }
+    if let Some((_, port)) = operations {
+        map.insert("operations", i64::from(*port));
+    }
+    if !called.is_empty() {
+        map.insert("called", called);
+    }
+    map
+}
+
+fn push(sides: &mut Vec<Map>, component: &str, namespaces: Vec<Node>, ports: &[u16]) {
+    if !namespaces.is_empty() {
+        let ports: Vec<Node> = ports.iter().map(|port| i64::from(*port).into()).collect();
+        sides.push(
+            Map::new()
+                .with("component", component)
+                .with("namespaces", namespaces)
+                .with("ports", ports),
+        );
+    }
+}
+
+fn partners(network: &Network, keep: impl Fn(&Organization) -> bool) -> Vec<Node> {
+    let mut namespaces: Vec<&str> = network
+        .organizations
+        .iter()
+        .filter(|organization| keep(organization))
+        .map(|organization| organization.namespace.as_str())
+        .collect();
+    namespaces.sort_unstable();
+    namespaces.into_iter().map(Node::from).collect()
+}
+
+/// Whether the flow goes from the first organization to the second.
+fn reaches(network: &Network, flow: &Flow, (from, to): (&Organization, &Organization)) -> bool {
+    if !has(network, from, flow.client) || !has(network, to, flow.server) {
+        return false;
+    }
+    let own = from.name == to.name;
+    let share = |first: Side, second: Side| {
+        let both = |channel| is_on(channel, from, first) && is_on(channel, to, second);
+        network.channels.iter().any(both)
+    };
+    match flow.reach {
+        Reach::Own => own,
+        Reach::Network => true,
+        Reach::Members => own || share(Side::Member, Side::Member),
+        Reach::Orderers => share(Side::Member, Side::Orderer),
+        Reach::Ordered => share(Side::Orderer, Side::Member),
+        Reach::Consenters => own || share(Side::Orderer, Side::Orderer),
+    }
+}
+
+/// How an organization is on a channel.
+#[derive(Clone, Copy)]
+enum Side {
+    Member,
+    Orderer,
+}
+
+fn is_on(channel: &Channel, organization: &Organization, side: Side) -> bool {
+    let name = &organization.name;
+    match side {
+        Side::Member => {
+            channel.members.iter().any(|it| it.organization == *name && !it.peers.is_empty())
+        }
+        Side::Orderer => channel.consenters.iter().any(|it| it.organization == *name),
+    }
+}
+
+/// Whether the organization's namespace has such pods.
+fn has(network: &Network, organization: &Organization, component: &str) -> bool {
+    let member = |channel: &Channel| is_on(channel, organization, Side::Member);
+    match component {
+        "peer" => !organization.peers.is_empty(),
+        "orderer" => !organization.orderers.is_empty(),
+        "converge" => !organization.peers.is_empty() && network.channels.iter().any(member),
+        "chaincode" => network
+            .chaincodes
+            .iter()
+            .any(|chaincode| network.channel(&chaincode.channel).is_some_and(member)),
+        "ca" => organization.ca.is_some(),
+        "cli" => organization.cli,
+        "*" | "preflight" | "roller" | "test" => organization.has_nodes(),
+        _ => false,
+    }
+}

@@ -1,0 +1,169 @@
+//! Services and workloads of a rendered network, and how a name leads to one of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::certificates::{self, Public};
+use super::dials::Dial;
+use crate::topologies::renders::name;
+use crate::topologies::samples::Version;
+
+/// Names of container ports that never speak TLS.
+const PLAIN: &[&str] = &["operations", "metrics", "kafka", "client", "couchdb", "zookeeper"];
+
+/// A port of a Service: namespace, Service, port.
+pub(super) type Offer = (String, String, u16);
+
+/// What is in the cluster.
+pub(super) struct Cluster<'a> {
+    services: BTreeMap<(&'a str, &'a str), &'a Value>,
+    workloads: Vec<Workload<'a>>,
+    public: &'a Public,
+    /// Names of organizations by namespace.
+    owners: BTreeMap<&'a str, &'a str>,
+    domain: &'a str,
+    /// The topology's own words: what is outside has to stand there.
+    topology: &'a str,
+}
+
+/// Something that runs pods.
+struct Workload<'a> {
+    namespace: &'a str,
+    labels: &'a Value,
+    pod: &'a Value,
+}
+
+/// A container's port: its number, its name, and the pod.
+struct Listener<'a> {
+    name: &'a str,
+    pod: &'a Value,
+}
+
+impl<'a> Cluster<'a> {
+    pub(super) fn new(objects: &'a [Value], version: &'a Version, topology: &'a str) -> Self {
+        let namespace = |it: &'a Value| it["metadata"]["namespace"].as_str().unwrap_or_default();
+        let services = objects.iter().filter(|it| it["kind"] == "Service");
+        let services = services
+            .map(|it| ((namespace(it), it["metadata"]["name"].as_str().unwrap_or_default()), it))
+            .collect();
+        let workloads = objects.iter().filter(|it| {
+            ["StatefulSet", "Deployment", "DaemonSet"].iter().any(|kind| it["kind"] == *kind)
+                && it["spec"]["replicas"] != 0
+        });
+        let workloads = workloads
+            .map(|it| Workload {
+                namespace: namespace(it),
+                labels: &it["spec"]["template"]["metadata"]["labels"],
+                pod: &it["spec"]["template"]["spec"],
+            })
+            .collect();
+        let network = &version.network;
+        let owners = network.organizations.iter();
+        Self {
+            services,
+            workloads,
+            public: &version.public,
+            owners: owners.map(|it| (it.namespace.as_str(), it.name.as_str())).collect(),
+            domain: &network.cluster_domain,
+            topology,
+        }
+    }
+
+    /// The Service behind a dialled name; `None` for a name outside of the cluster that the topology gives.
+    pub(super) fn reach(&self, dial: &Dial) -> Result<Option<Offer>, String> {
+        let Some(service) = self.service(dial) else {
+            let given = dial.host.contains('.') && self.topology.contains(&dial.host);
+            return if given { Ok(None) } else { Err("no Service has this name".to_owned()) };
+        };
+        if self.listeners(service, dial.port)?.is_empty() {
+            return Err(format!("nothing listens behind {}", name(service)));
+        }
+        let word = |key: &str| service["metadata"][key].as_str().unwrap_or_default().to_owned();
+        Ok(Some((word("namespace"), word("name"), dial.port)))
+    }
+
+    /// Why a client would refuse the certificate of its target.
+    pub(super) fn certificate_fault(&self, dial: &Dial) -> Option<String> {
+        let service = self.service(dial)?;
+        let namespace = service["metadata"]["namespace"].as_str()?;
+        for listener in self.listeners(service, dial.port).ok()? {
+            let Some(secret) = tls_secret(listener.pod) else { continue };
+            if PLAIN.contains(&listener.name) {
+                continue;
+            }
+            let owner = self.owners.get(namespace)?;
+            let Some(certificate) = certificates::of_secret(self.public, owner, secret) else {
+                return Some(format!(
+                    "no public certificate belongs to Secret {namespace}/{secret}"
+                ));
+            };
+            if !certificate.dns_names().contains(&dial.host) {
+                let names = certificate.dns_names().join(", ");
+                return Some(format!("the certificate of {namespace}/{secret} has only {names}"));
+            }
+        }
+        None
+    }
+
+    /// Every port of every Service, those apart that only monitoring reads.
+    pub(super) fn offered(&self) -> Vec<Offer> {
+        let ports = |service: &Value| -> Vec<u16> {
+            let ports = service["spec"]["ports"].as_array().into_iter().flatten();
+            let ports = ports.filter(|it| it["name"] != "operations" && it["name"] != "metrics");
+            ports.filter_map(|it| u16::try_from(it["port"].as_u64()?).ok()).collect()
+        };
+        let services = self.services.iter();
+        services
+            .flat_map(|((namespace, name), service)| {
+                let offer = |port| ((*namespace).to_owned(), (*name).to_owned(), port);
+                ports(service).into_iter().map(offer)
+            })
+            .collect()
+    }
+
+    /// As the search list of a pod finds it: `name`, `name.namespace`, `….svc`, `….svc.<domain>`.
+    fn service(&self, dial: &Dial) -> Option<&'a Value> {
+        let host = dial
+            .host
+            .strip_suffix(self.domain)
+            .map_or(dial.host.as_str(), |rest| rest.strip_suffix('.').unwrap_or(rest));
+        let host = host.strip_suffix(".svc").unwrap_or(host);
+        let (name, namespace) = host.split_once('.').unwrap_or((host, dial.namespace.as_str()));
+        self.services.get(&(namespace, name)).copied()
+    }
+
+    fn listeners(&self, service: &Value, port: u16) -> Result<Vec<Listener<'a>>, String> {
+        let ports = service["spec"]["ports"].as_array().into_iter().flatten();
+        let Some(port) = ports.into_iter().find(|it| it["port"] == port) else {
+            return Err(format!("{} has no port {port}", name(service)));
+        };
+        let target = if port["targetPort"].is_null() { &port["port"] } else { &port["targetPort"] };
+        let namespace = service["metadata"]["namespace"].as_str().unwrap_or_default();
+        let selector = service["spec"]["selector"].as_object();
+        let selected = |workload: &&Workload<'_>| {
+            workload.namespace == namespace
+                && selector.is_some_and(|it| {
+                    !it.is_empty() && it.iter().all(|(key, value)| workload.labels[key] == *value)
+                })
+        };
+        let pods = self.workloads.iter().filter(selected).map(|workload| workload.pod);
+        Ok(pods.filter_map(|pod| listener(pod, target)).collect())
+    }
+}
+
+/// The port of a pod that a Service's `targetPort` means.
+fn listener<'a>(pod: &'a Value, target: &Value) -> Option<Listener<'a>> {
+    let lists = ["containers", "initContainers"].into_iter();
+    let containers = lists.filter_map(|list| pod[list].as_array()).flatten();
+    let mut ports = containers.filter_map(|it| it["ports"].as_array()).flatten();
+    let port = ports.find(|it| it["name"] == *target || it["containerPort"] == *target)?;
+    Some(Listener { name: port["name"].as_str().unwrap_or_default(), pod })
+}
+
+/// The Secret with the TLS key pair that a pod mounts.
+fn tls_secret(pod: &Value) -> Option<&str> {
+    let volumes = pod["volumes"].as_array().into_iter().flatten();
+    let secrets = volumes.filter_map(|it| it["secret"]["secretName"].as_str());
+    secrets.into_iter().find(|name| name.ends_with("-tls"))
+}
