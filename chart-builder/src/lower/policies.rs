@@ -7,7 +7,7 @@
 use chart_format::yaml::{Map, Node};
 
 use super::view::View;
-use crate::model::{Channel, Network, Organization, names};
+use crate::model::{Channel, ExposureKind, Network, Organization, names};
 
 /// One kind of connection.
 struct Flow {
@@ -153,6 +153,8 @@ fn policy(network: &Network, own: &Organization, component: &str) -> Map {
         map.insert("operations", i64::from(*port));
     }
     if !called.is_empty() {
+        // Who comes from outside of the cluster has no namespace.
+        map.insert("exposed", network.exposure.kind != ExposureKind::None);
         map.insert("called", called);
     }
     map

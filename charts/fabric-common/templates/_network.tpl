@@ -64,6 +64,10 @@ spec:
   ports:
     {{- include "fabric-common.policyPorts" .ports | nindent 4 }}
 {{- end }}
+{{- if .policy.exposed }}
+- ports:
+    {{- include "fabric-common.policyPorts" .policy.called | nindent 4 }}
+{{- end }}
 {{- if and .policy.called .settings.clients }}
 - from:
     - namespaceSelector:

@@ -3,7 +3,7 @@
 mod evaluator;
 mod needs;
 
-use chart_builder::model::ChaincodeMode;
+use chart_builder::model::{ChaincodeMode, ExposureKind};
 use serde_json::{Value, json};
 
 use super::renders::{RENDERS, Render};
@@ -31,13 +31,15 @@ fn is_shared(render: &Render, pod: &Pod) -> bool {
     kafka.is_some_and(|kafka| kafka.namespace == pod.namespace)
 }
 
-/// Networks whose chaincodes are services: what peers start themselves is no pod of a chart.
+/// Networks whose chaincodes are services (what peers start themselves is no pod of a chart) and that nobody reaches from
+/// outside (what is exposed is open to every pod as well).
 fn judged() -> impl Iterator<Item = &'static Render> {
     let service =
         |mode: &ChaincodeMode| matches!(mode, ChaincodeMode::Services | ChaincodeMode::None);
     RENDERS.iter().filter(move |render| {
         let network = &render.sample.first.network;
-        network.organizations.iter().all(|it| service(&it.chaincode_mode))
+        network.exposure.kind == ExposureKind::None
+            && network.organizations.iter().all(|it| service(&it.chaincode_mode))
     })
 }
 
