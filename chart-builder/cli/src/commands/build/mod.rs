@@ -15,6 +15,7 @@ use chart_builder::shell::word;
 use super::{CommandError, Terminal};
 
 /// Builds the network's charts: network.yaml + network.lock + public/ -> one package for each release.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// The network directory.
