@@ -70,24 +70,27 @@ fn metrics(expression: &str) -> BTreeSet<String> {
     let inside = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
     let mut found = BTreeSet::new();
     let mut rest = plain.as_str();
-    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+    while let Some(start) = rest.find(inside) {
         let word = &rest[start..];
         let (word, after) = word.split_at(word.find(|c| !inside(c)).unwrap_or(word.len()));
         let follows = after.trim_start();
         rest = after;
-        if WORDS.contains(&word) {
-            if let ("by" | "on" | "ignoring" | "without", Some(labels)) =
-                (word, follows.strip_prefix('('))
-            {
-                rest = until(labels, ")").1;
-            }
-        } else if !follows.starts_with('(') {
+        if let ("by" | "on" | "ignoring" | "without", Some(labels)) =
+            (word, follows.strip_prefix('('))
+        {
+            rest = until(labels, ")").1;
+        } else if is_metric(word, follows) {
             found.insert(word.to_owned());
         }
-        // A number with a unit is no word.
-        rest = rest.trim_start_matches(inside);
     }
     found
+}
+
+/// Neither a number, nor a word of the language, nor a function or an aggregation.
+fn is_metric(word: &str, follows: &str) -> bool {
+    let aggregates = ["by (", "without ("].iter().any(|it| follows.starts_with(it));
+    let number = word.starts_with(|c: char| c.is_ascii_digit());
+    !(number || WORDS.contains(&word) || follows.starts_with('(') || aggregates)
 }
 
 /// Every expression below a value: `expr` of rules and of dashboards.
