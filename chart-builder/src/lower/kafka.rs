@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim};
-use super::{Part, settings};
+use super::{Part, monitoring, settings};
 use crate::model::{KafkaCluster, KafkaNode, Resources, names};
 use crate::spec::quantity;
 
@@ -35,6 +35,10 @@ pub(super) fn part(view: &View<'_>) -> Option<Part> {
     }
     let names: Vec<String> = cluster.nodes().map(|node| node.name.clone()).collect();
     let none = names.iter().map(|name| (name.clone(), Node::from(Map::new())));
+    let readers = monitoring::readers(view.network.monitoring.as_ref());
+    if !readers.is_empty() {
+        own.insert("networkPolicy", Map::new().with("monitoring", readers));
+    }
     let own = own.with_comment("nodes", "Settings of single nodes.", none.collect::<Map>());
     Some(Part {
         owner: KafkaCluster::OWNER,

@@ -158,9 +158,6 @@ fn parts(view: &View<'_>) -> Result<Vec<Part>, LowerError> {
     parts.extend(dns::part(view)?);
     parts.extend(kafka::part(view));
     parts.extend(monitoring::part(view)?);
-    if let Some(its) = &view.network.monitoring {
-        parts.iter_mut().for_each(|part| monitoring::admit_prometheus(its, part));
-    }
     Ok(parts)
 }
 

@@ -39,13 +39,10 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
     }))
 }
 
-/// Opens the operations endpoints of a part to the namespace of Prometheus.
-pub(super) fn admit_prometheus(monitoring: &Monitoring, part: &mut Part) {
-    let Some(namespace) = &monitoring.prometheus else { return };
-    if matches!(part.chart, "fabric-org" | "fabric-orderer" | "fabric-kafka") {
-        let label = Map::new().with("kubernetes.io/metadata.name", namespace);
-        part.settings.insert("networkPolicy", Map::new().with("monitoring", label));
-    }
+/// Labels of the namespace that reads metrics; none if the topology names none.
+pub(super) fn readers(monitoring: Option<&Monitoring>) -> Map {
+    let namespace = monitoring.and_then(|it| it.prometheus.as_ref());
+    namespace.map_or_else(Map::new, |it| Map::new().with("kubernetes.io/metadata.name", it))
 }
 
 fn settings(monitoring: &Monitoring) -> Map {
@@ -124,7 +121,7 @@ mod tests {
     use super::*;
     use crate::example;
     use crate::material::Material;
-    use crate::model::{Network, Owner};
+    use crate::model::Network;
 
     fn monitoring() -> Monitoring {
         Monitoring {
@@ -169,22 +166,9 @@ mod tests {
     }
 
     #[test]
-    fn prometheus_reaches_nodes_and_nothing_else() {
-        let part = |chart| Part {
-            owner: Owner::Network,
-            chart,
-            alias: String::new(),
-            comment: String::new(),
-            facts: Map::new(),
-            settings: Map::new(),
-            nodes: None,
-        };
-        let admitted = |chart| {
-            let mut part = part(chart);
-            admit_prometheus(&monitoring(), &mut part);
-            part.settings.get("networkPolicy").is_some()
-        };
-        assert!(admitted("fabric-org") && admitted("fabric-orderer") && admitted("fabric-kafka"));
-        assert!(!admitted("fabric-chaincode"));
+    fn only_the_namespace_of_prometheus_reads_metrics() {
+        let label = r#"{"kubernetes.io/metadata.name":"monitoring"}"#;
+        assert_eq!(go_json(&Node::from(readers(Some(&monitoring())))), label);
+        assert!(readers(None).is_empty());
     }
 }

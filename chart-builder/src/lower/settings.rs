@@ -3,6 +3,7 @@
 use chart_format::yaml::{Map, Node};
 
 use super::LowerError;
+use super::monitoring;
 use super::view::View;
 use crate::model::{
     ChaincodeTest, Image, Images, Network, PullPolicy, Quantities, Resources, Rollout,
@@ -72,7 +73,7 @@ pub(super) fn network_policy(network: &Network) -> Map {
         .with_comment(
             "monitoring",
             "Labels of namespaces that read metrics; empty: none.",
-            Map::new(),
+            monitoring::readers(network.monitoring.as_ref()),
         )
         .with_comment(
             "clients",

@@ -1,8 +1,7 @@
 //! What a person writes: the topology file and every structural fault in it.
 //!
-//! The types below are the user's words, not decisions: an absent field is `None`, and so is one that cannot be used,
-//! which [`Faults`] tells apart. Lists keep their length and order, whatever is wrong with an item, so that an index is
-//! also a key path. [`crate::resolve`] decides what absent fields are.
+//! The types below are the user's words: an absent field is `None`, and so is one that cannot be used ([`Faults`] tells).
+//! Lists keep length and order, so that an index is also a key path; [`crate::resolve`] decides what absent fields are.
 
 pub mod chaincode_runtime;
 pub mod cluster;
