@@ -304,5 +304,6 @@ fn the_predicted_size_of_a_release_is_near_what_helm_stores() {
     assert!((90..=160).contains(&percent), "predicted {percent} % of {stored} bytes");
 }
 
+#[cfg(test)]
 #[path = "build_parts_tests.rs"]
 mod parts;

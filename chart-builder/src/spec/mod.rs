@@ -14,6 +14,7 @@ pub mod grammar;
 mod kafka;
 pub mod monitoring;
 mod nearest;
+mod outside;
 pub mod quantity;
 pub mod schema;
 mod services;
@@ -27,12 +28,13 @@ pub use faults::Faults;
 pub use fields::TOPOLOGY;
 pub use kafka::{Brokers, Kafka, Zookeeper};
 pub use nearest::nearest;
+pub use outside::{Exposure, External};
 pub use services::{Ca, ChaincodeTest, CouchDb};
 pub use storage::{Crypto, NetworkStorage, Storage};
 
 use crate::diagnostic::Diagnostics;
 use crate::model::{
-    Component, ConsensusType, ExposureKind, Layout, NamespaceMode, Profile, PullPolicy, Rollout,
+    Component, ConsensusType, Layout, NamespaceMode, Profile, PullPolicy, Rollout,
     StateDatabaseKind,
 };
 use crate::source::Source;
@@ -200,24 +202,6 @@ pub struct Organization {
     pub cli: Option<bool>,
     /// `external`.
     pub external: Option<External>,
-}
-
-/// `exposure`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Exposure {
-    /// `type`.
-    pub kind: Option<ExposureKind>,
-    /// `domain`.
-    pub domain: Option<String>,
-}
-
-/// `external` of an organization.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct External {
-    /// `anchors`.
-    pub anchors: Vec<String>,
-    /// `orderers`.
-    pub orderers: Vec<String>,
 }
 
 /// `peers` or `orderers` of an organization; the short form fills `count`.

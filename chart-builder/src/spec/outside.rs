@@ -1,0 +1,21 @@
+//! What a person writes about the world outside of the cluster.
+
+use crate::model::ExposureKind;
+
+/// `exposure`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exposure {
+    /// `type`.
+    pub kind: Option<ExposureKind>,
+    /// `domain`.
+    pub domain: Option<String>,
+}
+
+/// `external` of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct External {
+    /// `anchors`.
+    pub anchors: Vec<String>,
+    /// `orderers`.
+    pub orderers: Vec<String>,
+}
