@@ -100,12 +100,13 @@ impl Network {
             let own = channel.consenters.iter();
             let own = own.filter(|it| release.holds_organization(&it.organization)).count();
             let all = channel.consenters.len();
-            let anchored = all > 1
-                || channel
-                    .members
-                    .iter()
-                    .all(|it| it.peers.is_empty() || release.holds_organization(&it.organization));
-            own == 0 || (own > all - all / 2 && anchored)
+            let mut members = channel.members.iter().filter(|it| !it.peers.is_empty());
+            match own {
+                0 => true,
+                // Nobody else votes: a peer has to say that the channel is new.
+                1 if all == 1 => members.any(|it| release.holds_organization(&it.organization)),
+                _ => own > all - all / 2,
+            }
         })
     }
 }
@@ -162,5 +163,7 @@ mod tests {
         network.channels[0].consenters.truncate(1);
         let orderer = network.releases().remove(2);
         assert!(!network.starts_alone(&orderer));
+        network.layout = Layout::Umbrella;
+        assert!(network.starts_alone(&network.releases()[0]), "all are in one release");
     }
 }
