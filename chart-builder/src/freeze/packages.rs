@@ -56,10 +56,8 @@ pub(super) fn packages(
 fn indexes(inputs: &Inputs<'_>, directory: &str) -> BTreeMap<String, Vec<u8>> {
     let below = |path: &str| -> Option<String> {
         let file = path.strip_prefix(directory)?.strip_prefix('/')?;
-        Some(match file.starts_with(COLLECTIONS) {
-            true => file.to_owned(),
-            false => format!("indexes/{file}"),
-        })
+        let whole = file.starts_with(COLLECTIONS);
+        Some(if whole { file.to_owned() } else { format!("indexes/{file}") })
     };
     let files = inputs.public.iter();
     files.filter_map(|(path, bytes)| Some((below(path)?, bytes.to_vec()))).collect()

@@ -3,6 +3,8 @@
 //! A password is made once and kept in `private/`, so that a manifest written again has the same one. A server whose
 //! password was changed by hand is not asked.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
@@ -74,8 +76,12 @@ pub(super) fn provide(
         }
         let mut bytes = [0_u8; BYTES];
         issuer.issuance.random.fill_bytes(&mut bytes);
-        let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let line = format!("{text}\n");
+        let mut line = String::with_capacity(2 * BYTES + 1);
+        for byte in bytes {
+            // Writing to a text never fails.
+            let _ = write!(line, "{byte:02x}");
+        }
+        line.push('\n');
         site.writer.put_new(&password.file, line.as_bytes(), Access::Private)?;
         issuer.written.push(password.file.clone());
     }

@@ -135,7 +135,7 @@ fn the_files_of_2017_become_the_network_of_the_article() {
     let channel = &network.channels[0];
     assert_eq!(channel.members[1].anchors[0].host, "peer1.org2");
     assert_eq!(channel.batch.absolute_max_bytes, 98 << 20);
-    assert_eq!(network.organizations[0].peers[0].state_database.storage().is_some(), true);
+    assert!(network.organizations[0].peers[0].state_database.storage().is_some());
     assert!(network.organizations[0].cli && network.organizations[0].ca.is_some());
 }
 

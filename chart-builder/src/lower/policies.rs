@@ -130,10 +130,9 @@ fn policy(network: &Network, own: &Organization, component: &str) -> Map {
         }
     }
     // The brokers belong to no organization; their chart opens their side.
-    if let Some(kafka) = network.kafka.as_ref().filter(|_| !own.orderers.is_empty()) {
-        if component == "orderer" || component == "test" {
-            push(&mut egress, "kafka", vec![Node::from(&kafka.namespace)], &[names::KAFKA_PORT]);
-        }
+    let orders = !own.orderers.is_empty() && (component == "orderer" || component == "test");
+    if let Some(kafka) = network.kafka.as_ref().filter(|_| orders) {
+        push(&mut egress, "kafka", vec![Node::from(&kafka.namespace)], &[names::KAFKA_PORT]);
     }
     let operations = OPERATIONS.iter().find(|(name, _)| *name == component);
     let called: Vec<Node> = CALLED

@@ -2,6 +2,7 @@
 
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::Severity;
+use crate::model::Peer;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT620",
@@ -31,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let (said, peers) = (&organization.said.peers, &organization.decided.peers);
         let path = organization.path.key("peers");
         let mut unused = Vec::new();
-        if said.options.couchdb.is_some() && !peers.iter().any(|peer| peer.has_couchdb()) {
+        if said.options.couchdb.is_some() && !peers.iter().any(Peer::has_couchdb) {
             unused.push(path.clone());
         }
         let own = said.overrides.iter().filter(|(_, options)| options.couchdb.is_some());
