@@ -112,7 +112,7 @@ impl Topology {
         ];
         let entries = entries.into_iter().zip(&self.elsewhere);
         let entries = entries.map(|(here, there)| there.clone().unwrap_or(here));
-        let organizations: String = entries.map(|entry| format!("  - {entry}\n")).collect();
+        let organizations: String = entries.map(|entry| ["  - ", &entry, "\n"].concat()).collect();
         format!(
             "\
 apiVersion: fabric-topology/v1

@@ -77,7 +77,7 @@ fn in_converge(network: &Network<'_>, organization: &str, command: &str) -> Outc
     network.cluster.kubectl(&[&exec[..], &["--", "sh", "-c", command]].concat())
 }
 
-/// LevelDB refuses such a query. A Service that has just become ready may still refuse, too.
+/// `LevelDB` refuses such a query. A Service that has just become ready may still refuse, too.
 fn finds_the_painting(network: &Network<'_>, organization: &str) {
     let selector = r#"{"Args":["query","{\"selector\":{\"owner\":\"ann\"},\"use_index\":[\"owner\",\"owner\"]}"]}"#;
     let query = format!(
@@ -93,7 +93,11 @@ fn finds_the_painting(network: &Network<'_>, organization: &str) {
 /// A killed pod comes back with both volumes.
 fn state_outlives_the_pod(network: &Network<'_>) {
     let namespace = network.namespace("org1");
-    let claims = observation::uids(network.cluster, "persistentvolumeclaims", &[namespace.clone()]);
+    let claims = observation::uids(
+        network.cluster,
+        "persistentvolumeclaims",
+        std::slice::from_ref(&namespace),
+    );
     assert!(claims.contains_key(&format!("{namespace}/couchdb-peer0")), "{claims:?}");
     let before = network.pods()[&network.key("org1", "peer0")].uid.clone();
     let kill =

@@ -16,7 +16,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         Topology { org1_peers: 2, org2_peers: 2, ..Topology::new(cluster, case, "rolling") };
     let mut network = Network::running(cluster, case, topology);
     let before = network.pod_uids();
-    network.topology.version = "1.1.0".to_owned();
+    "1.1.0".clone_into(&mut network.topology.version);
     network.topology.node_memory = "1200Mi";
     network.write_topology();
     network.build().success();
