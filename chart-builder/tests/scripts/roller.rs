@@ -8,7 +8,7 @@ const WITNESSES: &str = "mychannel 2 orderer0 orderer0.orderer:8443\nmychannel 2
 /// What the API server says about a node and its pod.
 fn node(name: &str, wanted: &str, has: &str, ready: &str) -> String {
     format!("StatefulSet|{name}|2|2|{wanted}||||\nPod|{name}-0|||| {has}|{ready}|\n")
-        .replace(" ", "")
+        .replace(' ', "")
 }
 
 fn world(state: &[String]) -> World {
