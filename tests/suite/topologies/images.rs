@@ -36,7 +36,9 @@ fn the_listed_images_are_those_that_the_objects_name() {
             let listed: BTreeSet<String> =
                 images(&version.network).into_iter().map(|it| it.reference).collect();
             let mut found = BTreeSet::new();
-            objects.iter().for_each(|object| named(object, &mut found));
+            for object in objects {
+                named(object, &mut found);
+            }
             if listed != found {
                 let missing: Vec<_> = found.difference(&listed).collect();
                 let unused: Vec<_> = listed.difference(&found).collect();

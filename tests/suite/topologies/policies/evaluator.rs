@@ -57,7 +57,7 @@ impl<'a> Policies<'a> {
 
     /// Whether a packet from one pod to a port of another passes both ends.
     pub(super) fn allow(&self, from: &Pod, to: &Pod, port: (u16, &str)) -> bool {
-        self.one_way("Egress", from, to, port) && self.one_way("Ingress", to, from, port)
+        self.one_way("Egress", (from, to), port) && self.one_way("Ingress", (to, from), port)
     }
 
     /// Whether some policy closes this direction of a pod.
@@ -74,7 +74,8 @@ impl<'a> Policies<'a> {
         })
     }
 
-    fn one_way(&self, direction: &str, pod: &Pod, other: &Pod, port: (u16, &str)) -> bool {
+    /// Whether the policies of the first pod let it exchange packets with the other in this direction.
+    fn one_way(&self, direction: &str, (pod, other): (&Pod, &Pod), port: (u16, &str)) -> bool {
         let (rules, peers) =
             if direction == "Egress" { ("egress", "to") } else { ("ingress", "from") };
         let mut policies = self.of_pod(direction, pod).peekable();

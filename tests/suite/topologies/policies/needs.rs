@@ -36,16 +36,16 @@ impl Needs<'_> {
         let own = from == to;
         match (client, server, port) {
             ("peer" | "converge" | "cli", "peer", 7051) => {
-                own || self.any(|channel| self.member(channel, from) && self.member(channel, to))
+                own || self.any(|channel| Self::member(channel, from) && Self::member(channel, to))
             }
             ("peer" | "cli", "orderer", 7050) | ("converge", "orderer", 7050 | 8443) => {
-                self.any(|channel| self.member(channel, from) && self.orders(channel, to))
+                self.any(|channel| Self::member(channel, from) && self.orders(channel, to))
             }
             ("orderer", "orderer", 7050 | 8443) | ("roller", "orderer", 8443) => {
                 own || self.any(|channel| self.orders(channel, from) && self.orders(channel, to))
             }
             ("orderer", "peer", 9443) => {
-                self.any(|channel| self.orders(channel, from) && self.member(channel, to))
+                self.any(|channel| self.orders(channel, from) && Self::member(channel, to))
             }
             ("peer" | "test", "chaincode", 9999) | ("cli", "ca", 7054) => own,
             ("orderer" | "test", "kafka", 9092) => self.owns_orderers(from),
@@ -68,7 +68,7 @@ impl Needs<'_> {
         self.0["channels"].as_array().into_iter().flatten().any(holds)
     }
 
-    fn member(&self, channel: &Value, organization: &str) -> bool {
+    fn member(channel: &Value, organization: &str) -> bool {
         let members = channel["members"].as_array().into_iter().flatten();
         members.into_iter().any(|it| *it == organization || it["org"] == organization)
     }
