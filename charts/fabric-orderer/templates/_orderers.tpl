@@ -130,5 +130,5 @@ they are as long as they are frozen.
 {{- range $channel, $facts := merge (dict) .Values.facts.channels (.Values.facts.systemChannels | default dict) -}}
 {{- $_ := set $channels $channel (omit $facts "genesis") -}}
 {{- end -}}
-{{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
+{{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" "policies" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
 {{- end -}}

@@ -35,11 +35,11 @@ fn names(members: &Value) -> Vec<String> {
     members.filter_map(|it| it.as_str().or(it["org"].as_str())).map(str::to_owned).collect()
 }
 
-/// One more peer of the first organization: only its own converge has more to do.
+/// One more peer of the first organization: only its own converge and its roller have more to do.
 fn peer(document: &mut Value) -> Vec<String> {
     let count = &mut document["organizations"][0]["peers"]["count"];
     *count = Value::from(count.as_u64().unwrap_or(0) + 1);
-    vec!["Org1/converge".to_owned()]
+    vec!["Org1/converge".to_owned(), "Org1/peers-roller".to_owned()]
 }
 
 /// A channel of the first organization: its converge joins it, and the group's consenters take it up by a restart.
@@ -56,6 +56,7 @@ fn channel(document: &mut Value, row: &Row) -> Vec<String> {
         let count = organization["orderers"]["count"].as_u64().unwrap_or(0);
         let name = organization["name"].as_str().unwrap_or_default();
         concerned.extend((0..count).map(|index| format!("{name}/orderer{index}")));
+        concerned.push(format!("{name}/orderers-roller"));
     }
     concerned
 }
@@ -76,9 +77,9 @@ fn sequence(document: &mut Value) -> Vec<String> {
     members.into_iter().map(|name| format!("{name}/converge")).collect()
 }
 
-/// More memory for one peer: that peer.
+/// More memory for one peer: that peer, and the roller that replaces it.
 fn resources(document: &mut Value) -> Vec<String> {
     document["organizations"][0]["peers"]["overrides"]["peer0"]["resources"] =
         json!({"limits": {"memory": "8Gi"}});
-    vec!["Org1/peer0".to_owned()]
+    vec!["Org1/peer0".to_owned(), "Org1/peers-roller".to_owned()]
 }

@@ -14,6 +14,7 @@ use super::renders::RENDERS;
 
 /// What kube-score asks for and the charts leave out, each with the reason.
 const EXCUSED: &[(&str, &str)] = &[
+    ("networkpolicy-targets-pod", "a setting adds rollers to a network that has none"),
     ("container-ephemeral-storage-request-and-limit", "ledgers lie on claims; emptyDirs are small"),
     ("container-image-pull-policy", "tags are versions, and an image on the node is taken"),
     ("container-resources", "a limit of processor time throttles elections and block commits"),
