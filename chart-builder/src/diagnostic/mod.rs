@@ -139,7 +139,7 @@ impl Diagnostics {
         self.items.iter().filter(|diagnostic| diagnostic.severity == severity).count()
     }
 
-    /// Finds the range of every place and sorts by it.
+    /// Finds the range of every place and sorts by it. What several rules or owners find at one place is said once.
     pub fn locate(&mut self, tree: &Tree, source: &Source) {
         for diagnostic in &mut self.items {
             let related = diagnostic.related.iter_mut().map(|related| &mut related.place);
@@ -151,6 +151,7 @@ impl Diagnostics {
             let start = diagnostic.place.range.as_ref().map_or(0, |range| range.start);
             (start, diagnostic.code, diagnostic.message.clone())
         });
+        self.items.dedup();
     }
 }
 

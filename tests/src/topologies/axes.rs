@@ -2,7 +2,7 @@
 //!
 //! One line makes a value active: every allowed pair with a value of another axis then needs a topology, which
 //! `cargo dev generate` adds to `tests/topologies/table.tsv`. What a value says in a
-//! topology stands beside it; values without words are read by [`super::text`], which cuts the network. The first value
+//! topology stands beside it; values without words are read by `text.rs` beside this file, which cuts the network. The first value
 //! of an axis is what a topology without an opinion has.
 
 /// A property in which networks differ.
@@ -19,7 +19,7 @@ pub struct Axis {
 pub struct Value {
     /// Word in the table.
     pub name: &'static str,
-    /// What a topology says for it: places, see [`super::text`], and YAML.
+    /// What a topology says for it: places, see `text.rs` beside this file, and YAML.
     pub words: &'static [Words],
 }
 

@@ -35,6 +35,14 @@ fn warnings_do_not_withhold_the_network() {
     assert!(checked.network.is_some());
 }
 
+#[test]
+fn what_two_organizations_have_wrong_in_one_line_is_said_once() {
+    let text = network(2) + "chaincode: {mode: docker-host, acknowledge: [docker-socket]}\n";
+    let checked = check(&Source::new("network.yaml", text), &Lock::default());
+    let codes: Vec<_> = checked.diagnostics.iter().map(|it| it.code).collect();
+    assert_eq!(codes, ["FT530"], "{:?}", checked.diagnostics);
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,200}") {
