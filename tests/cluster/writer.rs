@@ -23,13 +23,13 @@ while [ ! -e /tmp/stop ]; do
   orderer=$(echo "$ORDERERS" | tr ' ' '\n' | sed -n "$((turn % orderers + 1))p")
   peer=peer$((turn % 2))
   set -- -C "$CHANNEL" -n "$CHAINCODE" -c "{\"Args\":[\"put\",\"writer-$number\",\"$number\"]}"
-  set -- "$@" --waitForEvent --waitForEventTimeout 8s --connTimeout 2s
+  set -- "$@" --waitForEvent --waitForEventTimeout 4s --connTimeout 1s
   set -- "$@" -o "$orderer" --tls --cafile /etc/fabric/roots/OrdererMSP.pem
   for organization in 1 2; do
     set -- "$@" --peerAddresses "$peer.$NETWORK-org$organization:7051"
     set -- "$@" --tlsRootCertFiles "/etc/fabric/roots/Org${organization}MSP.pem"
   done
-  if CORE_PEER_ADDRESS=$peer:7051 timeout 10 peer chaincode invoke "$@" >/tmp/said 2>&1; then
+  if CORE_PEER_ADDRESS=$peer:7051 timeout 6 peer chaincode invoke "$@" >/tmp/said 2>&1; then
     result=VALID
   else
     result=failed
