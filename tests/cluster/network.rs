@@ -208,13 +208,15 @@ impl<'a> Network<'a> {
         });
     }
 
-    /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers, and a
-    /// roller in each namespace.
+    /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers, and in
+    /// production a roller in each namespace.
     pub(crate) fn pod_count(&self) -> usize {
         let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
         // Four brokers, an ensemble of three, and what tells their metrics.
         let kafka = if self.topology.consensus == "kafka" { 8 } else { 0 };
-        usize::try_from(org1_peers + org2_peers + orderers + 7 + kafka).expect("a small number")
+        let rollers = if self.topology.profile == "dev" { 0 } else { 3 };
+        let nodes = org1_peers + org2_peers + orderers;
+        usize::try_from(nodes + 4 + rollers + kafka).expect("a small number")
     }
 
     /// Panics unless both organizations have approved and committed this sequence.
