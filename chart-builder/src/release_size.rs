@@ -27,7 +27,8 @@ const _: () = assert!(LIMIT_BYTES * 11 / 10 < 1 << 20);
 /// truth. Other charts would need another one; a test against real Helm tells when these do.
 const PERCENT_OF_STAND_INS: u64 = 66;
 
-/// Templates of what not every part has, and the words in a part's values that say that it has it.
+/// Templates and scripts of what not every part has, and the words in a part's values that say that it has it; a file with
+/// several lines is there when one of them says so.
 const OPTIONAL: &[(&str, &[u8])] = &[
     ("templates/_couchdb.tpl", b"couchdb:"),
     ("templates/_ca.tpl", b"database:"),
@@ -37,6 +38,16 @@ const OPTIONAL: &[(&str, &[u8])] = &[
     ("templates/_cli.tpl", b"cli: true"),
     ("templates/cli.yaml", b"cli: true"),
     ("templates/_roller.tpl", b"oneByOne: true"),
+    ("templates/_exposure.tpl", b"exposure:\n"),
+    ("templates/exposure.yaml", b"exposure:\n"),
+    ("templates/fixup-daemon.yaml", b"daemon: true"),
+    ("files/coordinator.sh", b"daemon: true"),
+    ("files/node.sh", b"daemon: true"),
+    ("files/container.sh", b"daemon: true"),
+    ("templates/fixup-coredns.yaml", b"coredns:\n"),
+    ("files/coredns.sh", b"coredns:\n"),
+    ("templates/_fixup.tpl", b"daemon: true"),
+    ("templates/_fixup.tpl", b"coredns:\n"),
 ];
 
 /// Predicted size of Helm's Secret.
@@ -86,10 +97,11 @@ pub fn predict(chart: &Package) -> io::Result<ReleaseSize> {
 fn write_sources(release: &mut impl io::Write, chart: &Package, own: &[u8]) -> io::Result<()> {
     let read = chart.files.iter().filter(|(path, _)| path.as_str() != "README.md");
     let says = |words: &[u8]| own.windows(words.len()).any(|window| window == words);
-    let unused =
-        |path: &str| OPTIONAL.iter().any(|(optional, words)| *optional == path && !says(words));
-    let templates = chart.templates.iter().filter(|(path, _)| !unused(path));
-    for (_, file) in read.chain(templates) {
+    let unused = |path: &str| {
+        let mut words = OPTIONAL.iter().filter(|(optional, _)| *optional == path).peekable();
+        words.peek().is_some() && !words.any(|(_, words)| says(words))
+    };
+    for (_, file) in read.chain(&chart.templates).filter(|(path, _)| !unused(path)) {
         release.write_all(file)?;
     }
     chart.subcharts.iter().try_for_each(|library| write_sources(release, library, own))
