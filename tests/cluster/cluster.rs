@@ -39,6 +39,13 @@ impl Cluster {
         run(command.env("KUBECONFIG", &self.settings.kubeconfig).args(arguments))
     }
 
+    /// Applies an object.
+    pub(crate) fn apply(&self, object: &Value) {
+        let file = self.folder.path().join("object.json");
+        std::fs::write(&file, object.to_string()).expect("a file");
+        self.kubectl(&["apply", "-f", &file.display().to_string()]).success();
+    }
+
     /// `kubectl get ... -o json`.
     pub(crate) fn get(&self, arguments: &[&str]) -> Value {
         let mut all = vec!["get", "-o", "json"];

@@ -7,6 +7,7 @@
 //! it made. README.md beside this file says how to run it, [`settings`] reads the environment.
 
 mod cluster;
+mod files;
 mod network;
 mod observation;
 mod poll;

@@ -1,7 +1,7 @@
 //! One network of a scenario: its directory, its release, its namespaces.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::Duration;
@@ -173,11 +173,21 @@ impl<'a> Network<'a> {
 
     /// Heights of all peers on a channel.
     pub(crate) fn peer_heights_on(&self, channel: &str) -> Result<BTreeMap<String, u64>, String> {
+        let height = |pod: &Pod| observation::height(self.cluster, pod, channel);
+        self.peers().into_iter().map(|(key, pod)| Ok((key, height(&pod)?))).collect()
+    }
+
+    /// What the peers say about the newest block of a channel, its number, hash and the hash before: one text if they agree.
+    pub(crate) fn newest_blocks(&self, channel: &str) -> BTreeSet<String> {
+        let say = |pod: &Pod| observation::information(self.cluster, pod, channel);
+        let peers = self.peers().into_values();
+        peers.map(|pod| say(&pod).expect("a peer that answers").to_string()).collect()
+    }
+
+    /// The peers' pods, by `<namespace>/<peer>`.
+    pub(crate) fn peers(&self) -> BTreeMap<String, Pod> {
         let peer = |(key, _): &(String, Pod)| key.contains("/peer") && !key.ends_with("-roller");
-        let peers = self.pods().into_iter().filter(peer);
-        peers
-            .map(|(key, pod)| Ok((key, observation::height(self.cluster, &pod, channel)?)))
-            .collect()
+        self.pods().into_iter().filter(peer).collect()
     }
 
     /// Waits until all peers have the same height; that height.
@@ -216,7 +226,8 @@ impl<'a> Network<'a> {
         let kafka = if self.topology.consensus == "kafka" { 8 } else { 0 };
         let rollers = if self.topology.profile == "dev" { 0 } else { 3 };
         let nodes = org1_peers + org2_peers + orderers;
-        usize::try_from(nodes + 4 + rollers + kafka).expect("a small number")
+        let servers = if self.topology.has_chaincode { 2 } else { 0 };
+        usize::try_from(nodes + 2 + servers + rollers + kafka).expect("a small number")
     }
 
     /// Panics unless both organizations have approved and committed this sequence.

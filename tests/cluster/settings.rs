@@ -20,6 +20,12 @@ pub(crate) struct Settings {
     pub(crate) idle_seconds: u64,
     pub(crate) seed: u64,
     pub(crate) keep: bool,
+    /// An NFS server and a directory that it exports, in which root may write.
+    pub(crate) nfs: Option<(String, String)>,
+    /// Directory with `<version>/bin/cryptogen`.
+    pub(crate) fabric_programs: Option<PathBuf>,
+    /// Directory with the files of 2017 and 2018 that networks are begun from.
+    pub(crate) seed_inputs: Option<PathBuf>,
 }
 
 /// What a scenario is tried with.
@@ -64,6 +70,11 @@ impl Settings {
             idle_seconds: number("IDLE_SECONDS", 600),
             seed: number("SEED", 1),
             keep: text("KEEP", "") == "1",
+            nfs: std::env::var("NFS_SERVER")
+                .ok()
+                .map(|server| (server, text("NFS_PATH", "/export"))),
+            fabric_programs: std::env::var_os("FABRIC_PROGRAMS").map(PathBuf::from),
+            seed_inputs: std::env::var_os("SEED_INPUTS").map(PathBuf::from),
         })
     }
 

@@ -22,7 +22,8 @@ pub(crate) struct Topology {
     pub(crate) version: String,
     pub(crate) fabric: String,
     pub(crate) image: String,
-    pub(crate) storage_class: String,
+    /// Where every node keeps its ledger, as it is written.
+    pub(crate) node_storage: String,
     pub(crate) org1_peers: u32,
     pub(crate) org2_peers: u32,
     pub(crate) orderers: u32,
@@ -48,8 +49,14 @@ pub(crate) struct Topology {
     pub(crate) per_owner: bool,
     /// The organizations whose nodes are built, where the others are elsewhere.
     pub(crate) organizations: &'static [&'static str],
-    /// What the entries of the others are, in their order; `None`: built.
-    pub(crate) elsewhere: [Option<String>; 3],
+    /// The entries of the organizations, in their order, where they are others than the numbers above make.
+    pub(crate) entries: [Option<String>; 3],
+    /// Whether the chaincode is there: Fabric before 2.0 has no chaincodes as a service.
+    pub(crate) has_chaincode: bool,
+    /// More blocks of the file, each line with its end.
+    pub(crate) more: String,
+    /// The whole file, where something else has written it; the numbers above then only say what is in it.
+    pub(crate) written: Option<String>,
 }
 
 impl Topology {
@@ -60,7 +67,7 @@ impl Topology {
             version: "1.0.0".to_owned(),
             fabric: case.fabric.clone(),
             image: cluster.settings.canary_image.clone(),
-            storage_class: cluster.settings.storage_class.clone(),
+            node_storage: format!("{{class: {}, size: 1Gi}}", cluster.settings.storage_class),
             org1_peers: 1,
             org2_peers: 1,
             orderers: 3,
@@ -75,7 +82,10 @@ impl Topology {
             chaincode_more: String::new(),
             per_owner: false,
             organizations: &ORGANIZATIONS,
-            elsewhere: [None, None, None],
+            entries: [None, None, None],
+            has_chaincode: true,
+            more: String::new(),
+            written: None,
         }
     }
 
@@ -89,7 +99,11 @@ impl Topology {
 
     /// network.yaml.
     pub(crate) fn text(&self) -> String {
-        let Self { name, version, fabric, image, storage_class, .. } = self;
+        self.written.clone().unwrap_or_else(|| self.made())
+    }
+
+    fn made(&self) -> String {
+        let Self { name, version, fabric, node_storage, more, .. } = self;
         let (consensus, profile) = (self.consensus, self.profile);
         let (org1, org2, orderers) = (self.org1_peers, self.org2_peers, self.orderers);
         let overrides = self.org2_peer0_memory.map_or_else(String::new, |memory| {
@@ -101,17 +115,16 @@ impl Topology {
             String::new()
         };
         let layout = if self.per_owner { ", layout: per-owner" } else { "" };
-        let sequence = self.sequence;
         let resources =
             format!("{{requests: {{cpu: 20m}}, limits: {{memory: {}}}}}", self.node_memory);
-        let Self { peer_defaults, org1_more, chaincode_more, .. } = self;
+        let Self { peer_defaults, org1_more, .. } = self;
         let entries = [
             format!("{{name: Org1, peers: {org1}{org1_more}}}"),
             format!("{{name: Org2, peers: {{count: {org2}{overrides}}}}}"),
             format!("{{name: Orderer, orderers: {orderers}}}"),
         ];
-        let entries = entries.into_iter().zip(&self.elsewhere);
-        let entries = entries.map(|(here, there)| there.clone().unwrap_or(here));
+        let entries = entries.into_iter().zip(&self.entries);
+        let entries = entries.map(|(made, other)| other.clone().unwrap_or(made));
         let organizations: String = entries.map(|entry| ["  - ", &entry, "\n"].concat()).collect();
         format!(
             "\
@@ -121,12 +134,24 @@ metadata: {{name: {name}, version: {version}}}
 release: {{namespaces: prefixed, profile: {profile}{layout}}}
 fabric: {{version: {fabric}}}
 defaults:
-  peer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {resources}{peer_defaults}}}
-  orderer: {{storage: {{class: {storage_class}, size: 1Gi}}, resources: {resources}}}
+  peer: {{storage: {node_storage}, resources: {resources}{peer_defaults}}}
+  orderer: {{storage: {node_storage}, resources: {resources}}}
 organizations:
 {organizations}ordering: {{type: {consensus}}}
 channels:
   - {{name: {CHANNEL}, members: [Org1, Org2]}}{later}
+{}{more}",
+            self.chaincodes()
+        )
+    }
+
+    fn chaincodes(&self) -> String {
+        if !self.has_chaincode {
+            return String::new();
+        }
+        let Self { sequence, image, chaincode_more, .. } = self;
+        format!(
+            "\
 chaincodes:
   - {{name: {CHAINCODE}, channel: {CHANNEL}, version: \"{sequence}.0\", sequence: {sequence}, image: {image}{chaincode_more}}}
 "

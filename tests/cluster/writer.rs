@@ -71,9 +71,7 @@ impl<'a> Writer<'a> {
     /// Makes the pod and waits for its first committed transaction.
     pub(crate) fn start(network: &'a Network<'a>) -> Self {
         let writer = Self { network, namespace: network.namespace("org1") };
-        let file = network.path().join("writer.json");
-        std::fs::write(&file, writer.pod().to_string()).expect("a file");
-        network.cluster.kubectl(&["apply", "-f", &file.display().to_string()]).success();
+        network.cluster.apply(&writer.pod());
         writer.wait_for_another();
         writer
     }

@@ -41,7 +41,7 @@ fn the_cli_knows_peer_and_orderer(network: &Network<'_>) {
 }
 
 /// The registrar registers `ann`, who enrolls: both through `ca.<namespace>:7054`.
-fn enroll(network: &Network<'_>) {
+pub(super) fn enroll(network: &Network<'_>) {
     let host = format!("ca.{}", network.namespace("org1"));
     let password = registrar_password(network);
     let client = "FABRIC_CA_CLIENT_TLS_CERTFILES=/etc/fabric-ca/tls/ca.crt fabric-ca-client";
@@ -70,7 +70,7 @@ fn registrar_password(network: &Network<'_>) -> String {
 }
 
 /// Brings the user's certificate and key into the CLI; her transaction commits, and a peer of the other organization shows it.
-fn acts_as_the_user(network: &Network<'_>) {
+pub(super) fn acts_as_the_user(network: &Network<'_>) {
     let copy = |from: &str, to: &str| {
         let text = in_ca(network, &format!("cat {from}"));
         in_cli(

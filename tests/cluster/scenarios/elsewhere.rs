@@ -24,13 +24,13 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     let here = Topology {
         organizations: &["org1", "orderer"],
         org2_peers: 0,
-        elsewhere: [None, Some(org2), None],
+        entries: [None, Some(org2), None],
         ..Topology::new(cluster, case, "here")
     };
     let there = Topology {
         organizations: &["org2"],
         org1_peers: 0,
-        elsewhere: [Some(org1), None, Some(orderer)],
+        entries: [Some(org1), None, Some(orderer)],
         ..Topology::new(cluster, case, "there")
     };
     let (here, there) = (Network::new(cluster, case, here), Network::new(cluster, case, there));

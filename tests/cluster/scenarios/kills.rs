@@ -1,7 +1,5 @@
 //! Every pod of a network dies once, without a chance to put anything in order, while a client writes.
 
-use std::collections::BTreeSet;
-
 use crate::cluster::Cluster;
 use crate::network::{INSTALL, Network};
 use crate::observation::{self, Pod};
@@ -33,7 +31,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         record.longest_gap
     );
     network.settled_height();
-    let blocks = newest_blocks(&network);
+    let blocks = network.newest_blocks(CHANNEL);
     assert!(blocks.len() == 1, "peers have different blocks: {blocks:?}");
     assert!(record.longest_gap < LONGEST_GAP, "{record:?}");
     network.test().success();
@@ -51,16 +49,4 @@ fn kill(network: &Network<'_>, key: &str, pod: &Pod) {
             found => Err(format!("{key}: {found:?}")),
         }
     });
-}
-
-/// What the peers say about the newest block of the channel: its number, hash and the hash before.
-fn newest_blocks(network: &Network<'_>) -> BTreeSet<String> {
-    let pods = network.pods().into_iter().filter(|(key, _)| key.contains("/peer"));
-    let peers = pods.filter(|(key, _)| !key.ends_with("-roller"));
-    peers
-        .map(|(_, pod)| {
-            let information = observation::information(network.cluster, &pod, CHANNEL);
-            information.expect("a peer that answers").to_string()
-        })
-        .collect()
 }

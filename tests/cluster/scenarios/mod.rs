@@ -1,5 +1,7 @@
 //! The promises, each as one scenario.
 
+mod broker;
+mod cells;
 mod certificate_authority;
 mod consensus;
 mod couchdb;
@@ -7,16 +9,20 @@ mod elsewhere;
 mod first_install;
 mod growth;
 mod identities;
+mod imported;
 mod kills;
 mod lost_volume;
 mod next_line;
+mod oldest;
 mod owners;
 mod rolling;
 mod second_version;
+mod seed;
 mod shuffled_objects;
 mod side_by_side;
 mod steady_state;
 mod uninstall;
+mod volumes;
 
 use crate::cluster::Cluster;
 use crate::settings::{Case, Settings};
@@ -37,6 +43,8 @@ pub(crate) struct Scenario {
 enum Breadth {
     /// Helm or Fabric themselves could break it.
     Every,
+    /// Every Fabric version is tried once, the Helms in turn.
+    Versions,
     /// It hangs on charts and scripts alone; `MATRIX=all` tries every case all the same.
     One,
 }
@@ -47,6 +55,12 @@ impl Scenario {
         let cases = settings.cases();
         if self.breadth == Breadth::Every || settings.everything {
             return cases;
+        }
+        if self.breadth == Breadth::Versions {
+            let helms = settings.helms.len();
+            let in_turn =
+                |(index, _): &(usize, Case)| index % helms == (turn + index / helms) % helms;
+            return cases.into_iter().enumerate().filter(in_turn).map(|(_, case)| case).collect();
         }
         let chosen = turn % cases.len();
         cases.into_iter().skip(chosen).take(1).collect()
@@ -66,6 +80,42 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "every consensus orders, from Fabric 2.2 to 3.1, and peers agree on what it has ordered",
         breadth: Breadth::One,
         run: consensus::run,
+    },
+    Scenario {
+        name: "cells",
+        about: "etcdraft and BFT commit on claims of a class, and with ledgers and keys on NFS",
+        breadth: Breadth::Versions,
+        run: cells::run,
+    },
+    Scenario {
+        name: "broker",
+        about: "each Kafka broker dies and stays away: a client writes on, a new channel is made, nothing is lost",
+        breadth: Breadth::One,
+        run: broker::run,
+    },
+    Scenario {
+        name: "oldest",
+        about: "a network of Fabric 1.4 makes its channel, joins its peers and sets their anchors",
+        breadth: Breadth::One,
+        run: oldest::run,
+    },
+    Scenario {
+        name: "seed",
+        about: "the files of 2017 and 2018, unchanged, become networks that pass the smoke test of the article",
+        breadth: Breadth::One,
+        run: seed::run,
+    },
+    Scenario {
+        name: "imported",
+        about: "identities of the real cryptogen: a transaction, and a Fabric CA that signs with the tree's root",
+        breadth: Breadth::One,
+        run: imported::run,
+    },
+    Scenario {
+        name: "volumes",
+        about: "ledgers on hostPath, local volumes, an existing claim and emptyDir are there after every pod has died",
+        breadth: Breadth::One,
+        run: volumes::run,
     },
     Scenario {
         name: "identities",
