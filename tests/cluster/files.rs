@@ -13,7 +13,7 @@ const POD: &str = "files";
 const MOUNT: &str = "/files";
 
 /// What a network keeps on a volume of somebody else, all of it in one directory named after the network. Dropping it
-/// deletes that directory and the network's PersistentVolumes: make it before the network, so that it goes after it.
+/// deletes that directory and the network's `PersistentVolumes`: make it before the network, so that it goes after it.
 pub(crate) struct Files<'a> {
     cluster: &'a Cluster,
     network: String,

@@ -126,15 +126,8 @@ impl<'a> Writer<'a> {
         self.network.cluster.kubectl(&exec).success().stdout
     }
 
-    /// The pod of converge with another command.
     fn pod(&self) -> Value {
-        let get = ["deployment", "converge", "--namespace", &self.namespace];
-        let converge = self.network.cluster.get(&get);
-        let mut spec = converge["spec"]["template"]["spec"].clone();
-        spec["initContainers"] = Value::Null;
-        let container = &mut spec["containers"][0];
-        container["readinessProbe"] = Value::Null;
-        container["command"] = json!(["sh", "-c", SCRIPT]);
+        let mut pod = beside_converge(self.network, "org1", POD, SCRIPT);
         let orderers = 0..self.network.topology.orderers;
         let orderer =
             |number| format!("orderer{number}.{}:7050", self.network.namespace("orderer"));
@@ -144,17 +137,36 @@ impl<'a> Writer<'a> {
             ("NETWORK", self.network.topology.name.clone()),
             ("ORDERERS", orderers.map(orderer).collect::<Vec<_>>().join(" ")),
         ];
-        let environment = container["env"].as_array_mut().expect("an environment");
+        let environment = &mut pod["spec"]["containers"][0]["env"];
+        let environment = environment.as_array_mut().expect("an environment");
         environment.extend(variables.map(|(name, value)| json!({"name": name, "value": value})));
-        let mut labels = converge["spec"]["template"]["metadata"]["labels"].clone();
-        labels["fabric.network/node"] = json!(POD);
-        json!({
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": POD, "namespace": self.namespace, "labels": labels},
-            "spec": spec,
-        })
+        pod
     }
+}
+
+/// The pod of an organization's converge with another name and another command: a client with its identity.
+pub(crate) fn beside_converge(
+    network: &Network<'_>,
+    organization: &str,
+    name: &str,
+    script: &str,
+) -> Value {
+    let namespace = network.namespace(organization);
+    let converge = network.cluster.get(&["deployment", "converge", "--namespace", &namespace]);
+    let template = &converge["spec"]["template"];
+    let mut spec = template["spec"].clone();
+    spec["initContainers"] = Value::Null;
+    let container = &mut spec["containers"][0];
+    container["readinessProbe"] = Value::Null;
+    container["command"] = json!(["sh", "-c", script]);
+    let mut labels = template["metadata"]["labels"].clone();
+    labels["fabric.network/node"] = json!(name);
+    json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "spec": spec,
+    })
 }
 
 /// Number and time of a committed transaction.

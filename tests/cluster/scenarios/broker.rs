@@ -54,7 +54,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     network.test().success();
 }
 
-/// Kills a broker; a quota keeps its StatefulSet from making the next one.
+/// Kills a broker; a quota keeps its `StatefulSet` from making the next one.
 fn take_away(network: &Network<'_>, broker: &str) {
     let namespace = network.namespace("kafka");
     let pods = network.cluster.list("pods", &namespace).len() - 1;

@@ -6,6 +6,7 @@ mod certificate_authority;
 mod consensus;
 mod couchdb;
 mod elsewhere;
+mod exposed;
 mod first_install;
 mod growth;
 mod identities;
@@ -116,6 +117,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "ledgers on hostPath, local volumes, an existing claim and emptyDir are there after every pod has died",
         breadth: Breadth::One,
         run: volumes::run,
+    },
+    Scenario {
+        name: "exposed",
+        about: "a client outside reaches nodes by addresses of a load balancer; Ingresses take their place, no pod restarts",
+        breadth: Breadth::One,
+        run: exposed::run,
     },
     Scenario {
         name: "identities",

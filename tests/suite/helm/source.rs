@@ -50,3 +50,19 @@ fn curated_charts_render_every_example() {
         }
     }
 }
+
+#[test]
+fn every_chart_admits_the_images_of_all_others() {
+    for (folder, _) in charts() {
+        let schema = format!("{folder}/values.schema.json");
+        // Library charts have no values of their own.
+        if workspace::files_like(&folder, "/values.schema.json").is_empty() {
+            continue;
+        }
+        let schema: serde_json::Value =
+            serde_json::from_str(&workspace::read(&schema)).expect("a schema");
+        let Some(images) = schema.pointer("/properties/global/properties/images") else { continue };
+        // `global` is the same in every chart of a network, whichever others are there.
+        assert_eq!(images["additionalProperties"]["$ref"], "#/definitions/image", "{folder}");
+    }
+}
