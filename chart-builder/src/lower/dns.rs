@@ -35,6 +35,16 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
             "daemon: engines of nodes are told where names are; coredns: namespaces by the domain that stands for them.",
             fixup(view),
         );
+    let engines = engines(view);
+    let facts = if engines.is_empty() {
+        facts
+    } else {
+        facts.with_comment(
+            "engines",
+            "How peers run chaincodes in Docker, for tests from inside.",
+            engines,
+        )
+    };
     let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
     Ok(Some(Part {
         owner: view.release.owner.clone(),
@@ -62,6 +72,18 @@ fn fixup(view: &View<'_>) -> Map {
         fixup.insert("coredns", domains);
     }
     fixup
+}
+
+/// How peers run chaincodes in Docker, by their namespace.
+fn engines(view: &View<'_>) -> Map {
+    let docker = view.organizations().filter(|it| !it.peers.is_empty());
+    let docker = docker.filter(|it| it.chaincode_mode.is_docker());
+    let engine = |organization: &Organization| {
+        let peers: Vec<Node> = organization.peers.iter().map(|it| Node::from(&it.name)).collect();
+        let facts = super::chaincode_runtime::facts(view, organization).with("peers", peers);
+        (organization.namespace.clone(), Node::from(facts))
+    };
+    docker.map(engine).collect()
 }
 
 /// Whether peers of the release run chaincodes like this.

@@ -6,6 +6,7 @@ while [ $# -gt 1 ]; do
   case "$1" in
   --output) output=$2 ;;
   --request) method=$2 ;;
+  --data) body=$2 ;;
   esac
   shift
 done
@@ -20,6 +21,10 @@ case "$method $1" in
   found=1
   if [ ! -e "$WORLD/blind" ] && grep -q 10.0.0.10 "$WORLD/loaded"; then found=0; fi
   echo "{\"StatusCode\": $found}" >"$output"
+  ;;
+*/containers/create*)
+  echo "$body" >>"$WORLD/created"
+  echo '{}' >"$output"
   ;;
 *) echo '{}' >"$output" ;;
 esac

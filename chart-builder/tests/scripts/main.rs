@@ -6,11 +6,17 @@
 #[cfg(test)]
 mod converge;
 #[cfg(test)]
+mod coordinator;
+#[cfg(test)]
+mod coredns;
+#[cfg(test)]
 mod created_channel;
 #[cfg(test)]
 mod directories;
 #[cfg(test)]
 mod dns;
+#[cfg(test)]
+mod inside;
 #[cfg(test)]
 mod join;
 #[cfg(test)]

@@ -1,21 +1,10 @@
 //! What happens to the Docker engine of one node, and how it comes back.
 
-use std::process::Command;
-
-use crate::world::{Outcome, World, chart_file};
+use crate::world::{Outcome, World, chart_file, has_jq};
 
 const DAEMON: &str = "pod/node/docker/daemon.json";
 const DEFAULTS: &str = "pod/node/default/docker";
 const OLD: &str = "{\"live-restore\": true,   \"log-level\": \"warn\"}\n";
-
-/// jq is part of the image that does this; a machine without it cannot tell.
-fn has_jq() -> bool {
-    let found = Command::new("jq").arg("--version").output().is_ok();
-    if !found {
-        println!("not run: there is no jq on this machine");
-    }
-    found
-}
 
 /// A node whose engine runs, keeps containers over a restart, and was told nothing of the cluster.
 fn node() -> World {

@@ -55,11 +55,17 @@ impl World {
             ("nsenter", include_str!("nsenter.sh")),
             ("kubectl", include_str!("kubectl.sh")),
         ] {
-            world.write(&format!("bin/{program}"), text);
-            let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            fs::set_permissions(world.path(&format!("bin/{program}")), mode).unwrap();
+            world.program(program, text);
         }
         world
+    }
+
+    /// A program of this name that scripts find before all others.
+    pub(crate) fn program(&self, name: &str, text: &str) {
+        let file = format!("bin/{name}");
+        self.write(&file, text);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(self.path(&file), mode).unwrap();
     }
 
     /// The end of a round, for scripts that do not read it from a file.
@@ -134,6 +140,15 @@ impl World {
         }
         text
     }
+}
+
+/// jq is part of the images that run some scripts; a machine without it cannot tell.
+pub(crate) fn has_jq() -> bool {
+    let found = Command::new("jq").arg("--version").output().is_ok();
+    if !found {
+        println!("not run: there is no jq on this machine");
+    }
+    found
 }
 
 /// A file of the curated charts.

@@ -1,10 +1,17 @@
-# A container of a Docker engine that looks names up as chaincode would. Reads SOCKET, VERIFY_IMAGE, VERIFY_NAME and
-# VERIFY_PORT; needs curl and jq, because nodes and images have no docker command in common.
+# Containers of a Docker engine that look names up as chaincode would. Reads SOCKET, or ENGINE_URL where the engine is another
+# machine, with ENGINE_TLS for the directory of a client's certificate; CONTAINER, the name of the container; VERIFY_IMAGE.
+# Needs curl and jq, because nodes and images have no docker command in common.
 
 # A request to the engine: method, path, body. The answer is in /tmp/answer, its status in `status`.
 engine() {
-  status=$(curl --silent --max-time 120 --unix-socket "$SOCKET" --request "$1" --header 'Content-Type: application/json' \
-    --data "${3:-}" --output /tmp/answer --write-out '%{http_code}' "http://docker$2") || status=000
+  method=$1
+  at=${ENGINE_URL:-http://docker}$2
+  body=${3:-}
+  set -- --silent --max-time "${ENGINE_CALL_SECONDS:-120}"
+  [ -n "${ENGINE_URL:-}" ] || set -- "$@" --unix-socket "$SOCKET"
+  [ -z "${ENGINE_TLS:-}" ] || set -- "$@" --cacert "$ENGINE_TLS/ca.crt" --cert "$ENGINE_TLS/tls.crt" --key "$ENGINE_TLS/tls.key"
+  status=$(curl "$@" --request "$method" --header 'Content-Type: application/json' \
+    --data "$body" --output /tmp/answer --write-out '%{http_code}' "$at") || status=000
   case "$status" in
   2??) return 0 ;;
   esac
@@ -18,39 +25,41 @@ engine_said() {
 
 have_image() {
   engine GET "/images/$VERIFY_IMAGE/json" && return
-  name=${VERIFY_IMAGE%:*}
-  engine POST "/images/create?fromImage=$name&tag=${VERIFY_IMAGE##*:}" || return 1
+  case "$VERIFY_IMAGE" in
+  *@*) from=$VERIFY_IMAGE ;;
+  *) from="${VERIFY_IMAGE%:*}&tag=${VERIFY_IMAGE##*:}" ;;
+  esac
+  engine POST "/images/create?fromImage=$from" || return 1
   engine GET "/images/$VERIFY_IMAGE/json"
 }
 
 remove_container() {
-  engine DELETE "/containers/fabric-dns-verify?force=true" || [ "$status" = 404 ]
+  engine DELETE "/containers/$CONTAINER?force=true" || [ "$status" = 404 ]
 }
 
-# Connects to VERIFY_NAME from a container with the host settings $1 (JSON); says why not.
-verify_from_container() {
+# Runs the shell's script $2 in a container with the host settings $1 (JSON) and the variables $3 (a JSON list): 0 if it
+# succeeds, 1 if it fails, 2 if the engine does not run it, which is said. What it has written is in /tmp/log.
+run_in_container() {
+  : >/tmp/log
   if ! have_image; then
     echo "the engine has no image $VERIFY_IMAGE and cannot pull it: $(engine_said)" >&2
-    return 1
+    return 2
   fi
-  remove_container || return 1
-  jq -n --arg image "$VERIFY_IMAGE" --arg name "$VERIFY_NAME" --arg port "$VERIFY_PORT" --argjson host "$1" \
-    '{Image: $image, Cmd: ["sh", "-c", "nc -w 5 \($name) \($port) </dev/null || { cat /etc/resolv.conf; exit 1; }"], HostConfig: $host}' \
-    >/tmp/container
-  if ! engine POST "/containers/create?name=fabric-dns-verify" "$(cat /tmp/container)" \
-    || ! engine POST "/containers/fabric-dns-verify/start"; then
+  remove_container || return 2
+  jq -n --arg image "$VERIFY_IMAGE" --arg script "$2" --argjson variables "$3" --argjson host "$1" \
+    '{Image: $image, Entrypoint: ["sh", "-c"], Cmd: [$script], Env: $variables, HostConfig: $host}' >/tmp/container
+  if ! engine POST "/containers/create?name=$CONTAINER" "$(cat /tmp/container)" \
+    || ! engine POST "/containers/$CONTAINER/start"; then
     echo "the engine does not start a container of $VERIFY_IMAGE: $(engine_said)" >&2
-    return 1
+    return 2
   fi
-  if ! engine POST "/containers/fabric-dns-verify/wait"; then
+  if ! engine POST "/containers/$CONTAINER/wait"; then
     echo "a container of the engine does not end: $(engine_said)" >&2
-    return 1
+    return 2
   fi
   code=$(jq -r .StatusCode /tmp/answer)
-  if [ "$code" != 0 ]; then
-    echo "a container of the engine does not reach $VERIFY_NAME port $VERIFY_PORT; it says:" >&2
-    # Frames of the log begin with eight bytes that are no text.
-    if engine GET "/containers/fabric-dns-verify/logs?stdout=true&stderr=true"; then tr -d '\000-\010\016-\037' </tmp/answer >&2; fi
-  fi
-  remove_container && [ "$code" = 0 ]
+  # Frames of the log begin with eight bytes that are no text.
+  if engine GET "/containers/$CONTAINER/logs?stdout=true&stderr=true"; then tr -d '\000-\010\016-\037' </tmp/answer >/tmp/log; fi
+  remove_container || return 2
+  [ "$code" = 0 ]
 }

@@ -8,6 +8,8 @@ set -eu
 . /scripts/round.sh
 . /scripts/engine.sh
 . /scripts/container.sh
+# shellcheck disable=SC2034 # container.sh reads it
+CONTAINER=fabric-dns-verify
 daemon=/node/docker/$CONFIG_NAME
 defaults=/node/default/$DEFAULTS_NAME
 
@@ -124,12 +126,20 @@ put_back() {
   fi
 }
 
+# A container that is given nothing finds VERIFY_NAME and reaches it.
+verify_from_container() {
+  run_in_container '{}' "nc -w 5 $VERIFY_NAME $VERIFY_PORT </dev/null || { cat /etc/resolv.conf; exit 1; }" '[]' && return
+  echo "a container of the engine does not reach $VERIFY_NAME port $VERIFY_PORT; it says:" >&2
+  cat /tmp/log >&2
+  return 1
+}
+
 # --- the two directions ----------------------------------------------------------------------------------------------
 
 apply() {
   check_contradictions
   merged "$(if [ -e "$before" ] || [ -e "$none" ]; then original; else echo "$file"; fi)" >/tmp/wanted
-  if [ -e "$file" ] && cmp -s /tmp/wanted "$file" && verify_from_container '{}'; then
+  if [ -e "$file" ] && cmp -s /tmp/wanted "$file" && verify_from_container; then
     say "the engine knows where names are already"
     return
   fi
@@ -142,7 +152,7 @@ apply() {
   keep_before
   replace </tmp/wanted
   say "$file: $(docker_opts)"
-  if restart_engine && verify_from_container '{}'; then
+  if restart_engine && verify_from_container; then
     say "a container of the engine reaches $VERIFY_NAME"
     return
   fi

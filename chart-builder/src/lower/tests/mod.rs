@@ -356,6 +356,14 @@ fn a_peer_in_docker_is_told_what_its_strategy_needs() {
 }
 
 #[test]
+fn the_test_of_names_knows_the_engines_of_peers() {
+    let mut network = example::article();
+    network.organizations[1].chaincode_mode = ChaincodeMode::DockerInDocker;
+    let engines = go_json(&value(&network, &["fabric-dns", "facts", "engines"]));
+    assert_eq!(engines, r#"{"org2":{"mode":"dind","peers":["peer0","peer1"]}}"#);
+}
+
+#[test]
 fn engines_of_nodes_are_told_names_only_where_the_topology_says_so() {
     let mut network = example::article();
     let fixup = |network: &Network| go_json(&value(network, &["fabric-dns", "facts", "fixup"]));
