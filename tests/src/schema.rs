@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+/// What a route of the Gateway API has, as far as the charts write it: the schemas of Kubernetes know nothing of it.
+/// Its names and what it requires are those of `v1`, which asks for more than the versions before.
+pub const TLS_ROUTE: &str = include_str!("tls-route.json");
+
 /// Keywords that say nothing about a document, beside those of the vendor.
 const ANNOTATIONS: &[&str] = &["description", "format", "default", "title"];
 
@@ -37,6 +41,19 @@ impl Schemas {
             }
         }
         Self { definitions, kinds }
+    }
+
+    /// With the kinds of another document; panics when both know a definition of one name.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let Value::Object(others) = other.definitions else { return self };
+        let own = self.definitions.as_object_mut().expect("definitions by name");
+        for (name, definition) in others {
+            assert!(!own.contains_key(&name), "two definitions are called {name}");
+            own.insert(name, definition);
+        }
+        self.kinds.extend(other.kinds);
+        self
     }
 
     /// Every fault of an object, with its place; an unknown kind is one.

@@ -3,7 +3,9 @@
 use chart_format::yaml::{Map, Node};
 
 use super::view::View;
-use crate::model::{ExposureKind, Organization, OrganizationPorts, names, orderer_port};
+use crate::model::{
+    ExposureKind, GatewayListener, Network, Organization, OrganizationPorts, names, orderer_port,
+};
 
 /// Ports of one node by the name of its listener.
 type Ports = Vec<(&'static str, u32)>;
@@ -30,6 +32,28 @@ pub(super) fn of_orderers(view: &View<'_>, organization: &Organization) -> Map {
     let orderers = organization.orderers.iter();
     let orderers = orderers.map(|it| (it.name.as_str(), vec![("grpc", orderer_port(it.index))]));
     facts(view, organization, orderers)
+}
+
+/// Settings of the objects that are added: the gateways that routes attach to. Another cluster may have others.
+pub(super) fn settings(network: &Network, mut part: Map) -> Map {
+    if network.exposure.kind == ExposureKind::Gateway {
+        let parents: Vec<Map> = network.exposure.gateways.iter().map(parent).collect();
+        let gateway = Map::new().with("parentRefs", parents);
+        part.insert("exposure", Map::new().with("gateway", gateway));
+        part.comment("exposure", "Objects for access from outside of the cluster.");
+    }
+    part
+}
+
+fn parent(listener: &GatewayListener) -> Map {
+    let mut parent = Map::new().with("name", &listener.name);
+    if let Some(namespace) = &listener.namespace {
+        parent.insert("namespace", namespace);
+    }
+    if let Some(section) = &listener.section {
+        parent.insert("sectionName", section);
+    }
+    parent
 }
 
 fn facts<'a>(

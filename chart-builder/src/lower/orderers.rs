@@ -46,9 +46,12 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         alias: names::orderers_alias(view.base_namespace(organization)),
         comment: format!("Orderers of {}", organization.name),
         facts,
-        settings: Map::new()
-            .with_comment("orderers", "Settings of single orderers.", settings::nodes(nodes))
-            .with_comment("rollout", settings::ROLLOUT, settings::rollout(view.network)),
+        settings: super::exposure::settings(
+            view.network,
+            Map::new()
+                .with_comment("orderers", "Settings of single orderers.", settings::nodes(nodes))
+                .with_comment("rollout", settings::ROLLOUT, settings::rollout(view.network)),
+        ),
         nodes: Some(("orderers", names)),
     })
 }

@@ -62,7 +62,7 @@ fn own_settings(network: &Network, organization: &Organization) -> Map {
         own.insert("ca", settings::node(&ca.resources));
         own.comment("ca", "Settings of the Fabric CA server.");
     }
-    own
+    super::exposure::settings(network, own)
 }
 
 /// A peer's name, and what the topology says about its resources.

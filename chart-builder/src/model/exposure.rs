@@ -13,6 +13,19 @@ pub struct Exposure {
     pub kind: ExposureKind,
     /// Domain of names outside: nodes are `<node>.<namespace>.<domain>` there, and have these names in their certificates.
     pub domain: Option<String>,
+    /// Gateways that routes attach to.
+    pub gateways: Vec<GatewayListener>,
+}
+
+/// A Gateway of the cluster, or one of its listeners: who has the gateway decides which namespaces may attach routes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GatewayListener {
+    /// Name of the Gateway.
+    pub name: String,
+    /// Its namespace; that of the route otherwise.
+    pub namespace: Option<String>,
+    /// Name of the listener; every listener of the Gateway that takes such routes otherwise.
+    pub section: Option<String>,
 }
 
 /// Means of exposure.
@@ -27,11 +40,14 @@ pub enum ExposureKind {
     LoadBalancer,
     /// An ingress controller that passes TLS through, by the name that clients ask for.
     Ingress,
+    /// A gateway that passes TLS through, by the name that clients ask for.
+    Gateway,
 }
 
 impl ExposureKind {
     /// Every means.
-    pub const ALL: [Self; 4] = [Self::None, Self::NodePort, Self::LoadBalancer, Self::Ingress];
+    pub const ALL: [Self; 5] =
+        [Self::None, Self::NodePort, Self::LoadBalancer, Self::Ingress, Self::Gateway];
 
     /// The word of the topology.
     pub const fn word(self) -> &'static str {
@@ -40,7 +56,13 @@ impl ExposureKind {
             Self::NodePort => "nodePort",
             Self::LoadBalancer => "loadBalancer",
             Self::Ingress => "ingress",
+            Self::Gateway => "gateway",
         }
+    }
+
+    /// Something passes TLS through that tells nodes apart by the names that clients ask for.
+    pub const fn tells_by_name(self) -> bool {
+        matches!(self, Self::Ingress | Self::Gateway)
     }
 
     /// The means of this word.

@@ -28,8 +28,8 @@ pub use channel::{
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
 pub use exposure::{
-    Exposure, ExposureKind, HIGHEST_ORDERER, HIGHEST_PEER, MOST_ORGANIZATIONS, OrganizationPorts,
-    orderer_port,
+    Exposure, ExposureKind, GatewayListener, HIGHEST_ORDERER, HIGHEST_PEER, MOST_ORGANIZATIONS,
+    OrganizationPorts, orderer_port,
 };
 pub use external::{Endpoint, External};
 pub use images::{Component, Image, Images};

@@ -57,6 +57,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         exposure: Exposure {
             kind: spec.exposure.kind.unwrap_or_default(),
             domain: spec.exposure.domain.clone(),
+            gateways: spec.exposure.gateways.clone(),
         },
         organizations: Vec::new(),
         monitoring: monitoring::monitoring(spec),

@@ -1,6 +1,6 @@
 //! What a person writes about the world outside of the cluster.
 
-use crate::model::ExposureKind;
+use crate::model::{ExposureKind, GatewayListener};
 
 /// `exposure`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,6 +9,8 @@ pub struct Exposure {
     pub kind: Option<ExposureKind>,
     /// `domain`.
     pub domain: Option<String>,
+    /// `gateways`.
+    pub gateways: Vec<GatewayListener>,
 }
 
 /// `external` of an organization.

@@ -9,6 +9,7 @@ use suite::process::{Outcome, run};
 use tempfile::TempDir;
 
 mod api;
+mod exposure;
 mod objects;
 mod package;
 mod served;

@@ -23,7 +23,7 @@ fn rendered() -> Option<Vec<Value>> {
     Some(objects(&text))
 }
 
-fn objects(text: &str) -> Vec<Value> {
+pub(super) fn objects(text: &str) -> Vec<Value> {
     let documents = yaml_serde::Deserializer::from_str(text);
     let values = documents.map(|document| Value::deserialize(document).expect("YAML"));
     values.filter(|value| !value.is_null()).collect()

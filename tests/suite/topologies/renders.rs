@@ -66,6 +66,8 @@ fn template(helm: &Oracle, home: &TempDir, package: &Package) -> Vec<Value> {
     let mut command = helm.command(home.path());
     command.args(["template", &package.release, &format!("{}.tgz", package.release)]);
     command.args(["--namespace", &package.namespace, "--set", "global.networkPolicy.mode=derived"]);
+    // A network behind a gateway asks the cluster whether it knows such routes.
+    command.args(["--api-versions", "gateway.networking.k8s.io/v1/TLSRoute"]);
     objects(&run(&mut command).success().stdout)
 }
 

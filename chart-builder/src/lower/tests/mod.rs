@@ -388,4 +388,14 @@ fn exposure_follows_from_the_numbers_of_namespaces_and_the_indexes_of_nodes() {
     network.exposure.domain = Some("fabric.example.net".to_owned());
     let host = value(&network, &["org1", "facts", "exposure", "hosts", "peer0"]);
     assert_eq!(host, "peer0.org1.fabric.example.net".into());
+    network.exposure.kind = crate::model::ExposureKind::Gateway;
+    let edge = crate::model::GatewayListener {
+        name: "edge".to_owned(),
+        namespace: Some("gateways".to_owned()),
+        section: None,
+    };
+    network.exposure.gateways = vec![edge];
+    let parents = value(&network, &["orderer-orderers", "exposure", "gateway", "parentRefs"]);
+    assert_eq!(go_json(&parents), r#"[{"name":"edge","namespace":"gateways"}]"#);
+    assert_eq!(value(&network, &["org1", "facts", "exposure", "type"]), "gateway".into());
 }

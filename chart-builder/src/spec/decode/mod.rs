@@ -16,8 +16,8 @@ use super::{
 };
 use crate::diagnostic::KeyPath;
 use crate::model::{
-    CaDatabase, Component, ConsensusType, ExposureKind, IssuingAuthority, Layout, NamespaceMode,
-    Profile, PullPolicy, Rollout, StateDatabaseKind,
+    CaDatabase, Component, ConsensusType, ExposureKind, GatewayListener, IssuingAuthority, Layout,
+    NamespaceMode, Profile, PullPolicy, Rollout, StateDatabaseKind,
 };
 
 /// A value, if there is one that can be used, and its path.
@@ -210,7 +210,19 @@ fn organization(at: &At<'_>) -> Organization {
 
 fn exposure(at: &At<'_>) -> Exposure {
     let kind = at.key("type");
-    Exposure { kind: kind.scalar().and_then(ExposureKind::of_word), domain: at.text("domain") }
+    Exposure {
+        kind: kind.scalar().and_then(ExposureKind::of_word),
+        domain: at.text("domain"),
+        gateways: at.key("gateways").items(gateway).unwrap_or_default(),
+    }
+}
+
+fn gateway(at: &At<'_>) -> GatewayListener {
+    GatewayListener {
+        name: at.text("name").unwrap_or_default(),
+        namespace: at.text("namespace"),
+        section: at.text("listener"),
+    }
 }
 
 fn external(at: &At<'_>) -> Option<External> {

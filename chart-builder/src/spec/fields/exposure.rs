@@ -1,8 +1,8 @@
 //! Fields of the exposure of a network.
 
-use super::super::schema::Default::Is;
+use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
-use super::{field, planned, word};
+use super::{field, word};
 
 pub(super) const EXPOSURE_FIELD: Field = field(
     "exposure",
@@ -32,7 +32,11 @@ static EXPOSURE: Table = Table {
                     "ingress",
                     "an Ingress for each node, whose controller has to pass TLS through",
                 ),
-                planned("gateway", "TLSRoutes of the Gateway API"),
+                word(
+                    "gateway",
+                    "a TLSRoute of the Gateway API for each node, attached to `gateways`; the cluster has to have the \
+                     Gateway API with TLSRoute and a listener that passes TLS through",
+                ),
             ]),
             Is("`none`"),
             "By which means.",
@@ -41,7 +45,35 @@ static EXPOSURE: Table = Table {
             "domain",
             Kind::Text,
             Is("nodes have no names outside"),
-            "Nodes are `<node>.<namespace>.<domain>` outside, and these names stand in their TLS certificates; `ingress` needs it.",
+            "Nodes are `<node>.<namespace>.<domain>` outside, and these names stand in their TLS certificates; `ingress` \
+             and `gateway` need it.",
+        ),
+        field(
+            "gateways",
+            Kind::List(&Kind::Mapping(&GATEWAY)),
+            Is("none"),
+            "Gateways of the cluster that the routes of `type: gateway` attach to.",
+        ),
+    ],
+};
+
+static GATEWAY: Table = Table {
+    title: "gateway",
+    about: "A Gateway that exists in the cluster. Whoever has it decides from which namespaces it takes routes \
+            (`allowedRoutes` of its listeners).",
+    fields: &[
+        field("name", Kind::Text, Required, "Name of the Gateway."),
+        field(
+            "namespace",
+            Kind::Text,
+            Is("the namespace of each route"),
+            "Namespace of the Gateway.",
+        ),
+        field(
+            "listener",
+            Kind::Text,
+            Is("every listener that takes TLSRoutes"),
+            "Name of the listener: protocol `TLS`, mode `Passthrough`.",
         ),
     ],
 };
