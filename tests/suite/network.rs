@@ -21,9 +21,14 @@ impl Network {
 
     /// Only this network.yaml.
     pub(crate) fn with(topology: &str) -> Self {
-        let network = Self { folder: tempfile::tempdir().expect("a directory") };
+        let network = Self::empty();
         network.write(topology);
         network
+    }
+
+    /// A directory without anything.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a directory") }
     }
 
     /// The article's network with identities and a first build in `dist/`.

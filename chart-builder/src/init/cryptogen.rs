@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 
 /// Reads the whole file.
 pub(super) fn read(root: &Reader<'_>, found: &mut Diagnostics) -> Inputs {
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs { has_node_ports: true, ..Inputs::default() };
     root.only(&["OrdererOrgs", "PeerOrgs"], found);
     for (key, node) in [("PeerOrgs", "peer"), ("OrdererOrgs", "orderer")] {
         for item in root.key(key).items(found) {

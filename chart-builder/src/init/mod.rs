@@ -8,6 +8,7 @@
 mod configtx;
 mod cryptogen;
 mod loose;
+mod node_ports;
 mod reader;
 mod values;
 mod write;
@@ -69,6 +70,8 @@ struct Inputs {
     /// Name of the channel and domains of its members.
     members: Option<Vec<String>>,
     share: Option<Share>,
+    /// The tool that took the file made node ports of it.
+    has_node_ports: bool,
     notes: Vec<String>,
 }
 

@@ -4,7 +4,7 @@ use super::{Choices, Started, from_files, from_nothing};
 use crate::check::check;
 use crate::diagnostic::report::{self, Style};
 use crate::lock::Lock;
-use crate::model::Network;
+use crate::model::{ExposureKind, Network};
 use crate::source::Source;
 
 const CLUSTER: &str = "\
@@ -199,4 +199,51 @@ fn other_hosts_become_nodes_by_index_and_are_said() {
     let started = started(&specs, None, None);
     assert!(started.notes[0].contains("`orderer` of `Orderer1` becomes `orderer0`"));
     assert!(started.topology.contains("    orderers: 1\n"), "{}", started.topology);
+}
+
+/// The file of 2017 with other organizations.
+fn organizations(peers: &[(&str, u64)], orderers: &[&str]) -> String {
+    let list = |key: &str, items: &[(&str, u64)]| {
+        let item = |(domain, count): &(&str, u64)| {
+            format!("  - {{Name: {domain}-name, Domain: {domain}, Template: {{Count: {count}}}}}\n")
+        };
+        format!("{key}:\n{}", items.iter().map(item).collect::<String>())
+    };
+    let orderers: Vec<_> = orderers.iter().map(|domain| (*domain, 1)).collect();
+    list("OrdererOrgs", &orderers) + &list("PeerOrgs", peers)
+}
+
+#[test]
+fn node_ports_of_2017_are_written_where_its_file_implies_them() {
+    let kind = |started: &Started| decided(started).exposure.kind;
+    assert_eq!(kind(&started(CLUSTER, Some(CONFIGTX), None)), ExposureKind::NodePort);
+    assert_eq!(kind(&started(VALUES, None, None)), ExposureKind::None, "2018 had an Ingress");
+    let fits = started(&organizations(&[("org1", 1), ("org20", 49)], &["orgorderer1"]), None, None);
+    assert_eq!((kind(&fits), fits.notes.len()), (ExposureKind::NodePort, 0), "{:?}", fits.notes);
+    let other = started(&CLUSTER.replace("Domain: org1", "Domain: org1.example.com"), None, None);
+    assert_eq!(kind(&other), ExposureKind::None, "the generator of 2017 stopped at such a name");
+}
+
+#[test]
+fn node_ports_that_would_meet_are_left_out_with_the_reason_and_are_refused_when_asked_for() {
+    let two = [("org1", 1), ("org2", 1)];
+    for (file, reason, refused) in [
+        (organizations(&[("org21", 1)], &["orgorderer1"]), "`org21` has no block", "from 1 to 20"),
+        (organizations(&[("org2", 50)], &["orgorderer1"]), "after peer48", "`peer49`"),
+        (organizations(&two, &["orgorderer1", "orgorderer2"]), "both have port 32000", "are taken"),
+    ] {
+        let started = started(&file, None, Some(Version::new(2, 5, 16)));
+        assert_eq!(decided(&started).exposure.kind, ExposureKind::None);
+        let said = started.notes.iter().any(|note| note.contains(reason));
+        assert!(
+            said && started.notes.iter().any(|it| it.contains("type: loadBalancer")),
+            "{started:?}"
+        );
+        let asked =
+            started.topology.replace("channels:\n", "exposure: {type: nodePort}\nchannels:\n");
+        let source = Source::new("network.yaml", asked);
+        let checked = check(&source, &Lock::default());
+        let report = report::text(&source, &checked.diagnostics, Style::Plain);
+        assert!(report.contains("FT700") && report.contains(refused), "{report}");
+    }
 }

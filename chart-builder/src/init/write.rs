@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Batch, Choices, Inputs, Ordering, Owner, Share};
+use super::{Batch, Choices, Inputs, Ordering, Owner, Share, node_ports};
 
 /// Newest Fabric that has solo and Kafka.
 const LAST_WITH_SYSTEM_CHANNELS: &str = "2.5.16";
@@ -78,6 +78,11 @@ fabric: {{version: {fabric}}}
              the directories below {}/{name} that the check names",
             share.server, share.shared_path, share.base_path
         ));
+    }
+    match node_ports::exposure(inputs) {
+        Some(Ok(exposure)) => text.push_str(&exposure),
+        Some(Err(reason)) => notes.push(reason),
+        None => {}
     }
     text.push_str(&organizations(inputs));
     text.push_str(&orderers(ordering, &inputs.batch));

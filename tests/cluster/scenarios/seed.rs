@@ -103,6 +103,8 @@ fn begin(network: &mut Network<'_>, from: &str) {
     let image = network.cluster.settings.canary_image.clone();
     edit(&mut text, "chaincodes: []\n", &chaincode(&image));
     edit(&mut text, "{profile: dev}", "{profile: dev, namespaces: prefixed}");
+    // Node ports of the article are there once in a cluster, where other networks may have them.
+    text = text.replace("exposure: {type: nodePort}\n", "");
     if text.contains("metadata: {name: cluster,") {
         edit(&mut text, "{name: cluster,", &format!("{{name: {name},"));
         let (server, path) = network.cluster.settings.nfs.clone().expect("a server");
