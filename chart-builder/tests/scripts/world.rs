@@ -45,6 +45,10 @@ impl World {
             let text = world.in_pod(&definition("_scripts.tpl", &format!("{part}.sh")));
             world.write(&format!("pod/scripts/{part}.sh"), &text);
         }
+        for part in ["channels", "definitions"] {
+            let text = world.in_pod(&chart_file(&format!("fabric-org/files/{part}.sh")));
+            world.write(&format!("pod/scripts/{part}.sh"), &text);
+        }
         for (program, text) in [
             ("peer", include_str!("peer.sh")),
             ("nc", include_str!("nc.sh")),
