@@ -22,6 +22,8 @@ pub(crate) struct Settings {
     pub(crate) keep: bool,
     /// An NFS server and a directory that it exports, in which root may write.
     pub(crate) nfs: Option<(String, String)>,
+    /// An image with `initdb` and `postgres` in its path and a user 999.
+    pub(crate) postgres_image: Option<String>,
     /// Directory with `<version>/bin/cryptogen`.
     pub(crate) fabric_programs: Option<PathBuf>,
     /// Directory with the files of 2017 and 2018 that networks are begun from.
@@ -73,6 +75,7 @@ impl Settings {
             nfs: std::env::var("NFS_SERVER")
                 .ok()
                 .map(|server| (server, text("NFS_PATH", "/export"))),
+            postgres_image: std::env::var("POSTGRES_IMAGE").ok(),
             fabric_programs: std::env::var_os("FABRIC_PROGRAMS").map(PathBuf::from),
             seed_inputs: std::env::var_os("SEED_INPUTS").map(PathBuf::from),
         })

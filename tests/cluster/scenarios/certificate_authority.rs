@@ -116,7 +116,7 @@ pub(super) fn acts_as_the_user(network: &Network<'_>) {
     assert!(other.contains("ann"), "{other}");
 }
 
-fn registrations_outlive_the_pod(network: &Network<'_>) {
+pub(super) fn registrations_outlive_the_pod(network: &Network<'_>) {
     let namespace = network.namespace("org1");
     network.cluster.kubectl(&["delete", "pod", "ca-0", "--namespace", &namespace]).success();
     timed("the Fabric CA is back", || network.wait_ready(network.pod_count() + 2));

@@ -16,6 +16,7 @@ mod lost_volume;
 mod next_line;
 mod oldest;
 mod owners;
+mod postgres;
 mod rolling;
 mod second_version;
 mod seed;
@@ -183,6 +184,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "a user that a Fabric CA has certified commits a transaction from the CLI; registrations outlive the pod",
         breadth: Breadth::Every,
         run: certificate_authority::run,
+    },
+    Scenario {
+        name: "postgres",
+        about: "a Fabric CA keeps its registrations in PostgreSQL, and finds them there again",
+        breadth: Breadth::One,
+        run: postgres::run,
     },
     Scenario {
         name: "couchdb",
