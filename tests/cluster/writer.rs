@@ -101,7 +101,8 @@ impl<'a> Writer<'a> {
         record
     }
 
-    fn record(&self) -> Record {
+    /// What the client was told until now.
+    pub(crate) fn record(&self) -> Record {
         let lines = self.lines();
         let committed: Vec<(u64, f64)> = lines.iter().filter_map(|line| committed(line)).collect();
         let gaps = committed.windows(2).map(|pair| (pair[1].1 - pair[0].1) / 100.0);

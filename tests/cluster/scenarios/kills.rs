@@ -18,9 +18,15 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     let network = Network::running(cluster, case, topology);
     let writer = Writer::start(&network);
     timed("every pod killed once", || {
+        let mut longest = 0.0;
         for (key, pod) in network.pods() {
             kill(&network, &key, &pod);
             writer.wait_for_another();
+            let gap = writer.record().longest_gap;
+            if gap > longest {
+                println!("             {key}: longest gap until now {gap:.1} s");
+                longest = gap;
+            }
         }
     });
     let record = writer.stop();
