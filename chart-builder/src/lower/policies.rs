@@ -7,7 +7,7 @@
 use chart_format::yaml::{Map, Node};
 
 use super::view::View;
-use crate::model::{Channel, ExposureKind, Network, Organization, names};
+use crate::model::{Channel, ExposureKind, Layout, Network, Organization, names};
 
 /// One kind of connection.
 struct Flow {
@@ -61,6 +61,8 @@ const FLOWS: &[Flow] = &[
     // An empty volume asks the other consenters and the anchor peers whether the channel has moved on.
     flow("orderer", "orderer", ORDERER_ALL, Reach::Consenters),
     flow("orderer", "peer", PEER_OPERATIONS, Reach::Ordered),
+    // An upgrade of one owner ends when its orderers have joined what it adds.
+    flow("joined", "orderer", &[names::ORDERER_OPERATIONS_PORT], Reach::Own),
     // `helm test` asks every node for its height, and commits through every member.
     flow("test", "peer", &[names::PEER_PORT, names::PEER_OPERATIONS_PORT], Reach::Network),
     flow("test", "orderer", ORDERER_ALL, Reach::Network),
@@ -103,9 +105,9 @@ pub(super) const OF_PEERS: &[&str] =
 /// Those of its orderers. What is common to a namespace comes with its peers, if it has any.
 pub(super) fn of_orderers(organization: &Organization) -> &'static [&'static str] {
     if organization.peers.is_empty() {
-        &["*", "orderer", "roller", "preflight", "test"]
+        &["*", "orderer", "joined", "roller", "preflight", "test"]
     } else {
-        &["orderer"]
+        &["orderer", "joined"]
     }
 }
 
@@ -228,6 +230,10 @@ fn has(network: &Network, organization: &Organization, component: &str) -> bool 
     match component {
         "peer" => !organization.peers.is_empty(),
         "orderer" => !organization.orderers.is_empty(),
+        "joined" => {
+            let alone = network.layout == Layout::PerOwner || network.has_external();
+            alone && !organization.orderers.is_empty()
+        }
         "converge" => !organization.peers.is_empty() && network.channels.iter().any(member),
         "chaincode" => network
             .chaincodes

@@ -10,7 +10,7 @@ const STAMP_FILE: &str = "pod/var/hyperledger/production/network.stamp";
 
 fn orderer() -> World {
     let world = World::new();
-    world.write("pod/genesis/mychannel.block", "block");
+    world.write("pod/desired/mychannel.block", "block");
     world.write("pod/var/hyperledger/production/.made", "");
     world
 }
@@ -20,8 +20,9 @@ fn join(world: &World) -> Outcome {
 }
 
 fn join_with(world: &World, channels: &str) -> Outcome {
-    let variables = [("NODE", "orderer0"), ("STAMP", STAMP), ("CHANNELS", channels)];
-    world.run(&chart_file("fabric-orderer/files/join.sh"), 5, &variables)
+    world.write("pod/desired/orderer0.stamp", STAMP);
+    world.write("pod/desired/orderer0.channels", channels);
+    world.run(&chart_file("fabric-orderer/files/join.sh"), 5, &[("NODE", "orderer0")])
 }
 
 fn witness(world: &World, host: &str, height: u32) {

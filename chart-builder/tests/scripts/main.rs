@@ -20,6 +20,8 @@ mod inside;
 #[cfg(test)]
 mod join;
 #[cfg(test)]
+mod later_channels;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod preflight;

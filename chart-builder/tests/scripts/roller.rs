@@ -101,6 +101,22 @@ fn a_consenter_that_is_far_behind_does_not_count() {
 }
 
 #[test]
+fn a_channel_that_nobody_has_joined_yet_keeps_nobody() {
+    let world = world(&three([("a", "True"), ("a", "True"), ("a", "True")]));
+    let added = WITNESSES.replace("mychannel", "later");
+    world.write("pod/scripts/witnesses", &format!("{WITNESSES}{added}"));
+    one_round(&world);
+    assert_eq!(world.lines("deleted"), ["orderer0-0"]);
+    let page = "participation_status{channel=\"mychannel\"} 1\n\
+                ledger_blockchain_height{channel=\"mychannel\"} 9\n\
+                ledger_blockchain_height{channel=\"later\"} 1\n";
+    world.write("metrics.orderer1.orderer", page);
+    let outcome = one_round(&world);
+    assert!(outcome.text.contains("channel later needs 2 consenters and only 1 others"));
+    assert_eq!(world.lines("deleted"), ["orderer0-0"], "a channel that has begun needs its quorum");
+}
+
+#[test]
 fn a_change_that_the_controller_has_not_seen_is_not_finished() {
     let state = three([("b", "True"), ("b", "True"), ("b", "True")]).concat();
     let world = world(&[state.replacen("|2|2|", "|3|2|", 1)]);

@@ -8,7 +8,6 @@ use std::process::Command;
 const POD_DIRECTORIES: &[&str] = &[
     "/scripts",
     "/desired",
-    "/genesis",
     "/etc/fabric",
     "/tmp",
     "/secrets",

@@ -16,7 +16,8 @@
 # one that is lost. Orderers of Kafka watch nothing: they read everything again from the brokers.
 #
 # A stamped volume has its log. A channel that its stamp does not name is new to this orderer, so it joins at once: the
-# channels that it serves must not wait for one that is added.
+# channels that it serves must not wait for one that is added. One that is added while the orderer runs joins by
+# channels.sh beside it.
 set -eu
 . /scripts/round.sh
 . /scripts/metrics.sh
@@ -24,6 +25,8 @@ set -eu
 
 production=/var/hyperledger/production
 ledger=$production/orderer
+CHANNELS=$(cat "/desired/$NODE.channels")
+STAMP=$(cat "/desired/$NODE.stamp")
 
 # Asks everybody about channel $1 once. Sets `evidence` (who knows more than block 0), `heard` (consenters), `heard_anchors`
 # and `silent`.
@@ -136,7 +139,7 @@ while read -r kind channel rest; do
   fi
   # An orderer that knows the channel already ignores the file and removes it.
   if [ "$kind" = channel ] && [ ! -d "$ledger/chains/$channel" ]; then
-    cp "/genesis/$channel.block" "$production/genesis.new"
+    cp "/desired/$channel.block" "$production/genesis.new"
     mv "$production/genesis.new" "$ledger/pendingops/join/$channel.join"
   fi
 done <<LINES

@@ -77,6 +77,15 @@ anchor {{ $channel }} {{ . }}
 {{- end -}}
 {{- end -}}
 
+{{/* Which orderer joins which channel: lines `channel NAME HOST:PORT` of its operations endpoint. */}}
+{{- define "fabric-orderer.joining" -}}
+{{- range $channel, $facts := .Values.facts.channels -}}
+{{- range $facts.orderers -}}
+channel {{ $channel }} {{ (get $.Values.facts.orderers .).host }}:8443
+{{ end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What is in force with this release, for preflight of the next one. */}}
 {{- define "fabric-orderer.desiredState" -}}
 {{- $facts := .Values.facts -}}
@@ -122,12 +131,12 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{- end -}}
 
 {{/*
-Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. Blocks are left out,
-they are as long as they are frozen.
+Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. Channels are no part
+of pods; system channels are, but for their blocks, which are as long as they are frozen.
 */}}
 {{- define "fabric-orderer.pods" -}}
 {{- $channels := dict -}}
-{{- range $channel, $facts := merge (dict) .Values.facts.channels (.Values.facts.systemChannels | default dict) -}}
+{{- range $channel, $facts := .Values.facts.systemChannels | default dict -}}
 {{- $_ := set $channels $channel (omit $facts "genesis") -}}
 {{- end -}}
 {{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" "policies" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}

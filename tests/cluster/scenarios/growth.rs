@@ -1,5 +1,7 @@
 //! What a network may add after its first build: the next sequence of a chaincode, and a channel.
 
+use std::collections::BTreeMap;
+
 use crate::cluster::Cluster;
 use crate::network::{Network, SETTLE, commands_within};
 use crate::observation::assert_changed;
@@ -42,15 +44,35 @@ fn is_not_taken_back(network: &Network<'_>) {
     network.assert_committed(2);
 }
 
+/// Every node stays as it is: orderers join while they run, peers have always done.
 fn new_channel(network: &mut Network<'_>) {
+    let nodes = |network: &Network<'_>| -> BTreeMap<String, String> {
+        let node = |key: &str| key.contains("/orderer") || key.contains("/peer");
+        let mut uids = network.pod_uids();
+        uids.retain(|key, _| node(key) && !key.ends_with("-roller"));
+        uids
+    };
+    let before = nodes(network);
     network.topology.later_channel = true;
     release(network, "1.2.0", "upgrade with a new channel");
+    assert_changed(&before, &nodes(network), Vec::new());
+    no_container_restarted(network);
     poll::until("every peer has joined the new channel", SETTLE, || {
         let heights = network.peer_heights_on(LATER_CHANNEL)?;
         if heights.len() == 2 { Ok(()) } else { Err(format!("{heights:?}")) }
     });
     let previous = network.key("org1", "canary-1");
     assert!(!network.pods().contains_key(&previous), "`{previous}` outlives the release after");
+}
+
+/// A container that starts again within its pod is a restart too.
+fn no_container_restarted(network: &Network<'_>) {
+    let namespace = network.namespace("orderer");
+    let pods = network.cluster.list("pods", &namespace);
+    let containers = pods.iter().flat_map(|pod| pod["status"]["containerStatuses"].as_array());
+    for container in containers.flatten() {
+        assert!(container["restartCount"] == 0, "{container}");
+    }
 }
 
 fn release(network: &mut Network<'_>, version: &str, what: &str) {

@@ -15,6 +15,7 @@ pub(super) const COMPONENTS: &[&str] = &[
     "peer",
     "converge",
     "orderer",
+    "joined",
     "chaincode",
     "ca",
     "cli",
@@ -47,7 +48,9 @@ impl Needs<'_> {
             ("orderer", "peer", 9443) => {
                 self.any(|channel| self.orders(channel, from) && Self::member(channel, to))
             }
-            ("peer" | "test", "chaincode", 9999) | ("cli", "ca", 7054) => own,
+            ("peer" | "test", "chaincode", 9999)
+            | ("cli", "ca", 7054)
+            | ("joined", "orderer", 8443) => own,
             ("orderer" | "test", "kafka", 9092) => self.owns_orderers(from),
             ("test", "peer", 7051 | 9443) | ("test", "orderer", 7050 | 8443) => true,
             _ => false,
