@@ -7,9 +7,9 @@ use semver::Version;
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeMode, ChaincodeTest, Channel,
     Cluster, Component, Consensus, Consenter, Crypto, EndorsementPolicy, Exposure, Image, Images,
-    KafkaCluster, KafkaNode, Layout, Member, NamespaceMode, Network, NetworkStorage, ONLY_GROUP,
-    Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions, Resources,
-    Rollout, StateDatabase, Storage, names,
+    KafkaCluster, KafkaNode, Layout, Logs, Member, NamespaceMode, Network, NetworkStorage,
+    ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions,
+    Resources, Rollout, StateDatabase, Storage, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -81,7 +81,13 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
 
 fn orderer(index: u32) -> Orderer {
     let name = names::orderer(index);
-    Orderer { storage: claim(&name), name, index, resources: Resources::default() }
+    Orderer {
+        storage: claim(&name),
+        logs: Logs::default(),
+        name,
+        index,
+        resources: Resources::default(),
+    }
 }
 
 fn claim(node: &str) -> Storage {

@@ -7,7 +7,7 @@ use crate::lock::{
     LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin,
 };
 use crate::model::{
-    Chaincode, Channel, Consenter, EndorsementPolicy, Network, OrderingGroup, Organization,
+    Chaincode, Channel, Consenter, EndorsementPolicy, Logs, Network, OrderingGroup, Organization,
 };
 
 /// What is frozen after a first build of the network.
@@ -43,6 +43,7 @@ fn organization(organization: &Organization) -> LockedOrganization {
         storage: Clone::clone(storage),
         gossip_bootstrap: bootstrap.cloned(),
         couchdb: None,
+        logs: Logs::default(),
         removed: false,
     };
     let peers = organization.peers.iter().map(|it| {
@@ -50,10 +51,10 @@ fn organization(organization: &Organization) -> LockedOrganization {
         let peer = node(NodeKind::Peer, it.index, &it.storage, bootstrap);
         (it.name.clone(), LockedNode { couchdb: it.state_database.storage().cloned(), ..peer })
     });
-    let orderers = organization
-        .orderers
-        .iter()
-        .map(|it| (it.name.clone(), node(NodeKind::Orderer, it.index, &it.storage, None)));
+    let orderers = organization.orderers.iter().map(|it| {
+        let orderer = node(NodeKind::Orderer, it.index, &it.storage, None);
+        (it.name.clone(), LockedNode { logs: it.logs.clone(), ..orderer })
+    });
     LockedOrganization {
         msp_id: organization.msp_id.clone(),
         namespace: organization.namespace.clone(),

@@ -10,7 +10,7 @@ use crate::lock::{
     LockedOrganization, LockedPrevious, NodeKind, Origin,
 };
 use crate::material::{Material, OrganizationMaterial};
-use crate::model::{Chaincode, Channel, EndorsementPolicy, Network, Organization, names};
+use crate::model::{Chaincode, Channel, EndorsementPolicy, Logs, Network, Organization, names};
 
 /// The lock after this build.
 pub(super) fn grow(
@@ -132,6 +132,7 @@ fn grow_organization(
             Some(now) => {
                 node.storage = now.storage.clone();
                 node.couchdb.clone_from(&now.couchdb);
+                node.logs.clone_from(&now.logs);
             }
             None => node.removed = true,
         }
@@ -151,6 +152,7 @@ fn nodes(organization: &Organization) -> BTreeMap<String, LockedNode> {
             storage: peer.storage.clone(),
             gossip_bootstrap: Some(peer.gossip_bootstrap.clone()),
             couchdb: peer.state_database.storage().cloned(),
+            logs: Logs::default(),
             removed: false,
         };
         (peer.name.clone(), node)
@@ -163,6 +165,7 @@ fn nodes(organization: &Organization) -> BTreeMap<String, LockedNode> {
             storage: orderer.storage.clone(),
             gossip_bootstrap: None,
             couchdb: None,
+            logs: orderer.logs.clone(),
             removed: false,
         };
         (orderer.name.clone(), node)

@@ -20,8 +20,8 @@ pub use read::{LockError, read};
 pub use write::write;
 
 use crate::model::{
-    BatchLimits, Capabilities, Consensus, Image, Layout, NamespaceMode, PreviousChaincode, Storage,
-    names,
+    BatchLimits, Capabilities, Consensus, Image, Layout, Logs, NamespaceMode, PreviousChaincode,
+    Storage, names,
 };
 
 /// What is frozen. The default freezes nothing: a network that was never built.
@@ -111,6 +111,8 @@ pub struct LockedNode {
     pub gossip_bootstrap: Option<String>,
     /// Volume of a peer's `CouchDB`; `None` for orderers and where the state database is inside of the peer.
     pub couchdb: Option<Storage>,
+    /// Volumes of an orderer's logs; they may grow.
+    pub logs: Logs,
     /// The topology removed it. Its name and index stay taken.
     pub removed: bool,
 }

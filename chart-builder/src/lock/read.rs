@@ -13,7 +13,7 @@ use super::{
     NodeKind,
 };
 use crate::model::{
-    BatchLimits, Capabilities, Directory, Image, Layout, NamespaceMode, Place, Storage,
+    BatchLimits, Capabilities, Directory, Image, Layout, Logs, NamespaceMode, Place, Storage,
 };
 
 /// A lock that cannot be read.
@@ -123,6 +123,7 @@ impl From<Node> for LockedNode {
             storage: node.storage.into(),
             gossip_bootstrap: node.gossip_bootstrap,
             couchdb: node.couchdb.map(Into::into),
+            logs: Logs { wal: node.wal.map(Into::into), snapshots: node.snapshots.map(Into::into) },
             removed: node.removed,
         }
     }

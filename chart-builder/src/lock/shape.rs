@@ -95,6 +95,8 @@ pub(super) struct Node {
     pub(super) storage: StorageWord,
     pub(super) gossip_bootstrap: Option<String>,
     pub(super) couchdb: Option<StorageWord>,
+    pub(super) wal: Option<StorageWord>,
+    pub(super) snapshots: Option<StorageWord>,
     #[serde(default)]
     pub(super) removed: bool,
 }

@@ -20,6 +20,10 @@ fn node(kind: NodeKind, index: u32, storage: Storage) -> LockedNode {
         storage,
         gossip_bootstrap: (kind == NodeKind::Peer).then(|| "peer0.org1:7051".to_owned()),
         couchdb: (kind == NodeKind::Peer).then_some(Storage::EmptyDir),
+        logs: Logs {
+            wal: (kind == NodeKind::Orderer).then_some(Storage::EmptyDir),
+            snapshots: None,
+        },
         removed: index == 1,
     }
 }

@@ -10,7 +10,7 @@ use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter,
     LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin, consensus,
 };
-use crate::model::{Image, Layout, NamespaceMode, Place, Storage};
+use crate::model::{Image, Layout, Log, NamespaceMode, Place, Storage};
 
 /// Stands above everything else in the file.
 const HEADER: &str =
@@ -106,10 +106,15 @@ fn node_map(node: &LockedNode) -> Map {
         .with("host", node.host.as_str())
         .with("storage", storage_node(&node.storage));
     let map = with_optional(map, "gossipBootstrap", node.gossip_bootstrap.as_ref());
-    let map = match &node.couchdb {
+    let mut map = match &node.couchdb {
         Some(storage) => map.with("couchdb", storage_node(storage)),
         None => map,
     };
+    for log in Log::ALL {
+        if let Some(storage) = node.logs.of(log) {
+            map.insert(log.key(), storage_node(storage));
+        }
+    }
     if node.removed { map.with("removed", true) } else { map }
 }
 

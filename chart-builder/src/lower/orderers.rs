@@ -4,9 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
-use super::view::{View, data_claim, number};
+use super::view::{View, claim, data_claim, number};
 use super::{LowerError, Part, identity_files, owner, policies, settings, storage};
-use crate::model::{Channel, Consensus, CryptoTree, OrderingGroup, Organization, names};
+use crate::model::{Channel, Consensus, CryptoTree, Log, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let certificates = view.certificates(&organization.name)?;
@@ -63,6 +63,11 @@ fn orderers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
             .with("host", names::host(&orderer.name, &organization.namespace))
             .with("claim", data_claim(view.network, &organization.namespace, &orderer.storage))
             .with("identity", view.identity(&organization.name, &orderer.name)?);
+        for log in Log::ALL {
+            if let Some(storage) = orderer.logs.of(log) {
+                facts.insert(log.key(), claim(storage));
+            }
+        }
         if view.network.storage.share.is_some() {
             let own = (organization, CryptoTree::Orderers);
             facts.insert("files", identity_files::lines(view, own, &orderer.name)?);

@@ -12,6 +12,7 @@ mod exposure;
 mod external;
 mod images;
 mod kafka;
+mod logs;
 mod monitoring;
 pub mod names;
 mod node;
@@ -34,6 +35,7 @@ pub use exposure::{
 pub use external::{Endpoint, External};
 pub use images::{Component, Image, Images};
 pub use kafka::{KafkaCluster, KafkaNode};
+pub use logs::{Log, Logs};
 pub use monitoring::Monitoring;
 pub use node::{
     Capabilities, Orderer, Organization, Peer, PullPolicy, Quantities, Resources, Storage,

@@ -102,6 +102,11 @@ pub fn data_claim(node: &str) -> String {
     format!("data-{node}")
 }
 
+/// Claim of a log of an orderer that has a volume of its own: `wal-orderer0`.
+pub fn log_claim(log: super::Log, orderer: &str) -> String {
+    format!("{}-{orderer}", log.key())
+}
+
 /// Claim of the `CouchDB` of a peer.
 pub fn couchdb_claim(peer: &str) -> String {
     format!("{COUCHDB}-{peer}")

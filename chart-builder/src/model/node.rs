@@ -51,8 +51,10 @@ pub struct Orderer {
     pub name: String,
     /// Never reused within an organization.
     pub index: u32,
-    /// Where its ledger, WAL and snapshots live.
+    /// Where its ledger lives, and its logs unless they have volumes of their own.
     pub storage: Storage,
+    /// Volumes of its logs.
+    pub logs: super::Logs,
     /// Requests and limits.
     pub resources: Resources,
 }

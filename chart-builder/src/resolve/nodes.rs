@@ -6,8 +6,8 @@ use super::chaincode_runtime::chaincode_mode;
 use super::{services, storage};
 use crate::lock::{Lock, LockedOrganization};
 use crate::model::{
-    Directory, Endpoint, External, NamespaceMode, Network, Orderer, Organization, Peer, Quantities,
-    Resources, StateDatabase, StateDatabaseKind, Storage, names,
+    Directory, Endpoint, External, Log, Logs, NamespaceMode, Network, Orderer, Organization, Peer,
+    Quantities, Resources, StateDatabase, StateDatabaseKind, Storage, names,
 };
 use crate::spec::{self, NodeOptions, Nodes, Spec};
 
@@ -135,7 +135,25 @@ impl<'a> Inherit<'a> {
     fn orderer(&self, index: u32) -> Orderer {
         let name = names::orderer(index);
         let storage = self.storage(&name);
-        Orderer { index, storage, resources: self.resources(&name, orderer_resources()), name }
+        let resources = self.resources(&name, orderer_resources());
+        let logs =
+            Logs { wal: self.log(&name, Log::Wal), snapshots: self.log(&name, Log::Snapshots) };
+        Orderer { index, storage, logs, resources, name }
+    }
+
+    /// The volume of a log, if it has one of its own.
+    fn log(&self, orderer: &str, log: Log) -> Option<Storage> {
+        let own = |options: &'a NodeOptions| match log {
+            Log::Wal => options.wal.as_ref(),
+            Log::Snapshots => options.snapshots.as_ref(),
+        };
+        let said: Vec<_> = self.options(orderer).filter_map(own).collect();
+        let frozen = self.locked.and_then(|locked| locked.nodes.get(orderer));
+        let claim = match frozen.and_then(|node| node.logs.of(log)) {
+            Some(Storage::Claim { claim, .. }) => claim.clone(),
+            _ => names::log_claim(log, orderer),
+        };
+        (!said.is_empty()).then(|| volume(&said, claim, DEFAULT_SIZE))
     }
 
     fn state_database(&self, peer: &str) -> StateDatabase {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::context::Organization;
 use super::couchdb::database_path;
+use super::logs::log_path;
 use super::nodes::{Kind, storage_path};
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
-use crate::model::Storage;
+use crate::model::{Log, Storage};
 
 pub(super) static RULE: Rule = Rule {
     code: "FT603",
@@ -66,6 +67,14 @@ fn volumes<'a>(
         if let Some(storage) = peer.state_database.storage() {
             let path = database_path(context, organization, &peer.name);
             volumes.push((path, format!("the CouchDB of `{}`", peer.name), storage));
+        }
+    }
+    for orderer in &organization.decided.orderers {
+        for log in Log::ALL {
+            if let Some(storage) = orderer.logs.of(log) {
+                let path = log_path(context, organization, (&orderer.name, log));
+                volumes.push((path, format!("the {} of `{}`", log.words(), orderer.name), storage));
+            }
         }
     }
     if let Some(ca) = &organization.decided.ca {

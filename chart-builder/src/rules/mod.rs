@@ -70,6 +70,7 @@ mod frozen_consortium;
 mod frozen_definition;
 mod frozen_fabric_line;
 mod frozen_kafka;
+mod frozen_logs;
 mod frozen_members;
 mod frozen_msp_id;
 mod frozen_namespace;
@@ -93,6 +94,8 @@ mod kafka_sizes;
 mod kafka_storage;
 mod kafka_unused;
 mod ledger_on_nfs;
+mod log_volume;
+mod logs;
 mod member_duplicate;
 mod member_peer_unknown;
 mod member_unknown;
@@ -252,6 +255,7 @@ pub const RULES: &[&Rule] = &[
     &frozen_sequence::RULE,
     &frozen_definition::RULE,
     &frozen_chaincode::RULE,
+    &frozen_logs::RULE,
     &frozen_state_database::RULE,
     &frozen_ca::RULE,
     &frozen_kafka::RULE,
@@ -300,6 +304,7 @@ pub const RULES: &[&Rule] = &[
     &ledger_on_nfs::RULE,
     &volume_nodes::RULE,
     &organization_domain::RULE,
+    &log_volume::RULE,
     &crypto_path::RULE,
     &exposure_ports::RULE,
     &exposure_domain::RULE,

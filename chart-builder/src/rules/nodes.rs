@@ -2,7 +2,7 @@
 
 use super::context::{Context, Organization};
 use crate::diagnostic::KeyPath;
-use crate::model::Storage;
+use crate::model::{Log, Storage};
 use crate::spec::{self, NodeOptions, Nodes, Resources};
 
 /// The two kinds of nodes of an organization, as keys of the topology.
@@ -75,13 +75,16 @@ pub(super) fn written<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a NodeOption
     found
 }
 
-/// Every place where storage is written: nodes, their state databases, and Fabric CA servers.
+/// Every place where storage is written: nodes, their state databases, their logs, and Fabric CA servers.
 pub(super) fn storages<'a>(context: &Context<'a>) -> Vec<(KeyPath, &'a spec::Storage)> {
     let places = written(context).into_iter().flat_map(|(path, said)| {
         let couchdb = said.couchdb.as_ref().and_then(|it| it.storage.as_ref());
         let couchdb = couchdb.map(|storage| (path.key("couchdb").key("storage"), storage));
-        let own = said.storage.as_ref().map(|storage| (path.key("storage"), storage));
-        own.into_iter().chain(couchdb)
+        let own = |key: &str, said: &'a Option<spec::Storage>| {
+            said.as_ref().map(|storage| (path.key(key), storage))
+        };
+        let logs = [own(Log::Wal.key(), &said.wal), own(Log::Snapshots.key(), &said.snapshots)];
+        own("storage", &said.storage).into_iter().chain(couchdb).chain(logs.into_iter().flatten())
     });
     let servers = context.organizations().filter_map(|organization| {
         let storage = organization.said.ca.as_ref()?.storage.as_ref()?;

@@ -164,6 +164,10 @@ pub struct NodeOptions {
     pub state_database: Option<StateDatabaseKind>,
     /// `couchdb`; only peers.
     pub couchdb: Option<CouchDb>,
+    /// `wal`; only orderers.
+    pub wal: Option<Storage>,
+    /// `snapshots`; only orderers.
+    pub snapshots: Option<Storage>,
 }
 
 /// `resources`.

@@ -166,6 +166,26 @@ fn an_orderer_with_a_system_channel_is_asked_about_it_and_joins_nothing() {
 }
 
 #[test]
+fn logs_with_volumes_of_their_own_carry_the_stamp_of_the_ledger() {
+    let script = chart_file("fabric-orderer/files/join.sh");
+    let world = orderer();
+    world.write("pod/desired/orderer0.stamp", STAMP);
+    world.write("pod/desired/orderer0.channels", "channel mychannel\n");
+    world.write("pod/var/hyperledger/wal/.made", "");
+    let start = || world.run(&script, 5, &[("NODE", "orderer0"), ("LOGS", "wal")]);
+    assert!(start().success, "both volumes are new");
+    let stamp = "pod/var/hyperledger/wal/network.stamp";
+    assert_eq!(world.lines(stamp).join("\n"), STAMP);
+    assert!(start().success, "both volumes are known");
+    world.remove(stamp);
+    let outcome = start();
+    assert!(!outcome.success && outcome.text.contains("the volume of its wal is empty"));
+    assert!(!world.exists(stamp));
+    world.write(stamp, "network=demo\nnode=orderer1.orderer\n");
+    assert!(start().text.contains("belongs to another node"));
+}
+
+#[test]
 fn an_orderer_of_kafka_starts_with_an_empty_volume_and_asks_nobody() {
     let world = orderer();
     let outcome = join_with(&world, "");

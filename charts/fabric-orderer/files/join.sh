@@ -18,6 +18,9 @@
 # A stamped volume has its log. A channel that its stamp does not name is new to this orderer, so it joins at once: the
 # channels that it serves must not wait for one that is added. One that is added while the orderer runs joins by
 # channels.sh beside it.
+#
+# Logs may have volumes of their own (LOGS, below /var/hyperledger). They carry the same stamp: a ledger with a lost log is
+# worse than a lost ledger, because nobody could tell from the ledger what this consenter has agreed to since.
 set -eu
 . /scripts/round.sh
 . /scripts/metrics.sh
@@ -125,8 +128,27 @@ ask_witnesses() {
   done
 }
 
+# The log $1 has lost its volume: its ledger is stamped and it is not.
+refuse_log() {
+  cat >&2 <<TEXT
+$NODE does not start: it has its ledger, but the volume of its $1 is empty.
+What this consenter has agreed to is lost with it, and it could vote against that.
+What to do, one of:
+- mount the volume of the $1 of $NODE again, or restore it together with the ledger, and delete this pod;
+- leave $NODE stopped while the other consenters have a majority, and replace it: add an orderer under a new name to
+  network.yaml, take $NODE out, and release that as the next version.
+TEXT
+  exit 1
+}
+
 server=""
 check_stamp "$production" "$STAMP"
+for log in ${LOGS:-}; do
+  check_stamp "/var/hyperledger/$log" "$STAMP"
+  if [ -e "$production/network.stamp" ] && [ ! -e "/var/hyperledger/$log/network.stamp" ]; then
+    refuse_log "$log"
+  fi
+done
 mkdir -p "$ledger/pendingops/join"
 while read -r kind channel rest; do
   case "$kind" in
@@ -146,4 +168,8 @@ done <<LINES
 $CHANNELS
 LINES
 [ -z "$server" ] || stop_answering
+# The ledger last: a stamped ledger means that its logs are stamped.
+for log in ${LOGS:-}; do
+  write_stamp "/var/hyperledger/$log" "$STAMP"
+done
 write_stamp "$production" "$STAMP"

@@ -27,6 +27,12 @@ falls back to values compiled into the orderer, not to those of the sample. Take
 {{/* Environment that follows from the topology; everything else stands in orderer.yaml. */}}
 {{- define "fabric-orderer.environment" -}}
 {{- $own := dict "FABRIC_CFG_PATH" "/etc/fabric/config" "ORDERER_GENERAL_LOCALMSPID" .context.Values.facts.mspId -}}
+{{- with .orderer.wal -}}
+{{- $_ := set $own "ORDERER_CONSENSUS_WALDIR" "/var/hyperledger/wal/etcdraft" -}}
+{{- end -}}
+{{- with .orderer.snapshots -}}
+{{- $_ := set $own "ORDERER_CONSENSUS_SNAPDIR" "/var/hyperledger/snapshots/etcdraft" -}}
+{{- end -}}
 {{- if eq (.system.consensus | default "") "kafka" -}}
 {{- $_ := set $own "ORDERER_KAFKA_TOPIC_REPLICATIONFACTOR" (.system.replicationFactor | toString) -}}
 {{- $_ := set $own "ORDERER_KAFKA_RETRY_SHORTINTERVAL" .knobs.kafkaRetry.shortInterval -}}
@@ -35,6 +41,15 @@ falls back to values compiled into the orderer, not to those of the sample. Take
 {{- $_ := set $own "ORDERER_KAFKA_RETRY_LONGTOTAL" .knobs.kafkaRetry.longTotal -}}
 {{- end -}}
 {{- toJson $own -}}
+{{- end -}}
+
+{{/* Logs with volumes of their own, which are mounted below /var/hyperledger: a JSON list. Takes an orderer's facts. */}}
+{{- define "fabric-orderer.logs" -}}
+{{- $logs := list -}}
+{{- range $log := list "wal" "snapshots" -}}
+{{- if hasKey $ $log }}{{ $logs = append $logs $log }}{{ end -}}
+{{- end -}}
+{{- toJson $logs -}}
 {{- end -}}
 
 {{/* What a volume of this orderer says about itself; takes (dict "context" $ "name" "orderer0" "orderer" map). */}}

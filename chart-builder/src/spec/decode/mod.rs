@@ -173,6 +173,8 @@ fn node_options(at: &At<'_>) -> NodeOptions {
         resources: resources(&at.key("resources")),
         state_database: at.key("stateDB").scalar().and_then(StateDatabaseKind::of_word),
         couchdb: couchdb(&at.key("couchdb")),
+        wal: storage(&at.key("wal")),
+        snapshots: storage(&at.key("snapshots")),
     }
 }
 

@@ -20,6 +20,20 @@ pub(super) static DEFAULTS: Table = Table {
     ],
 };
 
+const WAL_FIELD: Field = field(
+    "wal",
+    CLAIM,
+    Is("beside the ledger, in `storage`"),
+    "A claim for the write-ahead log of etcdraft and BFT alone, for example on a faster disk; never moves.",
+);
+
+const SNAPSHOTS_FIELD: Field = field(
+    "snapshots",
+    CLAIM,
+    Is("beside the ledger, in `storage`"),
+    "A claim for the snapshots of etcdraft alone; never moves.",
+);
+
 static NODE: Table = Table {
     title: "node",
     about: "Storage and resources of an orderer. What is not written comes from the organization, then from `defaults`.",
@@ -30,6 +44,8 @@ static NODE: Table = Table {
             Is("a claim of `10Gi` of the cluster's default class"),
             "Where the ledger lives.",
         ),
+        WAL_FIELD,
+        SNAPSHOTS_FIELD,
         field(
             "resources",
             Kind::Mapping(&RESOURCES),
@@ -217,6 +233,8 @@ static ORDERERS: Table = Table {
             Is("`defaults.orderer.storage`"),
             "Where ledgers, write-ahead log and snapshots live.",
         ),
+        WAL_FIELD,
+        SNAPSHOTS_FIELD,
         field(
             "resources",
             Kind::Mapping(&RESOURCES),
