@@ -3,7 +3,7 @@
 use super::context::{Context, Organization};
 use super::logs::log_path;
 use super::{Finding, Findings, Rule, case};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{KeyPath, Severity};
 use crate::model::{Consensus, Log, Orderer, Storage};
 
 pub(super) static RULE: Rule = Rule {
@@ -28,38 +28,55 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let mut reported: Vec<KeyPath> = Vec::new();
     for organization in context.organizations() {
         for orderer in &organization.decided.orderers {
             for log in Log::ALL {
-                let Some(storage) = orderer.logs.of(log) else { continue };
+                let Some(finding) = finding(context, &organization, (orderer, log)) else {
+                    continue;
+                };
+                // What the defaults say is wrong once, not for every orderer.
                 let path = log_path(context, &organization, (&orderer.name, log));
-                let whose = format!("of `{}` of `{}`", orderer.name, organization.decided.name);
-                if *storage == Storage::EmptyDir {
-                    findings.report(Finding::at(
-                        path,
-                        format!("the {} {whose} would be lost with the pod", log.words()),
-                        "an orderer with its ledger and without its log could vote against what it has agreed to",
-                        format!("use a claim, or leave `{}` out: it lies beside the ledger then", log.key()),
-                    ));
-                } else if !writes(context, &organization, orderer, log) {
-                    findings.report(Finding::at(
-                        path,
-                        format!("nothing writes the {} {whose}", log.words()),
-                        "the consensus of its channels keeps no such log",
-                        format!("leave `{}` out", log.key()),
-                    ));
+                if !reported.contains(&path) {
+                    findings.report(finding);
+                    reported.push(path);
                 }
             }
         }
     }
 }
 
+fn finding(
+    context: &Context<'_>,
+    organization: &Organization<'_>,
+    (orderer, log): (&Orderer, Log),
+) -> Option<Finding> {
+    let storage = orderer.logs.of(log)?;
+    let path = log_path(context, organization, (&orderer.name, log));
+    let whose = format!("of `{}` of `{}`", orderer.name, organization.decided.name);
+    if *storage == Storage::EmptyDir {
+        return Some(Finding::at(
+            path,
+            format!("the {} {whose} would be lost with the pod", log.words()),
+            "an orderer with its ledger and without its log could vote against what it has agreed to",
+            format!("use a claim, or leave `{}` out: it lies beside the ledger then", log.key()),
+        ));
+    }
+    (!writes(context, organization, (orderer, log))).then(|| {
+        Finding::at(
+            path,
+            format!("nothing writes the {} {whose}", log.words()),
+            "the consensus of its channels keeps no such log",
+            format!("leave `{}` out", log.key()),
+        )
+    })
+}
+
 /// Some group of this orderer writes the log.
 fn writes(
     context: &Context<'_>,
     organization: &Organization<'_>,
-    orderer: &Orderer,
-    log: Log,
+    (orderer, log): (&Orderer, Log),
 ) -> bool {
     let owner = &organization.decided.name;
     context.network.ordering.iter().any(|group| {
