@@ -138,7 +138,7 @@ impl<'a> Inherit<'a> {
         let resources = self.resources(&name, orderer_resources());
         let logs =
             Logs { wal: self.log(&name, Log::Wal), snapshots: self.log(&name, Log::Snapshots) };
-        Orderer { index, storage, logs, resources, name }
+        Orderer { name, index, storage, logs, resources }
     }
 
     /// The volume of a log, if it has one of its own.
