@@ -50,6 +50,8 @@ pub struct NodeMaterial {
     pub sign: String,
     /// TLS certificate.
     pub tls: String,
+    /// DNS names in the TLS certificate.
+    pub tls_names: Vec<String>,
 }
 
 /// A channel's genesis block, frozen at the first build.

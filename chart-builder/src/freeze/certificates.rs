@@ -212,8 +212,9 @@ impl Reader<'_> {
                     (node, has_frozen_tls(inputs.lock, (&organization.name, node))),
                 ),
             });
-            if let (Some(sign), Some(tls)) = (pem(sign), pem(tls)) {
-                nodes.insert(node.clone(), NodeMaterial { sign, tls });
+            if let (Some(sign), Some(tls)) = (pem(sign), tls) {
+                let (tls_names, tls) = (tls.dns_names().to_vec(), tls.pem().to_owned());
+                nodes.insert(node.clone(), NodeMaterial { sign, tls, tls_names });
             }
         }
         nodes

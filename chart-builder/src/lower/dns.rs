@@ -34,17 +34,12 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
             "fixup",
             "daemon: engines of nodes are told where names are; coredns: namespaces by the domain that stands for them.",
             fixup(view),
-        );
-    let engines = engines(view);
-    let facts = if engines.is_empty() {
-        facts
-    } else {
-        facts.with_comment(
+        )
+        .with_comment(
             "engines",
             "How peers run chaincodes in Docker, for tests from inside.",
-            engines,
-        )
-    };
+            engines(view),
+        );
     let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
     Ok(Some(Part {
         owner: view.release.owner.clone(),

@@ -22,6 +22,11 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
         )
         .with("channels", channels(view)?)
         .with("chaincodes", chaincodes(view)?)
+        .with_comment(
+            "outside",
+            "How clients outside of the cluster reach nodes; empty: not at all.",
+            super::exposure::outside(view)?,
+        )
         .with_comment("coreYaml", "Configuration of every peer.", render::core_yaml(network)?);
     orderer_configurations(network, facts)
 }
@@ -102,6 +107,12 @@ fn channels(view: &View<'_>) -> Result<Map, LowerError> {
             )
             .with("orderers", orderers(view, channel)?)
             .with("peers", peers(view, channel)?);
+        let elsewhere = elsewhere(view, channel)?;
+        let facts = if elsewhere.is_empty() {
+            facts
+        } else {
+            facts.with_comment("elsewhere", "Peers of members that are not here.", elsewhere)
+        };
         let facts = match network.system_channel_of(channel) {
             Some(system) => facts.with("systemChannel", &system.name),
             None => facts,
@@ -147,6 +158,19 @@ fn peers(view: &View<'_>, channel: &Channel) -> Result<Vec<Node>, LowerError> {
         );
     }
     Ok(hosts)
+}
+
+/// Anchor peers of members whose nodes somebody else runs.
+fn elsewhere(view: &View<'_>, channel: &Channel) -> Result<Vec<Map>, LowerError> {
+    let mut endpoints = Vec::new();
+    for member in &channel.members {
+        let organization = view.organization(&member.organization)?;
+        if organization.is_external() {
+            let anchors = member.anchors.iter();
+            endpoints.extend(anchors.map(|it| endpoint(&organization.msp_id, &it.host, it.port)));
+        }
+    }
+    Ok(endpoints)
 }
 
 fn chaincodes(view: &View<'_>) -> Result<Map, LowerError> {

@@ -184,11 +184,15 @@ fn refuse_equal_aliases(parts: &[Part]) -> Result<(), LowerError> {
 }
 
 fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Result<Map, LowerError> {
+    let mut shared = Map::new();
+    if let Some(addresses) = exposure::addresses(view.network) {
+        shared = shared.with_comment("exposure", "What clients outside are told.", addresses);
+    }
     let mut values = Map::new()
         .with_comment(
             "global",
             "What all parts share: facts of the topology (fabric) and where images come from (images).",
-            Map::new()
+            shared
                 .with_comment(
                     "images",
                     "An image's own registry and digest win.",

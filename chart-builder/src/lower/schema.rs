@@ -44,12 +44,24 @@ fn global(network: &Network) -> Map {
         .with("registry", of_type("string"))
         .with("pullPolicy", Map::new().with("enum", policies))
         .with("pullSecrets", of_type("array").with("items", of_type("string")));
-    closed(
-        Map::new()
-            .with("fabric", of_type("object"))
-            .with("images", closed(images))
-            .with("networkPolicy", network_policy()),
-    )
+    let shared = Map::new()
+        .with("fabric", of_type("object"))
+        .with("images", closed(images))
+        .with("networkPolicy", network_policy());
+    closed(match super::exposure::addresses(network) {
+        Some(settings) => shared.with("exposure", exposure(&settings)),
+        None => shared,
+    })
+}
+
+/// Of the settings that this kind of exposure has.
+fn exposure(settings: &Map) -> Map {
+    let kind = |key: &str| match key {
+        "port" => of_type("integer").with("minimum", 1).with("maximum", 65535),
+        "addresses" => of_type("object").with("additionalProperties", of_type("string")),
+        _ => of_type("string"),
+    };
+    closed(settings.iter().map(|entry| (entry.key.clone(), Node::from(kind(&entry.key)))).collect())
 }
 
 fn network_policy() -> Map {

@@ -130,7 +130,7 @@ impl<'a> View<'a> {
     /// Digests of a node's certificates: a renewed certificate restarts this node and no other.
     pub(super) fn identity(&self, organization: &str, node: &str) -> Result<Map, LowerError> {
         let certificates = self.certificates(organization)?;
-        let NodeMaterial { sign, tls } = certificates.nodes.get(node).ok_or_else(|| {
+        let NodeMaterial { sign, tls, .. } = certificates.nodes.get(node).ok_or_else(|| {
             LowerError::NoNode { organization: organization.to_owned(), node: node.to_owned() }
         })?;
         Ok(Map::new().with("sign", sha256(sign)).with("tls", sha256(tls)))

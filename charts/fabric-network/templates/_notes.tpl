@@ -15,6 +15,8 @@ See that it works:
 {{- end }}
 {{- end }}
 
+{{- include "fabric-network.addresses" . }}
+
 {{- with $fabric.chaincodes }}
 
 Images of chaincodes are yours: the nodes have to be able to pull them.
@@ -37,4 +39,41 @@ A release restarts all nodes that it changes at once: change at most one consent
 {{- end }}
 Upgrade with the same command that installed it. Keep settings of your own with --reset-then-reuse-values; never use
 --reuse-values, which keeps the facts of the old version.
+{{- end -}}
+
+{{/* Where the nodes of the release are, organization by organization. */}}
+{{- define "fabric-network.addresses" -}}
+{{- $outside := .Values.global.fabric.outside | default dict -}}
+{{- range $alias, $part := .Values -}}
+{{- if and (kindIs "map" $part) $part.facts -}}
+{{- $facts := $part.facts -}}
+{{- $nodes := list -}}
+{{- range $facts.peers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7051) }}{{ end -}}
+{{- range $facts.orderers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7050) }}{{ end -}}
+{{- with $facts.ca }}{{ $nodes = append $nodes (dict "host" .host "port" 7054) }}{{ end -}}
+{{- if and $facts.mspId $nodes }}
+
+Nodes of {{ $facts.organization }} ({{ $facts.mspId }}):
+{{ range $nodes }}
+  {{ .host }}:{{ .port }}
+{{- if $outside.type }}, outside {{ include "fabric-network.outsideAddress" (dict "context" $ "host" .host "type" $outside.type) }}{{ end }}
+{{- end }}
+{{- if $facts.peers }}
+  for clients: ConfigMap connection-profile in namespace {{ $facts.namespace }}
+{{- if $outside.type }}, connection-profile-outside once addresses are known{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "fabric-network.outsideAddress" -}}
+{{- $reached := include "fabric-common.outside" . | fromJson -}}
+{{- if $reached -}}
+{{ $reached.address }}:{{ $reached.port }}
+{{- else if eq .type "nodePort" -}}
+port {{ (get .context.Values.global.fabric.outside.nodes .host).port }} of every node of the cluster: say one in global.exposure.address
+{{- else -}}
+an address of its own (kubectl get services --namespace {{ last (splitList "." .host) }}): say it in global.exposure.addresses
+{{- end -}}
 {{- end -}}

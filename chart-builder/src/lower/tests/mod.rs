@@ -23,7 +23,7 @@ fn material(network: &Network) -> Material {
         let node = |name: String| {
             let sign = format!("{name} sign of {}\n", organization.name);
             let tls = format!("{name} tls of {}\n", organization.name);
-            (name, NodeMaterial { sign, tls })
+            (name, NodeMaterial { sign, tls, tls_names: Vec::new() })
         };
         let certificates = OrganizationMaterial {
             ca: format!("ca of {}\n", organization.name),
