@@ -304,6 +304,10 @@ mod tests {
             text.contains("  GenesisMethod: file\n  GenesisFile: /etc/fabric/genesis/"),
             "{text}"
         );
+        // Without a certificate of its own here, 1.4 dials the other consenters without TLS.
+        assert!(
+            text.contains("  Cluster:\n    # ") && text.contains("    ClientCertificate: /etc")
+        );
         let text = yaml("2.2.15", OrdererStart::SystemChannel);
         assert!(text.contains("  BootstrapMethod: file\n  BootstrapFile: /etc"), "{text}");
         assert!(!text.contains("ChannelParticipation"), "{text}");
