@@ -83,7 +83,10 @@ pub(super) fn acts_as_the_user(network: &Network<'_>) {
     in_cli(
         network,
         &format!(
-            "cp -rL /etc/fabric/msp/cacerts /etc/fabric/msp/intermediatecerts /etc/fabric/msp/tlscacerts /etc/fabric/msp/config.yaml {WORK}/ann/"
+            "cd /etc/fabric/msp
+for part in cacerts intermediatecerts tlscacerts config.yaml; do
+  if [ -e $part ]; then cp -rL $part {WORK}/ann/ || exit 1; fi
+done"
         ),
     );
     let prefix = &network.topology.name;
