@@ -56,14 +56,19 @@ impl Network {
 
     /// The only package below `folder`.
     pub(crate) fn package(&self, folder: &str) -> PathBuf {
+        let mut packages = self.packages(folder);
+        assert!(packages.len() == 1, "expected one package below {folder}: {packages:?}");
+        packages.remove(0)
+    }
+
+    /// The packages below `folder`.
+    pub(crate) fn packages(&self, folder: &str) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.path().join(folder)).expect("a directory of packages");
-        let mut packages: Vec<PathBuf> = entries
+        entries
             .flatten()
             .map(|entry| entry.path())
             .filter(|path| path.extension().is_some_and(|ending| ending == "tgz"))
-            .collect();
-        assert!(packages.len() == 1, "expected one package below {folder}: {packages:?}");
-        packages.remove(0)
+            .collect()
     }
 }
 

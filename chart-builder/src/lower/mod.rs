@@ -34,6 +34,7 @@ pub use error::LowerError;
 
 use crate::bundle::{Component, NetworkChart};
 use crate::curated::{CONTRACT, CONTRACT_ANNOTATION};
+use crate::images;
 use crate::material::Material;
 use crate::model::{Network, Organization, Owner, Peer, names};
 use view::View;
@@ -121,7 +122,10 @@ fn chart(view: &View<'_>) -> Result<NetworkChart, LowerError> {
     Ok(NetworkChart {
         name: release.name.clone(),
         description: format!("Hyperledger Fabric network {}{of_owner}", network.name),
-        annotations: BTreeMap::from([(CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned())]),
+        annotations: BTreeMap::from([
+            (CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned()),
+            (images::ANNOTATION.to_owned(), images::annotation(network, release)),
+        ]),
         kube_version: Some(kube_version(network).to_owned()),
         components: components(&parts),
         files: files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect(),

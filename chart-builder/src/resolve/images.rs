@@ -34,16 +34,15 @@ pub(super) fn components(
     components.map(image).collect()
 }
 
-/// Whether anything of the network uses the image of this component.
-fn runs(network: &Network, component: Component) -> bool {
+/// Whether anything of the network, or of the part of one release, uses the image of this component.
+pub(crate) fn runs(network: &Network, component: Component) -> bool {
     match component {
-        Component::Peer
-        | Component::Orderer
-        | Component::Tools
-        | Component::Glibc
-        | Component::Musl => true,
+        Component::Peer => network.organizations.iter().any(|it| !it.peers.is_empty()),
+        Component::Orderer => network.organizations.iter().any(|it| !it.orderers.is_empty()),
+        Component::Tools => true,
+        Component::Glibc | Component::Musl => !network.organizations.is_empty(),
         Component::Kubectl => {
-            network.rollout == Rollout::OneByOne
+            (network.rollout == Rollout::OneByOne && !network.organizations.is_empty())
                 || any(network, ChaincodeMode::changes_nodes)
                 || network.rewritten_domains().next().is_some()
         }

@@ -27,6 +27,8 @@ use crate::model::{
 };
 use crate::spec::Spec;
 
+pub(crate) use images::runs;
+
 /// The decided network.
 pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
     let (line, fabric) = fabric_version(spec);

@@ -1,14 +1,16 @@
 {{/*
 `helm test` of a network: all channels stand at one height everywhere and have their consenters, and a transaction of
 each chaincode commits and is read back through peers of two organizations. The release of one owner looks at the owner's
-nodes alone, and makes transactions once the chaincode is defined: that takes other owners.
+nodes alone, and makes transactions once the chaincode is defined: that takes other owners. The release of what owners share
+(Kafka) has none of their nodes, and nothing of this.
 */}}
 {{- define "fabric-network.tests" -}}
 {{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
 {{- $tests := .Values.tests | default dict -}}
 {{- $owner := include "fabric-common.owner" . -}}
-{{- if dig "enabled" true $tests }}
+{{- $shared := and (eq (dig "release" "layout" "umbrella" $fabric) "per-owner") (not $owner) }}
+{{- if and (dig "enabled" true $tests) (not $shared) }}
 {{- if include "fabric-network.endpoints" . }}
 ---
 {{ include "fabric-network.channelsTest" . }}

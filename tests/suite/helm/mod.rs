@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 mod api;
 mod exposure;
+mod images;
 mod node_ports;
 mod objects;
 mod package;
