@@ -154,5 +154,5 @@ of pods; system channels are, but for their blocks, which are as long as they ar
 {{- range $channel, $facts := .Values.facts.systemChannels | default dict -}}
 {{- $_ := set $channels $channel (omit $facts "genesis") -}}
 {{- end -}}
-{{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" "policies" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
+{{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" "policies" "exposure" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
 {{- end -}}
