@@ -21,8 +21,13 @@ What every pod of a network has: no service links (their variables collide with 
 Security level `restricted`, group 1000 on volumes so that a node as user 1000 can read its keys and write its ledger.
 */}}
 {{- define "fabric-common.podSettings" -}}
+{{- include "fabric-common.podSettingsWith" (dict "context" . "token" false) -}}
+{{- end -}}
+
+{{/* The same for a pod that may talk to the API server. Takes (dict "context" $ "token" bool). */}}
+{{- define "fabric-common.podSettingsWith" -}}
 enableServiceLinks: false
-automountServiceAccountToken: false
+automountServiceAccountToken: {{ .token }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 1000
@@ -31,7 +36,7 @@ securityContext:
   fsGroupChangePolicy: OnRootMismatch
   seccompProfile:
     type: RuntimeDefault
-{{- with dig "images" "pullSecrets" (list) (.Values.global | default dict) }}
+{{- with dig "images" "pullSecrets" (list) (.context.Values.global | default dict) }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}

@@ -98,7 +98,7 @@ spec:
         fabric.network/pods: {{ .digest | sha256sum }}
         fabric.network/scripts: {{ print ($scripts | toJson) (.nodes | toJson) .witnesses | sha256sum }}
     spec:
-      {{- include "fabric-common.podSettings" .context | replace "automountServiceAccountToken: false" "automountServiceAccountToken: true" | nindent 6 }}
+      {{- include "fabric-common.podSettingsWith" (dict "context" .context "token" true) | nindent 6 }}
       serviceAccountName: {{ .name }}
       terminationGracePeriodSeconds: 5
       {{- with include "fabric-common.scheduling" .context.Values.rollout | trim }}

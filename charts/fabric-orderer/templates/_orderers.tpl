@@ -144,15 +144,3 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{ end -}}
 {{- end -}}
 {{- end -}}
-
-{{/*
-Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. Channels are no part
-of pods; system channels are, but for their blocks, which are as long as they are frozen.
-*/}}
-{{- define "fabric-orderer.pods" -}}
-{{- $channels := dict -}}
-{{- range $channel, $facts := .Values.facts.systemChannels | default dict -}}
-{{- $_ := set $channels $channel (omit $facts "genesis") -}}
-{{- end -}}
-{{- print .Chart.Version (omit .Values.facts "channels" "systemChannels" "policies" "exposure" | toJson) ($channels | toJson) (.Values.defaults | toJson) (.Values.orderers | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-orderer.configuration" (dict "context" . "system" false)) (include "fabric-orderer.configuration" (dict "context" . "system" true)) -}}
-{{- end -}}

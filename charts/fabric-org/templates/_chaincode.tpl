@@ -43,6 +43,8 @@ $(POD_IP):7052
 {{- if $runtime.listenAddressOnly -}}
 {{- /* Fabric 1.0 hands its listen address to chaincodes, as it is written. */ -}}
 {{- $_ := set $environment "CORE_PEER_CHAINCODELISTENADDRESS" $address -}}
+{{- /* It shows its own certificate there, which has its name and no address: it tells chaincodes which name to look for. */ -}}
+{{- $_ := set $environment "CORE_PEER_TLS_SERVERHOSTOVERRIDE" (get .context.Values.facts.peers .node).host -}}
 {{- else -}}
 {{- $_ := set $environment "CORE_PEER_CHAINCODEADDRESS" $address -}}
 {{- $_ := set $environment "CORE_PEER_CHAINCODELISTENADDRESS" (ternary "127.0.0.1:7052" "0.0.0.0:7052" (eq $runtime.mode "dind")) -}}

@@ -129,11 +129,6 @@ ca-database datasource any
 {{- end -}}
 {{- end -}}
 
-{{/* Everything that the pods of this chart are made of, or more: when it changes, the roller begins anew. */}}
-{{- define "fabric-org.pods" -}}
-{{- print .Chart.Version (omit .Values.facts "channels" "chaincodes" "policies" "exposure" | toJson) (.Values.defaults | toJson) (.Values.peers | toJson) (.Values.docker | toJson) (dig "images" (dict) (.Values.global | default dict) | toJson) (include "fabric-common.line" .) (include "fabric-org.configuration" .) -}}
-{{- end -}}
-
 {{/* The container that waits until channels may be written to; see files/consenters.sh. */}}
 {{- define "fabric-org.consenters" -}}
 - name: consenters

@@ -3,6 +3,7 @@
 use suite::kube::ApiServer;
 use suite::process::Outcome;
 
+use super::objects::objects;
 use super::{Helm, text};
 use crate::network::{Network, replaced};
 
@@ -100,5 +101,89 @@ fn an_upgrade_that_reuses_old_values_is_refused_and_the_way_out_keeps_the_settin
         peer("peer2", "org1");
         let memory = "/spec/template/spec/containers/0/resources/limits/memory";
         assert_eq!(peer("peer0", "org1").pointer(memory), Some(&"3333Mi".into()));
+    }
+}
+
+#[test]
+fn variables_that_nobody_reads_or_that_the_topology_decides_are_refused_in_words() {
+    let network = Network::article();
+    let helms = Helm::each();
+    for (setting, words) in [
+        ("org1.defaults.env.CORE_PEER_ID=other", "follows from the topology"),
+        ("org1.defaults.env.CORE_PEER_TLS_ENABLED=false", "contradicts what follows"),
+        ("org1.peers.peer0.env.ORDERER_GENERAL_LOGLEVEL=debug", "no peer reads it"),
+        ("org1.defaults.env.CORE_LOGGING_LEVEL=debug", "write FABRIC_LOGGING_SPEC"),
+        ("org1.defaults.env.CORE_VM_DOCKER_ATTACHSTDOUT=", "is empty"),
+        (
+            "org1.defaults.env.CORE_PEER_GOSSIP_USELEADERELECTION=true,\
+             org1.defaults.env.CORE_PEER_GOSSIP_ORGLEADER=true",
+            "are both true",
+        ),
+        ("orgorderer1-orderers.defaults.env.CORE_PEER_ID=x", "no orderer reads it"),
+        ("orgorderer1-orderers.defaults.env.ORDERER_CONSENSUS_WALDIR=/tmp", "contradicts what"),
+    ] {
+        for helm in &helms {
+            let refused = rendered(helm, &network, &["--set", setting]).failure();
+            refused.says("environment variable").says(words);
+        }
+    }
+    for setting in [
+        "org1.defaults.env.FABRIC_LOGGING_SPEC=debug",
+        "org1.defaults.env.CORE_PEER_GOSSIP_STATE_BLOCKBUFFERSIZE=40",
+        "org1.defaults.env.CORE_PEER_GOSSIP_ORGLEADER=true",
+        "orgorderer1-orderers.defaults.env.ORDERER_GENERAL_KEEPALIVE_SERVERINTERVAL=1h",
+    ] {
+        for helm in &helms {
+            rendered(helm, &network, &["--set", setting]).success();
+        }
+    }
+}
+
+/// Without a new roller Helm would call a release done whose nodes are still the old ones.
+#[test]
+fn a_roller_begins_anew_exactly_when_its_nodes_change() {
+    let network = Network::article();
+    let Some(helm) = Helm::each().pop() else { return };
+    let of = |settings: &[&str]| {
+        let rendered = objects(&rendered(&helm, &network, settings).success().stdout);
+        let template = |name: &str, kind: &str| {
+            let found = rendered.iter().filter(|it| {
+                it["kind"] == kind
+                    && it["metadata"]["name"].as_str().is_some_and(|it| it.starts_with(name))
+            });
+            found.map(|it| it["spec"]["template"].clone()).collect::<Vec<_>>()
+        };
+        let digests = |name: &str| {
+            let rollers = template(name, "Deployment").into_iter();
+            rollers
+                .map(|it| it["metadata"]["annotations"]["fabric.network/pods"].clone())
+                .collect::<Vec<_>>()
+        };
+        [
+            (template("peer", "StatefulSet"), digests("peers-roller")),
+            (template("orderer", "StatefulSet"), digests("orderers-roller")),
+        ]
+    };
+    let plain = of(&[]);
+    assert!(plain.iter().all(|(nodes, rollers)| !nodes.is_empty() && !rollers.is_empty()));
+    for setting in [
+        "org1.defaults.podAnnotations.example\\.org/a=b",
+        "org1.defaults.nodeSelector.disk=ssd",
+        "org1.defaults.terminationGracePeriodSeconds=40",
+        "org1.peers.peer1.env.FABRIC_LOGGING_SPEC=debug",
+        "orgorderer1-orderers.defaults.priorityClassName=high",
+        "orgorderer1-orderers.orderers.orderer2.resources.limits.memory=2Gi",
+        "global.images.tools.tag=1.37.0",
+        "global.images.peer.tag=2.5.15",
+        "global.images.pullSecrets[0]=mirror",
+        "global.images.pullPolicy=Always",
+        "org1.converge.idleSeconds=30",
+        "org1.exposure.service.externalTrafficPolicy=Local",
+        "global.networkPolicy.mode=off",
+        "tests.deadlineSeconds=60",
+    ] {
+        for (old, new) in plain.iter().zip(of(&["--set", setting])) {
+            assert_eq!(old.0 != new.0, old.1 != new.1, "{setting}");
+        }
     }
 }
