@@ -23,7 +23,7 @@ pub const LIMIT_BYTES: u64 = 900 << 10;
 const _: () = assert!(LIMIT_BYTES * 11 / 10 < 1 << 20);
 
 /// What the stand-ins compress to, against what Helm stores: 100 of theirs are this many of Helm's. A fitted
-/// number, no law: when it was fitted, the prediction for 7 and 50 nodes was then 1.29 and 1.16 times the truth. Other
+/// number, no law: when it was fitted, the prediction for 7 nodes was 1.26 times the truth. Other
 /// charts would need another one; a test against real Helm tells when these do.
 const PERCENT_OF_STAND_INS: u64 = 64;
 

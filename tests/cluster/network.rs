@@ -218,15 +218,15 @@ impl<'a> Network<'a> {
         });
     }
 
-    /// How many pods the workloads have: nodes, a converge and a chaincode server for each organization with peers, and in
+    /// How many pods the workloads have: nodes, a converge and chaincode servers for each organization with peers, and in
     /// production a roller in each namespace.
     pub(crate) fn pod_count(&self) -> usize {
-        let Topology { org1_peers, org2_peers, orderers, .. } = self.topology;
+        let Topology { org1_peers, org2_peers, orderers, servers, .. } = self.topology;
         // Four brokers, an ensemble of three, and what tells their metrics.
         let kafka = if self.topology.consensus == "kafka" { 8 } else { 0 };
         let rollers = if self.topology.profile == "dev" { 0 } else { 3 };
         let nodes = org1_peers + org2_peers + orderers;
-        let servers = if self.topology.has_chaincode { 2 } else { 0 };
+        let servers = if self.topology.has_chaincode { 2 * servers } else { 0 };
         usize::try_from(nodes + 2 + servers + rollers + kafka).expect("a small number")
     }
 

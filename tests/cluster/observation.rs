@@ -18,11 +18,13 @@ pub(crate) struct Pod {
     pub(crate) since: BTreeMap<String, String>,
 }
 
-/// The pods of a namespace by `<namespace>/<StatefulSet or Deployment>`; those that are going away are left out.
+/// The pods of a namespace by `<namespace>/<StatefulSet or Deployment>`, further ones of the same with a number behind it,
+/// as in `org1/canary-1.2`; those that are going away are left out.
 pub(crate) fn pods(cluster: &Cluster, namespace: &str) -> BTreeMap<String, Pod> {
     let alive = |pod: &Value| pod["metadata"]["deletionTimestamp"].is_null();
-    let pods = cluster.list("pods", namespace).into_iter().filter(alive);
-    pods.filter_map(|pod| {
+    let listed = cluster.list("pods", namespace).into_iter().filter(alive);
+    let mut pods = BTreeMap::new();
+    for (key, pod) in listed.filter_map(|pod| {
         let metadata = &pod["metadata"];
         let workload = workload(&metadata["ownerReferences"][0])?;
         let seen = Pod {
@@ -33,8 +35,15 @@ pub(crate) fn pods(cluster: &Cluster, namespace: &str) -> BTreeMap<String, Pod> 
             since: since(&pod),
         };
         Some((format!("{namespace}/{workload}"), seen))
-    })
-    .collect()
+    }) {
+        let mut further = (2..).map(|number| format!("{key}.{number}"));
+        let mut free = key.clone();
+        while pods.contains_key(&free) {
+            free = further.next().unwrap_or_default();
+        }
+        pods.insert(free, pod);
+    }
+    pods
 }
 
 /// `peer0` for the pod `peer0-0`, `converge` for one of `converge-6d5f`; none for a Job.

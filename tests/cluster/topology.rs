@@ -35,6 +35,8 @@ pub(crate) struct Topology {
     pub(crate) org2_peer0_memory: Option<&'static str>,
     /// Memory limit of every node.
     pub(crate) node_memory: &'static str,
+    /// Servers of the chaincode in each organization.
+    pub(crate) servers: u32,
     /// Of the chaincode's definition.
     pub(crate) sequence: u64,
     /// Whether there is a second channel.
@@ -75,6 +77,7 @@ impl Topology {
             profile: "production",
             org2_peer0_memory: None,
             node_memory: "1Gi",
+            servers: 1,
             sequence: 1,
             later_channel: false,
             peer_defaults: String::new(),
@@ -149,11 +152,11 @@ channels:
         if !self.has_chaincode {
             return String::new();
         }
-        let Self { sequence, image, chaincode_more, .. } = self;
+        let Self { servers, sequence, image, chaincode_more, .. } = self;
         format!(
             "\
 chaincodes:
-  - {{name: {CHAINCODE}, channel: {CHANNEL}, version: \"{sequence}.0\", sequence: {sequence}, image: {image}{chaincode_more}}}
+  - {{name: {CHAINCODE}, channel: {CHANNEL}, version: \"{sequence}.0\", sequence: {sequence}, image: {image}, replicas: {servers}{chaincode_more}}}
 "
         )
     }

@@ -57,8 +57,41 @@ pub(crate) struct Record {
     pub(crate) valid: Vec<u64>,
     /// How many were refused or took too long.
     pub(crate) failed: usize,
+    /// When they were committed, in seconds of the node's clock.
+    pub(crate) committed: Vec<f64>,
+    /// Every line that the client wrote.
+    pub(crate) lines: Vec<String>,
+}
+
+impl Record {
     /// Longest time between two that were committed, in seconds.
-    pub(crate) longest_gap: f64,
+    pub(crate) fn longest_gap(&self) -> f64 {
+        self.longest_gap_ending_within(f64::MIN, f64::MAX)
+    }
+
+    /// The same of the gaps that end between two moments.
+    pub(crate) fn longest_gap_ending_within(&self, begin: f64, end: f64) -> f64 {
+        let gaps = self.gaps().filter(|(_, to)| *to > begin && *to <= end);
+        gaps.map(|(from, to)| to - from).fold(0.0, f64::max)
+    }
+
+    /// What the client wrote during the longest gap, with the transactions at both of its ends.
+    pub(crate) fn told_in_longest_gap(&self) -> Vec<&str> {
+        let longest = self.longest_gap();
+        let found = self.gaps().find(|(from, to)| to - from >= longest);
+        let within = |line: &&str| {
+            let time = line.split(' ').nth(2).and_then(|time| time.parse::<f64>().ok());
+            found.zip(time).is_some_and(|((from, to), time)| {
+                let time = time / 100.0;
+                time >= from && time <= to
+            })
+        };
+        self.lines.iter().map(String::as_str).filter(within).collect()
+    }
+
+    fn gaps(&self) -> impl Iterator<Item = (f64, f64)> {
+        self.committed.windows(2).map(|pair| (pair[0], pair[1]))
+    }
 }
 
 /// A writer in the namespace of `Org1`.
@@ -101,15 +134,21 @@ impl<'a> Writer<'a> {
         record
     }
 
+    /// The time by the clock of the records.
+    pub(crate) fn now(&self) -> f64 {
+        let uptime = self.exec("cut -d ' ' -f 1 /proc/uptime");
+        uptime.trim().parse().expect("seconds since the node started")
+    }
+
     /// What the client was told until now.
     pub(crate) fn record(&self) -> Record {
         let lines = self.lines();
         let committed: Vec<(u64, f64)> = lines.iter().filter_map(|line| committed(line)).collect();
-        let gaps = committed.windows(2).map(|pair| (pair[1].1 - pair[0].1) / 100.0);
         Record {
-            longest_gap: gaps.fold(0.0, f64::max),
             failed: lines.iter().filter(|line| line.starts_with("failed ")).count(),
-            valid: committed.into_iter().map(|(number, _)| number).collect(),
+            valid: committed.iter().map(|(number, _)| *number).collect(),
+            committed: committed.into_iter().map(|(_, time)| time / 100.0).collect(),
+            lines,
         }
     }
 

@@ -131,8 +131,9 @@ fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
     for user in view.organizations().filter(|it| it.has_nodes()) {
         let own = uses.entry(user.namespace.as_str()).or_default();
         for organization in view.organizations() {
-            own.extend(nodes_of(organization));
-            own.extend(rewritten_nodes(view, organization));
+            let at_home = organization.name == user.name;
+            own.extend(nodes_of(organization, at_home));
+            own.extend(rewritten_nodes(view, organization, at_home));
         }
         let chaincodes = view.chaincodes_of(&user.name)?.into_iter();
         for chaincode in chaincodes.filter(|it| it.package.is_none()) {
@@ -165,21 +166,23 @@ fn uses_of_kafka<'a>(view: &View<'a>, cluster: &'a KafkaCluster, uses: &mut Uses
 fn rewritten_nodes<'a>(
     view: &View<'a>,
     organization: &'a Organization,
+    at_home: bool,
 ) -> Vec<(String, &'a str, Option<u16>)> {
     let mut rewritten = view.network.rewritten_domains();
     let Some((domain, _)) = rewritten.find(|(_, it)| *it == organization.namespace) else {
         return Vec::new();
     };
-    let nodes = nodes_of(organization).into_iter();
+    let nodes = nodes_of(organization, at_home).into_iter();
     nodes.map(|(name, _, port)| (names::host(&name, domain), "-", port)).collect()
 }
 
-fn nodes_of(organization: &Organization) -> Vec<(String, &str, Option<u16>)> {
+/// A CA server is for its own organization: others only resolve its name.
+fn nodes_of(organization: &Organization, at_home: bool) -> Vec<(String, &str, Option<u16>)> {
     let namespace = organization.namespace.as_str();
     let peers = organization.peers.iter().map(|peer| (&peer.name, names::PEER_PORT));
     let orderers = organization.orderers.iter().map(|orderer| (&orderer.name, names::ORDERER_PORT));
     let nodes = peers.chain(orderers).map(|(name, port)| (name.clone(), namespace, Some(port)));
     let ca = organization.ca.as_ref();
-    let ca = ca.map(|_| (names::CA.to_owned(), namespace, Some(names::CA_PORT)));
+    let ca = ca.map(|_| (names::CA.to_owned(), namespace, at_home.then_some(names::CA_PORT)));
     nodes.chain(ca).collect()
 }

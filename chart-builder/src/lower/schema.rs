@@ -70,6 +70,7 @@ fn network_policy() -> Map {
     let modes = ["derived", "operations", "off"].map(Node::from).to_vec();
     let dns =
         Map::new().with("namespace", labels()).with("pods", labels()).with("addresses", texts());
+    let dns = dns.with("ports", of_type("array").with("items", of_type("integer")));
     let list = || of_type("array").with("items", of_type("object"));
     let rules = Map::new().with("ingress", list()).with("egress", list());
     let server = Map::new().with("cidr", of_type("string")).with("port", of_type("integer"));

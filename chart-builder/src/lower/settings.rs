@@ -50,9 +50,10 @@ pub(super) fn network_policy(network: &Network) -> Map {
         .with("pods", label("k8s-app", "kube-dns"))
         .with_comment(
             "addresses",
-            "Ranges of servers that are no pods, for example a node's.",
-            Vec::<Node>::new(),
-        );
+            "Ranges of servers that are no pods; here the one of NodeLocal DNSCache.",
+            vec![Node::from("169.254.20.10/32")],
+        )
+        .with_comment("ports", "Where the pods listen; OpenShift's at 5353.", vec![Node::from(53)]);
     let api_server = network.cluster.api_server.map(|server| {
         let range = server.range.to_string();
         Node::from(Map::new().with("cidr", range).with("port", i64::from(server.port)))
@@ -61,8 +62,8 @@ pub(super) fn network_policy(network: &Network) -> Map {
         .with_comment(
             "mode",
             "derived: pods reach, and are reached by, what Fabric needs and nothing else; operations: only operations \
-             endpoints are closed; off: no policies. Derived policies know chaincodes as a service; for others use `more`.",
-            "operations",
+             endpoints are closed; off: no policies. Applications in other namespaces need `clients`.",
+            "derived",
         )
         .with_comment("dns", "Who answers names.", dns)
         .with_comment(
@@ -82,7 +83,7 @@ pub(super) fn network_policy(network: &Network) -> Map {
         )
         .with_comment(
             "more",
-            "Rules of your own, by component: peer: {ingress: [], egress: []}; for a database of CA servers, for example.",
+            "Rules of your own, by component: peer: {ingress: [], egress: []}.",
             Map::new(),
         )
 }

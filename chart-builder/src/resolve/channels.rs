@@ -7,7 +7,7 @@ use crate::directory::paths;
 use crate::lock::{ChannelFacts, Lock};
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeTest, Channel, Consensus,
-    EndorsementPolicy, Member, Network, Organization, names,
+    EndorsementPolicy, Member, Network, Organization, Profile, names,
 };
 use crate::spec::{self, Group, Spec, quantity};
 
@@ -168,7 +168,10 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
             indexes: said.indexes.as_deref().and_then(paths::source_directory),
             image: image::resolve(said.image.as_ref(), registry, ("", "")),
             resources: nodes::inherit(&[&said.resources], nodes::built_in("50m", "64Mi", "256Mi")),
-            replicas: said.replicas.unwrap_or(1),
+            replicas: said.replicas.unwrap_or(match network.profile {
+                Profile::Dev => 1,
+                Profile::Production => 2,
+            }),
             test: said.test.as_ref().map(test).unwrap_or_default(),
             // What peers build themselves has no server, before or now.
             previous: locked

@@ -1,11 +1,11 @@
 {{/*
 Settings of network policies: `global.networkPolicy` over what holds without it, as JSON. They are the same for all parts of
-a network, because a connection needs a rule at both of its ends.
+a network, because a connection needs a rule at both of its ends. Policies are derived where the chart knows its flows.
 */}}
 {{- define "fabric-common.networkPolicy" -}}
 {{- $defaults := dict
-  "mode" "operations"
-  "dns" (dict "namespace" (dict "kubernetes.io/metadata.name" "kube-system") "pods" (dict "k8s-app" "kube-dns") "addresses" list)
+  "mode" (ternary "operations" "derived" (empty (dig "policies" list (.Values.facts | default dict))))
+  "dns" (dict "namespace" (dict "kubernetes.io/metadata.name" "kube-system") "pods" (dict "k8s-app" "kube-dns") "addresses" (list "169.254.20.10/32") "ports" (list 53))
   "apiServer" list
   "monitoring" dict
   "clients" dict
@@ -25,8 +25,8 @@ a network, because a connection needs a rule at both of its ends.
 {{- end -}}
 
 {{/*
-What one component of a namespace reaches, and who reaches it; component `*` is every pod, and reaches nothing.
-Probes need no rule: a node reaches its pods.
+What one component of a namespace reaches, and who reaches it; component `*` is every pod, and reaches nothing. With
+`ingressOnly` it may reach everything. Probes need no rule: a node reaches its pods.
 */}}
 {{- define "fabric-common.derivedPolicy" -}}
 {{- $every := eq .policy.component "*" -}}
@@ -46,14 +46,16 @@ spec:
     matchLabels:
       app.kubernetes.io/component: {{ .policy.component }}
   {{- end }}
-  policyTypes: [Ingress, Egress]
+  policyTypes: {{ ternary "[Ingress]" "[Ingress, Egress]" (not (empty .policy.ingressOnly)) }}
   {{- with include "fabric-common.ingressRules" . | trim }}
   ingress:
     {{- . | nindent 4 }}
   {{- end }}
+  {{- if not .policy.ingressOnly }}
   {{- with include "fabric-common.egressRules" . | trim }}
   egress:
     {{- . | nindent 4 }}
+  {{- end }}
   {{- end }}
 {{- end -}}
 
@@ -62,11 +64,15 @@ spec:
 - from:
     {{- include "fabric-common.partners" . | nindent 4 }}
   ports:
-    {{- include "fabric-common.policyPorts" .ports | nindent 4 }}
+    {{- include "fabric-common.policyPorts" .ports | trim | nindent 4 }}
 {{- end }}
 {{- if .policy.exposed }}
 - ports:
-    {{- include "fabric-common.policyPorts" .policy.called | nindent 4 }}
+    {{- include "fabric-common.policyPorts" .policy.called | trim | nindent 4 }}
+{{- end }}
+{{- with .policy.open }}
+- ports:
+    {{- include "fabric-common.policyPorts" . | trim | nindent 4 }}
 {{- end }}
 {{- if and .policy.called .settings.clients }}
 - from:
@@ -74,7 +80,7 @@ spec:
         matchLabels:
           {{- toYaml .settings.clients | nindent 10 }}
   ports:
-    {{- include "fabric-common.policyPorts" .policy.called | nindent 4 }}
+    {{- include "fabric-common.policyPorts" .policy.called | trim | nindent 4 }}
 {{- end }}
 {{- if and .policy.operations .settings.monitoring }}
 - from:
@@ -82,7 +88,7 @@ spec:
         matchLabels:
           {{- toYaml .settings.monitoring | nindent 10 }}
   ports:
-    {{- include "fabric-common.policyPorts" (list .policy.operations) | nindent 4 }}
+    {{- include "fabric-common.policyPorts" (list .policy.operations) | trim | nindent 4 }}
 {{- end }}
 {{- with get .settings.more .policy.component }}
 {{- with .ingress }}
@@ -96,7 +102,7 @@ spec:
 - to:
     {{- include "fabric-common.partners" . | nindent 4 }}
   ports:
-    {{- include "fabric-common.policyPorts" .ports | nindent 4 }}
+    {{- include "fabric-common.policyPorts" .ports | trim | nindent 4 }}
 {{- end }}
 {{- if .policy.dns }}
 - to:
@@ -110,8 +116,19 @@ spec:
     - ipBlock: {cidr: {{ . | quote }}}
     {{- end }}
   ports:
-    - {port: 53, protocol: UDP}
-    - {port: 53, protocol: TCP}
+    {{- range .settings.dns.ports }}
+    - {port: {{ int . }}, protocol: UDP}
+    - {port: {{ int . }}, protocol: TCP}
+    {{- end }}
+{{- end }}
+{{- with .policy.dials }}
+# Nodes of others and engines have an address and no pod: nothing but their ports tells them apart.
+- ports:
+    {{- include "fabric-common.policyPorts" . | trim | nindent 4 }}
+{{- end }}
+{{- if .policy.dialsAnything }}
+# A Secret says where it goes.
+- {}
 {{- end }}
 {{- with get .settings.more .policy.component }}
 {{- with .egress }}
@@ -123,11 +140,11 @@ spec:
 - to:
     - ipBlock: {cidr: {{ .cidr | quote }}}
   ports:
-    {{- include "fabric-common.policyPorts" (list .port) | nindent 4 }}
+    {{- include "fabric-common.policyPorts" (list .port) | trim | nindent 4 }}
 {{- else }}
 # Nobody has said where the API server is.
 - ports:
-    {{- include "fabric-common.policyPorts" (list 443 6443) | nindent 4 }}
+    {{- include "fabric-common.policyPorts" (list 443 6443) | trim | nindent 4 }}
 {{- end }}
 {{- end }}
 {{- end -}}

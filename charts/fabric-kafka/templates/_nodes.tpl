@@ -68,19 +68,6 @@ log4j.appender.stdout.layout=org.apache.log4j.PatternLayout
 log4j.appender.stdout.layout.ConversionPattern=[%d] %p %m (%c)%n
 {{- end -}}
 
-{{/* Pods of a kind go to different nodes and zones as long as there are some. Takes the kind's component. */}}
-{{- define "fabric-kafka.spread" -}}
-topologySpreadConstraints:
-  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
-  - maxSkew: 1
-    topologyKey: {{ . }}
-    whenUnsatisfiable: ScheduleAnyway
-    labelSelector:
-      matchLabels:
-        app.kubernetes.io/component: {{ $ }}
-  {{- end }}
-{{- end -}}
-
 {{/*
 The init container of a node: it refuses a volume of somebody else and makes the directory that the process uses; the
 root of a volume may hold what a file system puts there. Takes (dict "context" $ "host" "kafka0.kafka" "script" lines).
@@ -106,4 +93,38 @@ root of a volume may hold what a file system puts there. Takes (dict "context" $
     {{- include "fabric-common.containerSecurity" .context | nindent 4 }}
   volumeMounts:
     - {name: data, mountPath: /data}
+{{- end -}}
+
+{{/*
+Who reaches whom, as JSON and in the shape of the facts that other charts get: orderers reach brokers, only brokers reach
+ZooKeeper. What is closed in every mode says `always`: Kafka has neither TLS nor passwords here.
+*/}}
+{{- define "fabric-kafka.policies" -}}
+{{- $namespace := include "fabric-common.namespace" . -}}
+{{- $own := list $namespace -}}
+{{- $brokers := list (dict "component" "kafka" "namespaces" $own "ports" (list 9092)) -}}
+{{- $clients := $brokers -}}
+{{- range list "kafka-exporter" "test" -}}
+{{- $clients = append $clients (dict "component" . "namespaces" $own "ports" (list 9092)) -}}
+{{- end -}}
+{{- with .Values.facts.clients -}}
+{{- range $component := list "orderer" "test" -}}
+{{- $clients = append $clients (dict "component" $component "namespaces" ($.Values.facts.clients | uniq | sortAlpha) "ports" (list 9092)) -}}
+{{- end -}}
+{{- end -}}
+{{- $ensemble := list (dict "component" "zookeeper" "namespaces" $own "ports" (list 2888 3888)) -}}
+{{- $policies := list
+  (dict "component" "*")
+  (dict "component" "kafka" "always" true "dns" true "ingress" $clients
+    "egress" (append $brokers (dict "component" "zookeeper" "namespaces" $own "ports" (list 2181))))
+  (dict "component" "zookeeper" "always" true "dns" true "egress" $ensemble
+    "ingress" (append $ensemble (dict "component" "kafka" "namespaces" $own "ports" (list 2181))))
+  (dict "component" "test" "dns" true "egress" $brokers) -}}
+{{- if .Values.exporter.enabled -}}
+{{- $policies = append $policies (dict "component" "kafka-exporter" "always" true "dns" true "egress" $brokers "operations" 9308) -}}
+{{- end -}}
+{{- range $policies -}}
+{{- $_ := set . "namespace" $namespace -}}
+{{- end -}}
+{{- toJson $policies -}}
 {{- end -}}

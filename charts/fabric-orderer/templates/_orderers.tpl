@@ -144,3 +144,12 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{ end -}}
 {{- end -}}
 {{- end -}}
+
+{{/* `true` when every channel that is ordered here by votes goes on with one consenter less; empty: a budget would allow nothing. */}}
+{{- define "fabric-orderer.spare" -}}
+{{- $short := false -}}
+{{- range $channel, $facts := merge (dict) .Values.facts.channels (.Values.facts.systemChannels | default dict) -}}
+{{- if and $facts.consenters (le (len $facts.consenters) (int $facts.quorum)) }}{{ $short = true }}{{ end -}}
+{{- end -}}
+{{- if not $short }}true{{ end -}}
+{{- end -}}

@@ -44,7 +44,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         "             {} transactions are there, {} failed, longest gap {:.1} s",
         record.valid.len(),
         record.failed,
-        record.longest_gap
+        record.longest_gap()
     );
     network.settled_height();
     for channel in [CHANNEL, LATER_CHANNEL] {

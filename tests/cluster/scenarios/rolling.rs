@@ -27,12 +27,12 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         "             {} transactions are there, {} failed, longest gap {:.1} s",
         record.valid.len(),
         record.failed,
-        record.longest_gap
+        record.longest_gap()
     );
     for namespace in ["org1", "org2", "orderer"] {
         assert_one_after_the_other(&network, &before, namespace);
     }
-    assert!(record.longest_gap < LONGEST_GAP, "{record:?}");
+    assert!(record.longest_gap() < LONGEST_GAP, "{}", record.lines.join("\n"));
     network.test().success();
 }
 

@@ -22,8 +22,8 @@ const EXCUSED: &[(&str, &str)] = &[
         "container-security-context-user-group-id",
         "one user for all images; volumes ask for group 1000",
     ),
-    ("deployment-has-host-podantiaffinity", "servers of a chaincode are not spread yet"),
-    ("deployment-has-poddisruptionbudget", "servers of a chaincode have no budget yet"),
+    ("deployment-has-host-podantiaffinity", "topology spread constraints do it"),
+    ("deployment-has-poddisruptionbudget", "a single pod would keep its node from being emptied"),
     (
         "deployment-replicas",
         "converge is one by design, chaincode servers are as many as the topology says",

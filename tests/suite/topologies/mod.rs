@@ -3,6 +3,7 @@
 //! Building and rendering happen once for all tests of a run, on all processors.
 
 mod builds;
+mod disruption;
 mod images;
 mod judges;
 mod policies;

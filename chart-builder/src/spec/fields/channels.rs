@@ -241,8 +241,8 @@ pub(super) static CHAINCODE: Table = Table {
         field(
             "replicas",
             Kind::Number { least: 1, most: 100 },
-            Is("1"),
-            "Servers in each member organization.",
+            Is("2 in production, 1 in development"),
+            "Servers in each member organization. A peer that loses one reaches the other at once.",
         ),
         field(
             "resources",

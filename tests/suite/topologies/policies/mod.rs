@@ -3,7 +3,6 @@
 mod evaluator;
 mod needs;
 
-use chart_builder::model::{ChaincodeMode, ExposureKind};
 use serde_json::{Value, json};
 
 use super::renders::{RENDERS, Render};
@@ -25,30 +24,6 @@ fn owner<'a>(render: &'a Render, pod: &Pod) -> &'a str {
     owner.map_or("", |it| it.name.as_str())
 }
 
-/// Kafka's namespace belongs to no organization; its chart closes the ports of brokers and ZooKeeper, and nothing else.
-fn is_shared(render: &Render, pod: &Pod) -> bool {
-    let kafka = render.sample.first.network.kafka.as_ref();
-    kafka.is_some_and(|kafka| kafka.namespace == pod.namespace)
-}
-
-/// Networks whose chaincodes are services (what peers start themselves is no pod of a chart) and that nobody reaches from
-/// outside (what is exposed is open to every pod as well).
-fn judged() -> impl Iterator<Item = &'static Render> {
-    let service =
-        |mode: &ChaincodeMode| matches!(mode, ChaincodeMode::Services | ChaincodeMode::None);
-    RENDERS.iter().filter(move |render| {
-        let network = &render.sample.first.network;
-        network.exposure.kind == ExposureKind::None
-            && network.organizations.iter().all(|it| service(&it.chaincode_mode))
-    })
-}
-
-fn own_pods(render: &Render) -> Vec<Pod> {
-    let mut pods = pods(&render.first);
-    pods.retain(|pod| !is_shared(render, pod));
-    pods
-}
-
 fn outside(namespace: &str, labels: &Value) -> Pod {
     let name = format!("a pod in {namespace}");
     Pod { name, namespace: namespace.to_owned(), labels: labels.clone(), ports: vec![] }
@@ -56,20 +31,20 @@ fn outside(namespace: &str, labels: &Value) -> Pod {
 
 #[test]
 fn a_pod_reaches_what_fabric_needs_and_nothing_else() {
-    let renders: Vec<&Render> = judged().collect();
+    let renders: Vec<&Render> = RENDERS.iter().collect();
     let faults = parallel(&renders, |render| {
         let policies = Policies::of(&render.first);
         let pods = pods(&render.first);
         let needs = Needs(&render.sample.document);
         let mut faults = Vec::new();
-        for from in pods.iter().filter(|pod| !is_shared(render, pod)) {
+        for from in &pods {
             for to in pods.iter().filter(|to| to.name != from.name) {
                 for port in to.ports.iter().chain(OTHERS) {
                     let (client, server) = (component(from), component(to));
                     let ends = ((owner(render, from), client), (owner(render, to), server));
                     let needed = to.ports.contains(port) && needs.connection(ends.0, ends.1, *port);
                     let allowed = policies.allow(from, to, (*port, "TCP"));
-                    if needed != allowed && !Needs::api_server(client, *port) {
+                    if needed != allowed && !(allowed && needs.dials(ends.0, *port)) {
                         let what = if needed { "is refused" } else { "is allowed for nothing" };
                         let network = &render.sample.row.name;
                         faults
@@ -86,9 +61,9 @@ fn a_pod_reaches_what_fabric_needs_and_nothing_else() {
 #[test]
 fn every_pod_is_closed_in_both_directions_and_known() {
     let mut faults = Vec::new();
-    for render in judged() {
+    for render in RENDERS.iter() {
         let policies = Policies::of(&render.first);
-        for pod in own_pods(render) {
+        for pod in pods(&render.first) {
             for direction in ["Ingress", "Egress"] {
                 if !policies.close(direction, &pod) {
                     faults.push(format!(
@@ -108,36 +83,90 @@ fn every_pod_is_closed_in_both_directions_and_known() {
 #[test]
 fn strangers_reach_no_pod_and_are_reached_by_none_but_dns() {
     let mut faults = Vec::new();
-    for render in judged() {
+    for render in RENDERS.iter() {
         let policies = Policies::of(&render.first);
+        let needs = Needs(&render.sample.document);
         let strangers = COMPONENTS.iter().map(|component| {
             outside("elsewhere", &json!({"app.kubernetes.io/component": component}))
         });
         let strangers: Vec<Pod> = strangers.collect();
-        let dns = outside("kube-system", &json!({"k8s-app": "kube-dns"}));
-        for pod in own_pods(render) {
-            let network = &render.sample.row.name;
+        let network = &render.sample.row.name;
+        for pod in pods(&render.first) {
+            let end = (owner(render, &pod), component(&pod));
             for stranger in &strangers {
                 for port in pod.ports.iter().chain(OTHERS) {
                     let way = (*port, "TCP");
                     let out = policies.allow(&pod, stranger, way);
-                    let out = out && !Needs::api_server(component(&pod), *port);
-                    if out || policies.allow(stranger, &pod, way) {
-                        faults
-                            .push(format!("{network}: {} and {}:{port}", pod.name, stranger.name));
+                    let inward = policies.allow(stranger, &pod, way);
+                    if out != needs.dials(end, *port) || inward != needs.open(end, *port) {
+                        let said = format!("{network}: {} and {}:{port}", pod.name, stranger.name);
+                        faults.push(format!("{said}: out {out}, in {inward}"));
                     }
                 }
             }
+        }
+    }
+    assert_none("a network is closed to the rest of the cluster", &faults);
+}
+
+#[test]
+fn names_are_asked_of_cluster_dns_by_whoever_needs_them_and_nothing_else_is() {
+    let mut faults = Vec::new();
+    let dns = outside("kube-system", &json!({"k8s-app": "kube-dns"}));
+    for render in RENDERS.iter() {
+        let policies = Policies::of(&render.first);
+        let needs = Needs(&render.sample.document);
+        for pod in pods(&render.first) {
+            let network = &render.sample.row.name;
+            let end = (owner(render, &pod), component(&pod));
             for protocol in ["UDP", "TCP"] {
                 let asks = policies.allow(&pod, &dns, (53, protocol));
                 if asks != Needs::names(component(&pod)) {
                     faults.push(format!("{network}: {} asks DNS by {protocol}: {asks}", pod.name));
                 }
             }
-            if policies.allow(&pod, &dns, (9153, "TCP")) {
+            if policies.allow(&pod, &dns, (9153, "TCP")) && !needs.dials(end, 9153) {
                 faults.push(format!("{network}: {} reaches metrics of DNS", pod.name));
             }
         }
     }
-    assert_none("a network is closed to the rest of the cluster", &faults);
+    assert_none("cluster DNS", &faults);
+}
+
+#[test]
+fn every_connection_that_a_test_of_names_makes_is_allowed() {
+    let mut faults = Vec::new();
+    for render in RENDERS.iter() {
+        let policies = Policies::of(&render.first);
+        let pods = pods(&render.first);
+        for line in verified(&render.first) {
+            let words: Vec<&str> = line.1.split(' ').collect();
+            let [name, namespace, port] = words[..] else { panic!("a line of names: {line:?}") };
+            let (Ok(port), true) = (port.parse(), namespace != "-") else { continue };
+            let test = outside(&line.0, &json!({"app.kubernetes.io/component": "test"}));
+            let servers = pods
+                .iter()
+                .filter(|it| it.namespace == namespace && it.labels["fabric.network/node"] == name);
+            let servers: Vec<&Pod> = servers.collect();
+            if servers.is_empty()
+                || !servers.iter().all(|it| policies.allow(&test, it, (port, "TCP")))
+            {
+                faults.push(format!("{}: {line:?}", render.sample.row.name));
+            }
+        }
+    }
+    assert_none("`helm test` reaches what it asks", &faults);
+}
+
+/// Namespace and line of every name that `dns-verify` looks up and connects to.
+fn verified(objects: &[Value]) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for object in objects.iter().filter(|it| it["kind"] == "Pod") {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+        let variables = object["spec"]["containers"][0]["env"].as_array().into_iter().flatten();
+        let names = variables.into_iter().find(|it| it["name"] == "NAMES");
+        let names = names.and_then(|it| it["value"].as_str()).unwrap_or_default();
+        lines.extend(names.lines().map(|line| (namespace.to_owned(), line.to_owned())));
+    }
+    lines
 }

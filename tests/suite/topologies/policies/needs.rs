@@ -1,6 +1,7 @@
 //! Which connections Fabric needs, said once more from the topology's own words and not from the compiler's.
 //!
-//! Organizations are the grain: all of their nodes of a kind are alike.
+//! Organizations are the grain: all of their nodes of a kind are alike. What has an address and no pod is known by its
+//! port: whoever may dial that port may dial it everywhere.
 
 use serde_json::Value;
 
@@ -24,7 +25,22 @@ pub(super) const COMPONENTS: &[&str] = &[
     "test",
     "kafka",
     "zookeeper",
+    "kafka-exporter",
+    "storage",
+    "dns-fixup",
+    "dns-fixup-restore",
+    "dns-fixup-coredns",
 ];
+
+/// Components that change or read objects of Kubernetes.
+const CALLS_API_SERVER: &[&str] =
+    &["roller", "dns-fixup", "dns-fixup-restore", "dns-fixup-coredns"];
+
+/// Ways of running chaincodes in an engine.
+const DOCKER: &[&str] = &["docker-host", "docker-remote", "dind"];
+
+/// Ports of API servers, where nobody says which one.
+const API_SERVER: &[u16] = &[443, 6443];
 
 impl Needs<'_> {
     /// Whether somebody has to connect.
@@ -49,22 +65,99 @@ impl Needs<'_> {
                 self.any(|channel| self.orders(channel, from) && Self::member(channel, to))
             }
             ("peer" | "test", "chaincode", 9999)
-            | ("cli", "ca", 7054)
+            | ("cli" | "test", "ca", 7054)
             | ("joined", "orderer", 8443) => own,
-            ("orderer" | "test", "kafka", 9092) => self.owns_orderers(from),
-            ("test", "peer", 7051 | 9443) | ("test", "orderer", 7050 | 8443) => true,
+            ("kafka" | "kafka-exporter", "kafka", 9092)
+            | ("kafka", "zookeeper", 2181)
+            | ("zookeeper", "zookeeper", 2888 | 3888) => own,
+            ("orderer" | "test", "kafka", 9092) => own || self.owns_orderers(from),
+            // Tests in Kafka's namespace ask nobody but brokers.
+            ("test", "peer", 7051 | 9443) | ("test", "orderer", 7050 | 8443) => !from.is_empty(),
             _ => false,
         }
     }
 
     /// Whether a component looks up names.
     pub(super) fn names(component: &str) -> bool {
-        component != "chaincode"
+        component != "chaincode" && component != "storage"
     }
 
-    /// Whether a component calls the API server, whose address no topology of the table tells.
-    pub(super) fn api_server(component: &str, port: u16) -> bool {
-        component == "roller" && (port == 443 || port == 6443)
+    /// Whether a component may dial this port wherever it is.
+    pub(super) fn dials(&self, (organization, component): End<'_>, port: u16) -> bool {
+        let mode = self.chaincode_mode(organization);
+        let calls = CALLS_API_SERVER.contains(&component)
+            || (component == "peer" && mode == "k8s-builder")
+            // Names are looked for from inside of the engine beside the peer.
+            || (component == "test" && self.has_peers(organization) && DOCKER.contains(&mode));
+        if calls && self.0["cluster"]["apiServer"].is_null() && API_SERVER.contains(&port) {
+            return true;
+        }
+        match component {
+            "ca" => self.organization(organization)["ca"]["db"] == "postgres",
+            "peer" if mode == "dind" && port == 443 => true,
+            "peer" if mode == "docker-remote" => {
+                let endpoint = &self.setting(organization, "endpoint");
+                ends_with_port(endpoint, port) || self.elsewhere(organization, port)
+            }
+            "peer" | "converge" | "cli" | "test" | "orderer" => self.elsewhere(organization, port),
+            _ => false,
+        }
+    }
+
+    /// Whether anybody may call a component at this port.
+    pub(super) fn open(&self, (organization, component): End<'_>, port: u16) -> bool {
+        let called =
+            matches!((component, port), ("peer", 7051 | 7053) | ("orderer", 7050) | ("ca", 7054));
+        let exposed = !matches!(self.0["exposure"]["type"].as_str(), None | Some("none"));
+        let mode = self.chaincode_mode(organization);
+        let docker = mode != "dind" && DOCKER.contains(&mode);
+        (called && exposed)
+            || (called && component != "ca" && self.shares_with_others(organization))
+            || (component == "peer" && port == 7052 && docker)
+    }
+
+    /// Nodes of somebody else on a channel of this organization have such a port.
+    fn elsewhere(&self, organization: &str, port: u16) -> bool {
+        let has = |other: &Value| {
+            let lists = ["anchors", "orderers"].map(|list| &other["external"][list]);
+            let endpoints = lists.into_iter().filter_map(Value::as_array).flatten();
+            endpoints.into_iter().any(|endpoint| ends_with_port(endpoint, port))
+        };
+        self.others(organization).any(has)
+    }
+
+    fn shares_with_others(&self, organization: &str) -> bool {
+        self.others(organization).next().is_some()
+    }
+
+    /// Organizations elsewhere that are on a channel with this one.
+    fn others(&self, organization: &str) -> impl Iterator<Item = &Value> {
+        let all = self.0["organizations"].as_array().into_iter().flatten();
+        all.filter(move |other| {
+            let name = other["name"].as_str().unwrap_or_default();
+            let on =
+                |channel: &Value, it: &str| Self::member(channel, it) || self.orders(channel, it);
+            !other["external"].is_null() && self.any(|it| on(it, organization) && on(it, name))
+        })
+    }
+
+    fn has_peers(&self, organization: &str) -> bool {
+        !self.organization(organization)["peers"].is_null()
+    }
+
+    fn organization(&self, name: &str) -> &Value {
+        let mut all = self.0["organizations"].as_array().into_iter().flatten();
+        all.find(|it| it["name"] == name).unwrap_or(&Value::Null)
+    }
+
+    /// A setting of how chaincodes run: an organization's own wins.
+    fn setting(&self, organization: &str, key: &str) -> &Value {
+        let own = &self.organization(organization)["chaincode"][key];
+        if own.is_null() { &self.0["chaincode"][key] } else { own }
+    }
+
+    fn chaincode_mode(&self, organization: &str) -> &str {
+        self.setting(organization, "mode").as_str().unwrap_or("ccaas")
     }
 
     fn any(&self, holds: impl Fn(&Value) -> bool) -> bool {
@@ -91,6 +184,11 @@ impl Needs<'_> {
     fn owns_orderers(&self, organization: &str) -> bool {
         let mut organizations = self.0["organizations"].as_array().into_iter().flatten();
         let owner = organizations.find(|it| it["name"] == organization);
-        owner.is_some_and(|it| !it["orderers"].is_null())
+        owner.is_some_and(|it| !it["orderers"].is_null() || it["external"]["orderers"].is_array())
     }
+}
+
+fn ends_with_port(address: &Value, port: u16) -> bool {
+    let number = address.as_str().and_then(|it| it.rsplit_once(':')).map(|(_, number)| number);
+    number == Some(port.to_string().as_str())
 }

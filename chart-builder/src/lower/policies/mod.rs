@@ -2,12 +2,15 @@
 //!
 //! [`FLOWS`] is the one list. A new component gets its lines there, and its name in the `policies` of the part that
 //! renders it. Namespaces are told apart by their name, pods by `app.kubernetes.io/component`. Left out: what the cluster
-//! decides (DNS, API server, who reads metrics, which applications call), which are settings.
+//! decides (DNS, API server, who reads metrics, which applications call), which are settings. [`outside`] has what no selector
+//! can name.
+
+mod outside;
 
 use chart_format::yaml::{Map, Node};
 
 use super::view::View;
-use crate::model::{Channel, ExposureKind, Layout, Network, Organization, names};
+use crate::model::{ChaincodeMode, Channel, Layout, Network, Organization, names};
 
 /// One kind of connection.
 struct Flow {
@@ -55,6 +58,7 @@ const FLOWS: &[Flow] = &[
     flow("peer", "peer", PEER, Reach::Members),
     flow("peer", "orderer", ORDERER, Reach::Orderers),
     flow("peer", "chaincode", CHAINCODE, Reach::Own),
+    flow(STARTED, "peer", &[CHAINCODE_LISTENER], Reach::Own),
     flow("converge", "peer", PEER, Reach::Members),
     // The first transaction of a channel waits until every consenter's metrics say that it is there.
     flow("converge", "orderer", ORDERER_ALL, Reach::Orderers),
@@ -67,6 +71,7 @@ const FLOWS: &[Flow] = &[
     flow("test", "peer", &[names::PEER_PORT, names::PEER_OPERATIONS_PORT], Reach::Network),
     flow("test", "orderer", ORDERER_ALL, Reach::Network),
     flow("test", "chaincode", CHAINCODE, Reach::Own),
+    flow("test", "ca", CA, Reach::Own),
     flow("cli", "peer", PEER, Reach::Members),
     flow("cli", "orderer", ORDERER, Reach::Orderers),
     flow("cli", "ca", CA, Reach::Own),
@@ -74,11 +79,14 @@ const FLOWS: &[Flow] = &[
     flow("roller", "orderer", &[names::ORDERER_OPERATIONS_PORT], Reach::Consenters),
 ];
 
+/// Chaincodes that peers start as Jobs: pods of the component `chaincode`, which dial their peer and serve nobody.
+const STARTED: &str = "started chaincode";
+
+/// The port at which peers listen for chaincodes that they started.
+const CHAINCODE_LISTENER: u16 = 7052;
+
 /// Components that look up names beside those that have a flow to somewhere.
 const ASKS_DNS: &[&str] = &["ca", "preflight", "roller", "test"];
-
-/// Components that call the API server.
-const CALLS_API_SERVER: &[&str] = &["roller"];
 
 /// The port of a component that monitoring reads.
 const OPERATIONS: &[(&str, u16)] = &[
@@ -122,13 +130,13 @@ fn policy(network: &Network, own: &Organization, component: &str) -> Map {
     let mut ingress: Vec<Map> = Vec::new();
     let mut egress: Vec<Map> = Vec::new();
     for flow in FLOWS {
-        if flow.server == component {
+        if label(flow.server) == component {
             let clients = partners(network, |other| reaches(network, flow, (other, own)));
-            push(&mut ingress, flow.client, clients, flow.ports);
+            push(&mut ingress, label(flow.client), clients, flow.ports);
         }
-        if flow.client == component {
+        if label(flow.client) == component {
             let servers = partners(network, |other| reaches(network, flow, (own, other)));
-            push(&mut egress, flow.server, servers, flow.ports);
+            push(&mut egress, label(flow.server), servers, flow.ports);
         }
     }
     // The brokers belong to no organization; their chart opens their side.
@@ -137,41 +145,47 @@ fn policy(network: &Network, own: &Organization, component: &str) -> Map {
         push(&mut egress, "kafka", vec![Node::from(&kafka.namespace)], &[names::KAFKA_PORT]);
     }
     let operations = OPERATIONS.iter().find(|(name, _)| *name == component);
-    let called: Vec<Node> = CALLED
-        .iter()
-        .filter(|(name, port)| *name == component && (*port != EVENTS || network.line().event_hub))
-        .map(|(_, port)| i64::from(*port).into())
-        .collect();
     let mut map = Map::new().with("namespace", &own.namespace).with("component", component);
-    let asks_dns = !egress.is_empty() || ASKS_DNS.contains(&component);
+    let outside = outside::of(network, own, component);
+    let asks_dns = !egress.is_empty() || !outside.is_empty() || ASKS_DNS.contains(&component);
     map.insert("ingress", ingress);
     map.insert("egress", egress);
     map.insert("dns", asks_dns);
-    // From inside of an engine names are looked for by a test that asks where the peer's pod is.
-    let looks_inside =
-        component == "test" && !own.peers.is_empty() && own.chaincode_mode.is_docker();
-    if looks_inside || CALLS_API_SERVER.contains(&component) {
-        map.insert("apiServer", true);
-    }
     if let Some((_, port)) = operations {
         map.insert("operations", i64::from(*port));
     }
+    let called = called(network, component);
     if !called.is_empty() {
         // Who comes from outside of the cluster has no namespace.
-        map.insert("exposed", network.exposure.kind != ExposureKind::None);
-        map.insert("called", called);
+        map.insert("exposed", outside::is_exposed(network, own, component));
+        map.insert("called", ports(&called));
     }
-    map
+    outside.facts(map)
 }
 
-fn push(sides: &mut Vec<Map>, component: &str, namespaces: Vec<Node>, ports: &[u16]) {
+/// The ports of a component that applications call.
+fn called(network: &Network, component: &str) -> Vec<u16> {
+    let there = |port: u16| port != EVENTS || network.line().event_hub;
+    let called = CALLED.iter().filter(|(name, port)| *name == component && there(*port));
+    called.map(|(_, port)| *port).collect()
+}
+
+fn ports(ports: &[u16]) -> Vec<Node> {
+    ports.iter().map(|port| i64::from(*port).into()).collect()
+}
+
+/// What pods of this kind have as their component.
+fn label(kind: &'static str) -> &'static str {
+    if kind == STARTED { "chaincode" } else { kind }
+}
+
+fn push(sides: &mut Vec<Map>, component: &str, namespaces: Vec<Node>, listens: &[u16]) {
     if !namespaces.is_empty() {
-        let ports: Vec<Node> = ports.iter().map(|port| i64::from(*port).into()).collect();
         sides.push(
             Map::new()
                 .with("component", component)
                 .with("namespaces", namespaces)
-                .with("ports", ports),
+                .with("ports", ports(listens)),
         );
     }
 }
@@ -235,13 +249,23 @@ fn has(network: &Network, organization: &Organization, component: &str) -> bool 
             alone && !organization.orderers.is_empty()
         }
         "converge" => !organization.peers.is_empty() && network.channels.iter().any(member),
-        "chaincode" => network
-            .chaincodes
-            .iter()
-            .any(|chaincode| network.channel(&chaincode.channel).is_some_and(member)),
+        "chaincode" => runs_chaincode(network, organization),
+        STARTED => organization.chaincode_mode == ChaincodeMode::KubernetesBuilder,
         "ca" => organization.ca.is_some(),
         "cli" => organization.cli,
         "*" | "preflight" | "roller" | "test" => organization.has_nodes(),
         _ => false,
+    }
+}
+
+/// Whether pods of its namespace are chaincodes: servers of charts, or Jobs that peers start. Engines have no pods.
+fn runs_chaincode(network: &Network, organization: &Organization) -> bool {
+    let mut on_own_channels = network.chaincodes.iter().filter(|chaincode| {
+        let channel = network.channel(&chaincode.channel);
+        channel.is_some_and(|channel| is_on(channel, organization, Side::Member))
+    });
+    match organization.chaincode_mode {
+        ChaincodeMode::KubernetesBuilder => !organization.peers.is_empty(),
+        _ => on_own_channels.any(|chaincode| chaincode.package.is_none()),
     }
 }
