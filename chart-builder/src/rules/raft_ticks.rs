@@ -3,6 +3,7 @@
 use super::context::groups;
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::Severity;
+use crate::model::RaftOptions;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT314",
@@ -23,8 +24,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for (path, group) in groups(context) {
-        let election = group.raft.election_tick.unwrap_or(10);
-        let heartbeat = group.raft.heartbeat_tick.unwrap_or(1);
+        let default = RaftOptions::default();
+        let election = group.raft.election_tick.unwrap_or(default.election_tick);
+        let heartbeat = group.raft.heartbeat_tick.unwrap_or(default.heartbeat_tick);
         if election > heartbeat {
             continue;
         }

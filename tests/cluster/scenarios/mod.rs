@@ -16,6 +16,7 @@ mod lost_volume;
 mod next_line;
 mod oldest;
 mod owners;
+mod policies;
 mod postgres;
 mod rolling;
 mod second_version;
@@ -148,6 +149,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "each pod dies once under a client that writes: what was committed is there, on every peer",
         breadth: Breadth::One,
         run: kills::run,
+    },
+    Scenario {
+        name: "policies",
+        about: "a running network is closed under a client; strangers and other organizations reach what they should alone",
+        breadth: Breadth::One,
+        run: policies::run,
     },
     Scenario {
         name: "growth",
