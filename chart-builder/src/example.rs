@@ -147,6 +147,7 @@ fn chaincode() -> Chaincode {
         sequence: 1,
         endorsement: EndorsementPolicy::ChannelDefault,
         package: None,
+        legacy: None,
         indexes: None,
         test: ChaincodeTest::default(),
         image: image("fabric-canary", "0.1.0"),

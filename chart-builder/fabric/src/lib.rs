@@ -6,6 +6,7 @@
 //! - [`policy`]: the signature policy language, `AND('Org1MSP.peer', 'Org2MSP.peer')`.
 //! - [`block`]: genesis blocks of every consensus, reading configuration blocks back, and updates of a configuration.
 //! - [`ccaas`]: packages of chaincode as a service and their ids.
+//! - [`sources`]: packages of chaincode that peers build, for both lifecycles.
 //!
 //! Nothing here reads a clock, a file or the environment: time and randomness are parameters, so equal input gives equal
 //! bytes. Deliberately left out: signatures over updates, idemix.
@@ -17,6 +18,7 @@ mod error;
 mod hex;
 pub mod msp;
 pub mod policy;
+pub mod sources;
 pub mod x509;
 
 pub use error::Error;

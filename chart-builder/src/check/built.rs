@@ -147,5 +147,6 @@ fn chaincode(chaincode: &Chaincode, version: &semver::Version) -> LockedChaincod
         image: chaincode.image.clone(),
         since: version.clone(),
         previous: None,
+        replaced: Vec::new(),
     }
 }

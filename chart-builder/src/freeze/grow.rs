@@ -194,6 +194,7 @@ fn grow_chaincode(
         image: chaincode.image.clone(),
         since: network.version.clone(),
         previous: None,
+        replaced: chaincode.legacy.as_ref().map(|it| it.replaced.clone()).unwrap_or_default(),
     };
     Some(match before {
         Some(before) if before.sequence == now.sequence => {

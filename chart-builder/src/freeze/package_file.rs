@@ -1,9 +1,14 @@
-//! Chaincode packages that lie beside the topology, for peers that build and start chaincodes themselves.
+//! Chaincode packages that lie beside the topology, or are made from sources there, for peers that build and start chaincodes
+//! themselves.
 //!
-//! Only the label is read from a package: what is in it is between its author and the peer.
+//! For a channel with definitions a package is handed on as it is; for one with the legacy lifecycle its code is put into
+//! the form that peers install there. What the code does is between its author and the peer.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 
+use fabric_artifacts::ccaas::{Package, is_label, package_id};
+use fabric_artifacts::sources::{Code, Language, go_code};
 use flate2::read::GzDecoder;
 use serde::Deserialize;
 
@@ -21,43 +26,112 @@ const BLOCK: usize = 512;
 /// The file with the label.
 const METADATA: &str = "metadata.json";
 
+/// The file with the code.
+const CODE: &str = "code.tar.gz";
+
 #[derive(Deserialize)]
 struct Metadata {
+    #[serde(default)]
+    path: String,
+    #[serde(rename = "type", default)]
+    language: String,
     label: String,
 }
 
-/// The package at `path`, if it is the one that was frozen for this sequence.
+/// The package of a chaincode with the package or the sources at `path`, if it is the one that was frozen for this sequence.
 pub(super) fn package(
     inputs: &Inputs<'_>,
     (chaincode, path): (&Chaincode, &str),
     locked: Option<&LockedChaincode>,
 ) -> Result<ChaincodePackage, (&'static str, Words)> {
-    let refused = |message: String, fix: &str| {
-        let why = "peers install this very file, and organizations approve it by the SHA-256 of its bytes";
-        (codes::PACKAGE, Words { message, why: why.to_owned(), fix: fix.to_owned() })
+    let package = match inputs.public.bytes(path) {
+        Some(bytes) => from_file(chaincode, path, bytes),
+        None => from_sources(inputs, chaincode, path),
     };
-    let made = "make it with `peer lifecycle chaincode package`";
-    let bytes = inputs.public.bytes(path);
-    let bytes = bytes.ok_or_else(|| refused(format!("there is no package `{path}`"), made))?;
-    if bytes.len() > MAX_BYTES {
-        return Err(refused(
-            format!(
-                "package `{path}` has {} bytes, and more than {MAX_BYTES} fit in no chart",
-                bytes.len()
-            ),
-            "leave out vendored dependencies and what the build does not need",
-        ));
+    let package = package.map_err(|(message, fix)| {
+        let why = "peers install these very bytes, and organizations agree on them by a digest";
+        (codes::PACKAGE, Words { message, why: why.to_owned(), fix })
+    })?;
+    if package.bytes.len() > MAX_BYTES {
+        let message = format!(
+            "package `{path}` has {} bytes, and more than {MAX_BYTES} fit in no chart",
+            package.bytes.len()
+        );
+        let fix = "leave out vendored dependencies and what the build does not need".to_owned();
+        let why = "a package stands in the settings of each organization".to_owned();
+        return Err((codes::PACKAGE, Words { message, why, fix }));
     }
-    let label = label(bytes);
-    let label =
-        label.ok_or_else(|| refused(format!("`{path}` is no package with a label"), made))?;
-    let id = fabric_artifacts::ccaas::package_id(&label, bytes);
-    if let Some(locked) =
-        locked.filter(|it| it.sequence == chaincode.sequence && it.package_id != id)
-    {
-        return Err((codes::CHANGED_PACKAGE, changed(&id, locked)));
+    let frozen = locked.filter(|it| it.sequence == chaincode.sequence);
+    if let Some(locked) = frozen.filter(|it| it.package_id != package.id) {
+        return Err((codes::CHANGED_PACKAGE, changed(&package.id, locked)));
     }
-    Ok(ChaincodePackage { id, label, bytes: bytes.to_vec(), indexes_sha256: None })
+    Ok(package)
+}
+
+/// Message and fix.
+type Refusal = (String, String);
+
+fn from_file(chaincode: &Chaincode, path: &str, bytes: &[u8]) -> Result<ChaincodePackage, Refusal> {
+    let made = "make it with `peer lifecycle chaincode package`".to_owned();
+    let no_label = || (format!("`{path}` is no package with a label"), made.clone());
+    let archive = unpacked(bytes).ok_or_else(no_label)?;
+    let entries = entries(&archive).ok_or_else(no_label)?;
+    let metadata = entries.get(METADATA).and_then(|text| serde_json::from_slice(text).ok());
+    let metadata: Metadata = metadata.ok_or_else(no_label)?;
+    if !is_label(&metadata.label) {
+        return Err(no_label());
+    }
+    if chaincode.legacy.is_none() {
+        let id = package_id(&metadata.label, bytes);
+        let label = metadata.label;
+        return Ok(ChaincodePackage { id, label, bytes: bytes.to_vec(), indexes_sha256: None });
+    }
+    let language = Language::parse(&metadata.language).ok_or_else(|| {
+        let message = format!(
+            "package `{path}` is of type `{}`, and this lifecycle knows golang, node and java",
+            metadata.language
+        );
+        (message, "make one of these types, with the sources that a peer builds".to_owned())
+    })?;
+    let code =
+        entries.get(CODE).ok_or_else(|| (format!("`{path}` has no {CODE}"), made.clone()))?;
+    let code = Code { language, path: metadata.path, archive: code.to_vec() };
+    Ok(finished(code.deployment(&chaincode.name, &chaincode.version)))
+}
+
+fn from_sources(
+    inputs: &Inputs<'_>,
+    chaincode: &Chaincode,
+    directory: &str,
+) -> Result<ChaincodePackage, Refusal> {
+    let below = |path: &str| Some(path.strip_prefix(directory)?.strip_prefix('/')?.to_owned());
+    let files = inputs.public.iter();
+    let files: BTreeMap<String, Vec<u8>> =
+        files.filter_map(|(path, bytes)| Some((below(path)?, bytes.to_vec()))).collect();
+    if files.is_empty() {
+        let message = format!("there is no package `{directory}`");
+        let fix = "make it with `peer lifecycle chaincode package`, or put sources there";
+        return Err((message, fix.to_owned()));
+    }
+    let refused = |error: fabric_artifacts::Error| {
+        let fix = "put the Go files of its main package right into that directory, and what it imports into `vendor`";
+        (error.to_string(), fix.to_owned())
+    };
+    let code = go_code(&chaincode.name, &files).map_err(refused)?;
+    if chaincode.legacy.is_some() {
+        return Ok(finished(code.deployment(&chaincode.name, &chaincode.version)));
+    }
+    let label = format!("{}-{}", chaincode.name, chaincode.sequence);
+    Ok(finished(code.package(&label).map_err(refused)?))
+}
+
+fn finished(package: Package) -> ChaincodePackage {
+    ChaincodePackage {
+        id: package.id,
+        label: package.label,
+        bytes: package.bytes,
+        indexes_sha256: None,
+    }
 }
 
 fn changed(id: &str, locked: &LockedChaincode) -> Words {
@@ -74,21 +148,27 @@ fn changed(id: &str, locked: &LockedChaincode) -> Words {
     }
 }
 
-/// The label in `metadata.json` of a package, if it can be read and Fabric takes it.
-fn label(package: &[u8]) -> Option<String> {
+/// The tar archive in a package.
+fn unpacked(package: &[u8]) -> Option<Vec<u8>> {
     let mut archive = Vec::new();
     GzDecoder::new(package).take(MAX_UNPACKED).read_to_end(&mut archive).ok()?;
-    let mut rest = archive.as_slice();
+    Some(archive)
+}
+
+/// The files of a tar archive.
+fn entries(archive: &[u8]) -> Option<BTreeMap<&str, &[u8]>> {
+    let mut entries = BTreeMap::new();
+    let mut rest = archive;
     while let Some((header, behind)) = rest.split_at_checked(BLOCK) {
         let name = text(header.get(..100)?)?;
-        let size = usize::from_str_radix(text(header.get(124..136)?)?.trim(), 8).ok()?;
-        if name.trim_start_matches("./") == METADATA {
-            let metadata: Metadata = serde_json::from_slice(behind.get(..size)?).ok()?;
-            return Some(metadata.label).filter(|label| fabric_artifacts::ccaas::is_label(label));
+        if name.is_empty() {
+            break;
         }
+        let size = usize::from_str_radix(text(header.get(124..136)?)?.trim(), 8).ok()?;
+        entries.insert(name.trim_start_matches("./"), behind.get(..size)?);
         rest = behind.get(size.div_ceil(BLOCK).checked_mul(BLOCK)?..)?;
     }
-    None
+    Some(entries)
 }
 
 /// A field of a header, up to its first zero byte.
@@ -99,17 +179,41 @@ fn text(field: &[u8]) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use fabric_artifacts::ccaas::PackageInput;
+
     use super::*;
+    use crate::example;
+    use crate::model::LegacyDefinition;
 
     #[test]
-    fn the_label_is_read_from_a_package() {
-        let input = fabric_artifacts::ccaas::PackageInput::service("basic", 3);
-        assert_eq!(label(&input.package().unwrap().bytes).as_deref(), Some("basic-3"));
+    fn a_package_is_taken_as_it_is_and_known_by_its_label() {
+        let bytes = PackageInput::service("basic", 3).package().unwrap().bytes;
+        let chaincode = example::article().chaincodes[0].clone();
+        let package = from_file(&chaincode, "basic.tgz", &bytes).unwrap();
+        assert_eq!((package.label.as_str(), package.bytes), ("basic-3", bytes));
+    }
+
+    #[test]
+    fn the_code_of_a_package_becomes_a_deployment_for_the_legacy_lifecycle() {
+        let files = BTreeMap::from([("main.go".to_owned(), b"package main\n".to_vec())]);
+        let code = go_code("elsewhere", &files).unwrap();
+        let bytes = code.package("label").unwrap().bytes;
+        let mut chaincode = example::article().chaincodes[0].clone();
+        chaincode.legacy = Some(LegacyDefinition { init: "{}".to_owned(), replaced: Vec::new() });
+        let package = from_file(&chaincode, "basic.tgz", &bytes).unwrap();
+        let expected = code.deployment(&chaincode.name, &chaincode.version);
+        assert_eq!((package.id, package.bytes), (expected.id, expected.bytes));
+        let service = PackageInput::service("basic", 1).package().unwrap().bytes;
+        let (message, _) = from_file(&chaincode, "basic.tgz", &service).unwrap_err();
+        assert!(message.contains("is of type `ccaas`"), "{message}");
     }
 
     #[test]
     fn what_is_no_package_has_no_label() {
-        assert_eq!(label(b"not gzip"), None);
-        assert_eq!(label(&[]), None);
+        let chaincode = example::article().chaincodes[0].clone();
+        for bytes in [b"not gzip".as_slice(), &[]] {
+            let (message, _) = from_file(&chaincode, "x.tgz", bytes).unwrap_err();
+            assert_eq!(message, "`x.tgz` is no package with a label");
+        }
     }
 }

@@ -224,6 +224,8 @@ pub struct LockedChaincode {
     pub since: semver::Version,
     /// The sequence before, if there was one.
     pub previous: Option<LockedPrevious>,
+    /// Versions of the sequences before on a channel with the legacy lifecycle, oldest first.
+    pub replaced: Vec<String>,
 }
 
 /// The sequence before a chaincode's current one.
@@ -282,6 +284,15 @@ impl LockedOrganization {
 }
 
 impl LockedChaincode {
+    /// Versions that a definition of this `sequence` replaces.
+    pub fn replaced_by(&self, sequence: u64) -> Vec<String> {
+        let mut replaced = self.replaced.clone();
+        if sequence > self.sequence {
+            replaced.push(self.version.clone());
+        }
+        replaced
+    }
+
     /// What keeps running of the sequence before, in a release of this `version` that wants `sequence`.
     ///
     /// A new sequence keeps the one in the lock; the release after lets it go. The same version built again gives the

@@ -201,6 +201,7 @@ impl From<Chaincode> for LockedChaincode {
             image: chaincode.image.into(),
             since: chaincode.since,
             previous: chaincode.previous.map(Into::into),
+            replaced: chaincode.replaced,
         }
     }
 }

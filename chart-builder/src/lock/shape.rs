@@ -288,6 +288,8 @@ pub(super) struct Chaincode {
     pub(super) image: ImageReference,
     pub(super) since: semver::Version,
     pub(super) previous: Option<Previous>,
+    #[serde(default)]
+    pub(super) replaced: Vec<String>,
 }
 
 #[derive(Deserialize)]

@@ -84,6 +84,7 @@ fn chaincode() -> LockedChaincode {
             indexes_sha256: None,
             image: image("1"),
         }),
+        replaced: vec!["0.9".to_owned()],
     }
 }
 

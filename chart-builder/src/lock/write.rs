@@ -214,7 +214,7 @@ fn chaincode_map(chaincode: &LockedChaincode) -> Map {
     let map = with_optional(map, "indexesSha256", chaincode.indexes_sha256.as_ref())
         .with("image", image_map(&chaincode.image))
         .with("since", chaincode.since.to_string());
-    match &chaincode.previous {
+    let map = match &chaincode.previous {
         Some(previous) => {
             let own = Map::new()
                 .with("sequence", number(previous.sequence))
@@ -225,7 +225,12 @@ fn chaincode_map(chaincode: &LockedChaincode) -> Map {
             map.with("previous", own)
         }
         None => map,
+    };
+    if chaincode.replaced.is_empty() {
+        return map;
     }
+    let replaced = chaincode.replaced.iter().map(Node::from);
+    map.with("replaced", replaced.collect::<Vec<_>>())
 }
 
 fn image_map(image: &Image) -> Map {

@@ -176,13 +176,14 @@ fn elsewhere(view: &View<'_>, channel: &Channel) -> Result<Vec<Map>, LowerError>
 fn chaincodes(view: &View<'_>) -> Result<Map, LowerError> {
     let mut chaincodes = Map::new();
     for chaincode in &view.network.chaincodes {
-        chaincodes.insert(
-            chaincode.name.clone(),
-            Map::new()
-                .with("channel", &chaincode.channel)
-                .with("version", &chaincode.version)
-                .with("sequence", number("sequence", chaincode.sequence)?),
-        );
+        let mut facts = Map::new()
+            .with("channel", &chaincode.channel)
+            .with("version", &chaincode.version)
+            .with("sequence", number("sequence", chaincode.sequence)?);
+        if chaincode.legacy.is_some() {
+            facts.insert("legacy", true);
+        }
+        chaincodes.insert(chaincode.name.clone(), facts);
     }
     Ok(chaincodes)
 }

@@ -182,6 +182,15 @@ fn chaincodes(view: &View<'_>, organization: &Organization) -> Result<Map, Lower
         if chaincode.package.is_some() {
             facts.insert("built", true);
         }
+        if let Some(legacy) = &chaincode.legacy {
+            let replaced: Vec<Node> = legacy.replaced.iter().map(Node::from).collect();
+            let own = Map::new().with("init", &legacy.init).with_comment(
+                "replaced",
+                "Versions that this one may replace on the channel.",
+                replaced,
+            );
+            facts.insert("legacy", own);
+        }
         chaincodes.insert(chaincode.name.clone(), facts);
     }
     Ok(chaincodes)

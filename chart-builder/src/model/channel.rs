@@ -1,5 +1,7 @@
 //! Channels, what orders them and the chaincodes on them.
 
+use fabric_artifacts::block::has_definitions;
+
 use super::{Capabilities, Consensus, Image, Resources};
 
 /// A channel and everything that its genesis block says, certificates apart.
@@ -22,6 +24,11 @@ pub struct Channel {
 }
 
 impl Channel {
+    /// Chaincodes are defined by approvals and a commit; else they are instantiated and upgraded.
+    pub fn has_definitions(&self) -> bool {
+        has_definitions(&self.capabilities.application)
+    }
+
     /// Orderers without which no block is cut: a majority; with BFT so many that any two such sets share an honest one.
     pub fn quorum(&self) -> u64 {
         self.consensus.quorum(self.consenters.len())
@@ -93,6 +100,8 @@ pub struct Chaincode {
     pub indexes: Option<String>,
     /// Package that peers build it from, relative to the network directory; `None` for a service.
     pub package: Option<String>,
+    /// On a channel with the legacy lifecycle: how it is instantiated and upgraded.
+    pub legacy: Option<LegacyDefinition>,
     /// Image of the server.
     pub image: Image,
     /// Requests and limits of the server.
@@ -103,6 +112,15 @@ pub struct Chaincode {
     pub test: ChaincodeTest,
     /// Definition of the sequence before, whose server stays until the release after; from the lock.
     pub previous: Option<PreviousChaincode>,
+}
+
+/// What the legacy lifecycle needs beside version and policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegacyDefinition {
+    /// Arguments as JSON.
+    pub init: String,
+    /// Versions of the sequences before, oldest first: what may be upgraded. Any other version is not ours to replace.
+    pub replaced: Vec<String>,
 }
 
 /// A transaction and a query that shows that it has committed.

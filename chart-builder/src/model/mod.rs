@@ -25,7 +25,7 @@ mod volume;
 pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, RemoteEngine};
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, ChaincodeTest, Channel, Consenter, EndorsementPolicy,
-    Member, PreviousChaincode,
+    LegacyDefinition, Member, PreviousChaincode,
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
 pub use exposure::{

@@ -7,10 +7,12 @@ use crate::directory::paths;
 use crate::lock::{ChannelFacts, Lock};
 use crate::model::{
     AnchorPeer, BatchLimits, Capabilities, Chaincode, ChaincodeTest, Channel, Consensus,
-    EndorsementPolicy, Member, Network, Organization, Profile, names,
+    EndorsementPolicy, LegacyDefinition, Member, Network, Organization, Profile, names,
 };
 use crate::spec::{self, Group, Spec, quantity};
 
+/// What a chaincode is instantiated with when nobody says.
+const NO_ARGUMENTS: &str = r#"{"Args":[]}"#;
 /// The channel capability that knows BFT.
 const BFT_CAPABILITY: &str = "V3_0";
 
@@ -165,6 +167,7 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
             endorsement: endorsement
                 .map_or(EndorsementPolicy::ChannelDefault, EndorsementPolicy::Signature),
             package: said.package.as_deref().and_then(paths::source_directory),
+            legacy: None,
             indexes: said.indexes.as_deref().and_then(paths::source_directory),
             image: image::resolve(said.image.as_ref(), registry, ("", "")),
             resources: nodes::inherit(&[&said.resources], nodes::built_in("50m", "64Mi", "256Mi")),
@@ -182,7 +185,19 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
             name,
         }
     };
-    spec.chaincodes.iter().map(chaincode).collect()
+    let with_legacy = |(said, mut decided): (&spec::Chaincode, Chaincode)| {
+        let channel = network.channel(&decided.channel);
+        if channel.is_some_and(|channel| !channel.has_definitions()) {
+            let locked = lock.chaincodes.get(&decided.name);
+            decided.legacy = Some(LegacyDefinition {
+                init: said.init.clone().unwrap_or_else(|| NO_ARGUMENTS.to_owned()),
+                replaced: locked.map(|it| it.replaced_by(decided.sequence)).unwrap_or_default(),
+            });
+        }
+        decided
+    };
+    let decided = spec.chaincodes.iter().map(chaincode);
+    spec.chaincodes.iter().zip(decided).map(with_legacy).collect()
 }
 
 /// A fault has been reported where it lacks something.

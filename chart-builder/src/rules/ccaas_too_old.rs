@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 chaincode.path.key("name"),
                 format!("chaincode `{}` cannot run on Fabric {version}", chaincode.decided.name),
                 "peers know external builders, and with them chaincodes as a service, from Fabric 2.0 on",
-                "use Fabric 2.5 or later",
+                "use Fabric 2.5 or later, or give it `runtime: docker` and a `package`",
             )
             .beside(KeyPath::root().key("fabric").key("version"), "this network's version"),
         );

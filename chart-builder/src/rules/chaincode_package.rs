@@ -3,7 +3,6 @@
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::Severity;
 use crate::directory::paths;
-use crate::fabric_line::Lifecycle;
 use crate::model::ChaincodeMode;
 use crate::spec::chaincode_runtime::Runtime;
 
@@ -14,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     about: "A service has an image; what peers build or start themselves has a package, a file beside network.yaml, because a \
             build reads nothing else. Peers build it in Docker (`runtime: docker`: modes `docker-host`, `dind`, \
             `docker-remote`), or their builder starts a Job (`runtime: k8s`: mode `k8s-builder`), on every member of the \
-            channel. converge defines chaincodes by the lifecycle of Fabric 2.0.",
+            channel. On a channel with the legacy lifecycle Docker builds and runs all chaincodes.",
     fires: &[
         case(&[("    image: cc/asset:1.0\n", "")]),
         case(&[("    image: cc/asset:1.0\n", "    runtime: docker\n")]),
@@ -71,10 +70,10 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 format!("`{file}` is no file within the network's directory"),
                 "write a relative path without `..`, for example `packages/asset.tar.gz`",
             ),
-            (Runtime::Docker | Runtime::Kubernetes, Some(_)) if legacy(context) => report(
+            (Runtime::Kubernetes, Some(_)) if chaincode.decided.legacy.is_some() => report(
                 "runtime",
-                format!("Fabric {} has another lifecycle of chaincodes", context.network.fabric),
-                "use Fabric 2.0 or later, or define the chaincode by hand in a CLI pod",
+                format!("chaincode `{name}` is on a channel with the legacy lifecycle"),
+                "use `runtime: docker`, or an application capability from V2_0 on",
             ),
             (Runtime::Service, None) | (Runtime::Docker | Runtime::Kubernetes, Some(_)) => {}
         }
@@ -89,10 +88,6 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             );
         }
     }
-}
-
-fn legacy(context: &Context<'_>) -> bool {
-    context.network.line().lifecycle == Lifecycle::Legacy
 }
 
 /// Members of a channel whose peers do not run what this runtime needs.

@@ -19,6 +19,7 @@ mod chaincode_capability;
 mod chaincode_channel;
 mod chaincode_dns_unfit;
 mod chaincode_duplicate;
+mod chaincode_legacy;
 mod chaincode_name;
 mod chaincode_name_too_long;
 mod chaincode_named_as_node;
@@ -282,6 +283,7 @@ pub const RULES: &[&Rule] = &[
     &chaincode_nowhere::RULE,
     &chaincode_package::RULE,
     &chaincode_capability::RULE,
+    &chaincode_legacy::RULE,
     &indexes_without_couchdb::RULE,
     &state_databases_mixed::RULE,
     &indexes_path::RULE,

@@ -351,6 +351,8 @@ pub struct Chaincode {
     pub runtime: Option<chaincode_runtime::Runtime>,
     /// `package`.
     pub package: Option<String>,
+    /// `init`.
+    pub init: Option<String>,
     /// `indexes`.
     pub indexes: Option<String>,
     /// `test`.

@@ -22,6 +22,8 @@ mod join;
 #[cfg(test)]
 mod later_channels;
 #[cfg(test)]
+mod legacy;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod preflight;

@@ -45,7 +45,36 @@ case "$*" in
 "channel fetch "*) [ ! -e "$WORLD/no-orderers" ] || exit 1 ;;
 esac
 
+# $1 as a field of a message, with the tag $2, in hexadecimal.
+field() {
+  printf '%s%02x' "$2" "${#1}"
+  printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n'
+}
+
 case "$*" in
+"chaincode query "*getinstalledchaincodes*)
+  printf 'Query Result: '
+  touch "$WORLD/legacy.$at"
+  while read -r has; do printf '0a20%s%s' "$(field mycc 0a)" "$(field "$has" 12)"; done <"$WORLD/legacy.$at"
+  echo
+  ;;
+"chaincode query "*getchaincodes*)
+  printf 'Query Result: '
+  if [ -e "$WORLD/instantiated" ] && [ ! -e "$WORLD/lagging.$at" ]; then
+    printf '0a20%s%s' "$(field mycc 0a)" "$(field "$(cat "$WORLD/instantiated")" 12)"
+  fi
+  echo
+  ;;
+"chaincode query "*getccdata*) echo "Query Result: 0a04$(cat "$WORLD/fingerprint")" ;;
+"chaincode install "*)
+  wrote install "$at"
+  # The client of 1.0 says nothing of a peer that refuses.
+  [ -e "$WORLD/deaf" ] || cat "$3" >>"$WORLD/legacy.$at"
+  ;;
+"chaincode instantiate "* | "chaincode upgrade "*)
+  wrote "$2" "$(option -v "$@")" "$(option -c "$@")" "$(option -P "$@")"
+  [ -e "$WORLD/deaf" ] || option -v "$@" >"$WORLD/instantiated"
+  ;;
 "channel list")
   echo "Channels peers has joined: "
   [ ! -e "$WORLD/joined.$at" ] || cat "$WORLD/joined.$at"

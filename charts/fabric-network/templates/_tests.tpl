@@ -197,6 +197,13 @@ spec:
             {{- range $channel.members }}
             {{ .mspId }} {{ .host }}:{{ .port }}
             {{- end }}
+        {{- range $channel.members }}
+        {{- if and $.chaincode.legacy (eq .mspId $.tester) }}
+        # For clients that know one peer alone.
+        - {name: CORE_PEER_ADDRESS, value: "{{ .host }}:{{ .port }}"}
+        - {name: LEGACY, value: "yes"}
+        {{- end }}
+        {{- end }}
         {{- if include "fabric-common.owner" $context }}
         - {name: OWNER, value: {{ .tester | quote }}}
         {{- end }}
@@ -249,8 +256,10 @@ invoke() {
   done <<LINES
 $MEMBERS
 LINES
+  # Before 1.2 the client asks one peer, the one of its environment, and waits for nothing.
+  if peer chaincode invoke --help 2>&1 | grep -q -e --peerAddresses; then set -- --waitForEvent "$@"; else set --; fi
   timeout 60 peer chaincode invoke -C "$CHANNEL" -n "$CHAINCODE" -c "$(printf '%s' "$INVOKE" | sed "s/@VALUE@/$value/")" \
-    -o "$ordering" --tls --cafile "$root" --waitForEvent "$@"
+    -o "$ordering" --tls --cafile "$root" "$@"
 }
 
 # The answer of the peer $2 of organization $1.
@@ -277,13 +286,21 @@ LINES
   esac
 }
 
+# A peer says that the chaincode is on the channel: defined, or instantiated.
+says_so() {
+  if [ "${LEGACY:-}" = yes ]; then
+    timeout 60 peer chaincode query -C "$CHANNEL" -n lscc -c "{\"Args\":[\"getccdata\",\"$CHANNEL\",\"$CHAINCODE\"]}" -x
+  else
+    timeout 60 peer lifecycle chaincode querycommitted -C "$CHANNEL" -n "$CHAINCODE"
+  fi
+}
+
 # The chaincode is defined on our peer; waits a while, because definitions are on their way when the last owner has come.
 is_defined() {
   while read -r member endpoint; do
     [ "$member" = "$OWNER" ] || continue
     for attempt in 1 2 3 4 5 6 7 8 9 10; do
-      if CORE_PEER_ADDRESS=$endpoint CORE_PEER_TLS_ROOTCERT_FILE=$roots/$member.pem \
-        timeout 60 peer lifecycle chaincode querycommitted -C "$CHANNEL" -n "$CHAINCODE" </dev/null; then
+      if CORE_PEER_ADDRESS=$endpoint CORE_PEER_TLS_ROOTCERT_FILE=$roots/$member.pem says_so </dev/null; then
         return 0
       fi
       echo "attempt $attempt: $CHAINCODE is not committed on $CHANNEL yet"

@@ -15,6 +15,7 @@ set -eu
 . /scripts/round.sh
 . /scripts/channels.sh
 . /scripts/definitions.sh
+. /scripts/legacy.sh
 
 desired=/desired/state
 packages=/desired
@@ -145,7 +146,12 @@ converge_channels() {
 
 converge_chaincodes() {
   while read -r kind channel chaincode version sequence package policy <&3; do
-    [ "$kind" != chaincode ] || converge_chaincode
+    [ "$kind" = chaincode ] || continue
+    if [ -n "$(lines legacy "$channel" | grep -xF "$chaincode")" ]; then
+      converge_legacy
+    else
+      converge_chaincode
+    fi
   done 3<"$desired"
 }
 

@@ -82,7 +82,13 @@ member {{ $name }} {{ .mspId }} {{ .host }}:{{ .port }}
 {{- end -}}
 {{- range $name, $chaincode := $facts.chaincodes -}}
 chaincode {{ $chaincode.channel }} {{ $name }} {{ $chaincode.version }} {{ $chaincode.sequence }} {{ $chaincode.packageId }} {{ $chaincode.policy | default "-" }}
+{{ with $chaincode.legacy -}}
+legacy {{ $chaincode.channel }} {{ $name }}
+{{ range .replaced -}}
+replaced {{ $chaincode.channel }} {{ $name }} {{ . }}
 {{ end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{/* Secrets of this namespace that preflight wants: `SECRET FILE SHA256`. */}}

@@ -15,7 +15,7 @@ const MAX_STORED: usize = 65_535;
 const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0, 0xff];
 
 /// Regular files in the order of their names, mode 0644, owner 0, time 0. Names are at most 100 bytes, files below 8 GiB.
-pub(super) fn tar(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
+pub(crate) fn tar(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
     let mut archive = Vec::new();
     for (name, content) in files {
         archive.extend_from_slice(&header(name, content.len()));
@@ -27,7 +27,7 @@ pub(super) fn tar(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 }
 
 /// One gzip member whose deflate blocks are stored.
-pub(super) fn gzip(content: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(content: &[u8]) -> Vec<u8> {
     let mut bytes = GZIP_HEADER.to_vec();
     let blocks = content.len().div_ceil(MAX_STORED).max(1);
     for index in 0..blocks {

@@ -9,7 +9,7 @@
 //! # Ok::<(), fabric_artifacts::Error>(())
 //! ```
 
-mod archive;
+pub(crate) mod archive;
 #[cfg(test)]
 mod tests;
 

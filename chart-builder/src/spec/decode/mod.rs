@@ -366,6 +366,7 @@ fn chaincode(at: &At<'_>) -> Chaincode {
         endorsement: at.text("endorsement"),
         runtime: at.key("runtime").scalar().and_then(chaincode_runtime::runtime),
         package: at.text("package"),
+        init: at.text("init"),
         indexes: at.text("indexes"),
         test: chaincode_test(&at.key("test")),
         replicas: at.number("replicas"),

@@ -264,8 +264,16 @@ pub(super) static CHAINCODE: Table = Table {
             "package",
             Kind::Text,
             Is("made for a service; the other runtimes have to name one"),
-            "A file made by `peer lifecycle chaincode package`, within the network's directory: what peers build and start. \
-             Another file is another `sequence`.",
+            "What peers build and start, within the network's directory: a file made by `peer lifecycle chaincode package`, or a \
+             directory with the sources of a chaincode in Go, `vendor` included. Other bytes are another `sequence`.",
+        ),
+        field(
+            "init",
+            Kind::Text,
+            Is("no arguments"),
+            "Arguments as JSON, for example `{\"Args\":[\"init\",\"a\",\"100\",\"b\",\"200\"]}`, with which the chaincode is \
+             instantiated and upgraded on a channel with the legacy lifecycle (below the application capability V2_0). There \
+             every `sequence` has a `version` of its own, and without an `endorsement` any member endorses.",
         ),
         field(
             "test",
