@@ -41,7 +41,6 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         // The Fabric CA signs with the root of the tree, which the topology has acknowledged.
         timed("register and enroll", || enroll(&network));
         acts_as_the_user(&network);
-        network.settled_height();
     }
 }
 
