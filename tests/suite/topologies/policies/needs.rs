@@ -66,8 +66,8 @@ impl Needs<'_> {
             }
             ("peer" | "test", "chaincode", 9999)
             | ("cli" | "test", "ca", 7054)
-            | ("joined", "orderer", 8443) => own,
-            ("kafka" | "kafka-exporter", "kafka", 9092)
+            | ("joined", "orderer", 8443)
+            | ("kafka" | "kafka-exporter", "kafka", 9092)
             | ("kafka", "zookeeper", 2181)
             | ("zookeeper", "zookeeper", 2888 | 3888) => own,
             ("orderer" | "test", "kafka", 9092) => own || self.owns_orderers(from),
