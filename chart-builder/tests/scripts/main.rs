@@ -16,6 +16,8 @@ mod directories;
 #[cfg(test)]
 mod dns;
 #[cfg(test)]
+mod exporter;
+#[cfg(test)]
 mod inside;
 #[cfg(test)]
 mod join;

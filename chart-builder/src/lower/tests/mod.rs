@@ -12,6 +12,7 @@ use crate::model::{
 };
 
 mod docker;
+mod exposure;
 mod storage;
 
 /// Public material for every part of a network.
@@ -332,31 +333,4 @@ fn names_are_checked_before_secrets() {
     let weight = |alias| value(&network, &[alias, "preflight", "weight"]);
     assert_eq!(weight("fabric-dns"), (-1001_i64).into());
     assert_eq!(weight("org1"), (-1000_i64).into());
-}
-
-#[test]
-fn exposure_follows_from_the_numbers_of_namespaces_and_the_indexes_of_nodes() {
-    let mut network = example::article();
-    assert_eq!(value(&network, &["org1", "facts", "exposure"]), Map::new().into());
-    network.exposure.kind = crate::model::ExposureKind::NodePort;
-    let ports = value(&network, &["org2", "facts", "exposure", "nodePorts", "peer1"]);
-    assert_eq!(ports, Map::new().with("grpc", 30103).with("chaincode", 30104).into());
-    let ports = value(&network, &["orderer-orderers", "facts", "exposure", "nodePorts"]);
-    let port = |port: i64| Map::new().with("grpc", port);
-    let expected = Map::new().with("orderer0", port(32000));
-    assert_eq!(ports, expected.with("orderer1", port(32001)).with("orderer2", port(32002)).into());
-    network.exposure.kind = crate::model::ExposureKind::Ingress;
-    network.exposure.domain = Some("fabric.example.net".to_owned());
-    let host = value(&network, &["org1", "facts", "exposure", "hosts", "peer0"]);
-    assert_eq!(host, "peer0.org1.fabric.example.net".into());
-    network.exposure.kind = crate::model::ExposureKind::Gateway;
-    let edge = crate::model::GatewayListener {
-        name: "edge".to_owned(),
-        namespace: Some("gateways".to_owned()),
-        section: None,
-    };
-    network.exposure.gateways = vec![edge];
-    let parents = value(&network, &["orderer-orderers", "exposure", "gateway", "parentRefs"]);
-    assert_eq!(go_json(&parents), r#"[{"name":"edge","namespace":"gateways"}]"#);
-    assert_eq!(value(&network, &["org1", "facts", "exposure", "type"]), "gateway".into());
 }
