@@ -87,6 +87,7 @@ mod frozen_system_settings;
 mod image_latest;
 mod image_of_version;
 mod image_reference;
+mod image_unpublished;
 mod indexes_path;
 mod indexes_without_couchdb;
 mod kafka_message_size;
@@ -223,6 +224,7 @@ pub const RULES: &[&Rule] = &[
     &organization_empty::RULE,
     &channel_empty::RULE,
     &image_of_version::RULE,
+    &image_unpublished::RULE,
     &consensus_version::RULE,
     &bft_capability::RULE,
     &solo_orderers::RULE,
