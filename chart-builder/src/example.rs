@@ -9,7 +9,7 @@ use crate::model::{
     Cluster, Component, Consensus, Consenter, Crypto, EndorsementPolicy, Exposure, Image, Images,
     KafkaCluster, KafkaNode, Layout, Logs, Member, NamespaceMode, Network, NetworkStorage,
     ONLY_GROUP, Orderer, OrderingGroup, Organization, Peer, Profile, PullPolicy, RaftOptions,
-    Resources, Rollout, StateDatabase, Storage, names,
+    Resources, Rollout, StateDatabase, Storage, Transport, names,
 };
 
 /// Two organizations with two peers each, one with three orderers, a channel and a chaincode.
@@ -27,6 +27,7 @@ pub(crate) fn article() -> Network {
         rewrites_domains: false,
         cluster: Cluster::default(),
         images: images(),
+        transport: Transport::Tls,
         exposure: Exposure::default(),
         crypto: Crypto::default(),
         storage: NetworkStorage::default(),
@@ -110,6 +111,7 @@ pub(crate) fn channel(name: &str) -> Channel {
         orderer: names::orderer(index),
         host: names::host(&names::orderer(index), "orderer"),
         port: names::ORDERER_PORT,
+        cluster_port: names::ORDERER_PORT,
     };
     Channel {
         name: name.to_owned(),

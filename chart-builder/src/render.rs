@@ -55,6 +55,7 @@ struct NodeConfiguration<'a> {
     service_builder: &'static str,
     builder_environment: &'static str,
     system_channel: bool,
+    plain: bool,
     system_channel_block: &'static str,
     #[serde(flatten)]
     sections: BTreeMap<&'static str, bool>,
@@ -75,6 +76,7 @@ impl<'a> NodeConfiguration<'a> {
             },
             builder_environment: line.builder_environment.unwrap_or_default(),
             system_channel: start == OrdererStart::SystemChannel,
+            plain: network.transport.is_plain(),
             system_channel_block: SYSTEM_CHANNEL_BLOCK,
             sections,
         }

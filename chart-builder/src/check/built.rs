@@ -22,6 +22,7 @@ pub(crate) fn lock_of(network: &Network) -> Lock {
             namespaces: network.namespaces,
             cluster_domain: network.cluster_domain.clone(),
             release: network.name.clone(),
+            transport: network.transport,
             fabric_line: format!("{}.{}", network.fabric.major, network.fabric.minor),
         }),
         organizations: organizations.map(|it| (it.name.clone(), organization(it))).collect(),
@@ -125,7 +126,7 @@ fn consenters(orderers: &[Consenter]) -> Vec<LockedConsenter> {
         organization: it.organization.clone(),
         orderer: it.orderer.clone(),
         host: it.host.clone(),
-        port: it.port,
+        port: it.cluster_port,
         tls_sha256: None,
         sign_sha256: None,
     });

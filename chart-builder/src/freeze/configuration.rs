@@ -157,7 +157,7 @@ impl View<'_> {
         let tls = &own.nodes.get(&consenter.orderer)?.tls;
         Some(RaftConsenter {
             host: consenter.host.clone(),
-            port: consenter.port,
+            port: consenter.cluster_port,
             client_tls: tls.clone(),
             server_tls: tls.clone(),
         })
@@ -169,7 +169,7 @@ impl View<'_> {
         Some(BftConsenter {
             id,
             host: consenter.host.clone(),
-            port: consenter.port,
+            port: consenter.cluster_port,
             msp_id: self.network.organization(&consenter.organization)?.msp_id.clone(),
             identity: node.sign.clone(),
             client_tls: node.tls.clone(),

@@ -116,7 +116,7 @@ fn consenters(
             organization: consenter.organization.clone(),
             orderer: consenter.orderer.clone(),
             host: consenter.host.clone(),
-            port: consenter.port,
+            port: consenter.cluster_port,
             tls_sha256: node.filter(|_| consensus.votes()).map(|node| sha256(&node.tls)),
             sign_sha256: node
                 .filter(|_| matches!(consensus, Consensus::Bft(_)))

@@ -81,6 +81,7 @@ fn new_network(network: &Network) -> LockedNetwork {
         namespaces: network.namespaces,
         cluster_domain: network.cluster_domain.clone(),
         release: network.name.clone(),
+        transport: network.transport,
         fabric_line: network.line().name.to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use super::{Inputs, Words, codes, finding, package_file};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::lock::LockedChaincode;
 use crate::material::ChaincodePackage;
-use crate::model::Chaincode;
+use crate::model::{Chaincode, Network};
 
 /// Directory of indexes for private data, below that of the chaincode's own.
 const COLLECTIONS: &str = "collections/";
@@ -28,7 +28,9 @@ pub(super) fn packages(
             let frozen = locked.and_then(|locked| frozen_with_indexes(locked, previous.sequence));
             let package = match frozen {
                 Some(package) => Ok(package),
-                None => package(&PackageInput::service(&chaincode.name, previous.sequence), None),
+                None => {
+                    package(&service(inputs.network, (&chaincode.name, previous.sequence)), None)
+                }
             };
             sequences.extend(package.ok().map(|package| (previous.sequence, package)));
         }
@@ -63,11 +65,16 @@ fn indexes(inputs: &Inputs<'_>, directory: &str) -> BTreeMap<String, Vec<u8>> {
     files.filter_map(|(path, bytes)| Some((below(path)?, bytes.to_vec()))).collect()
 }
 
+/// What the package of a chaincode's sequence is made from in this network, but for its indexes.
+pub(super) fn service(network: &Network, (name, sequence): (&str, u64)) -> PackageInput {
+    PackageInput::service(name, sequence).with_tls(!network.transport.is_plain())
+}
+
 fn current(
     inputs: &Inputs<'_>,
     chaincode: &Chaincode,
 ) -> Result<ChaincodePackage, (&'static str, Words)> {
-    let mut input = PackageInput::service(&chaincode.name, chaincode.sequence);
+    let mut input = service(inputs.network, (&chaincode.name, chaincode.sequence));
     let Some(directory) = &chaincode.indexes else {
         return package(&input, None).map_err(|error| {
             let words = Words {

@@ -4,9 +4,7 @@
 //! Left out: certificates, blocks and pins, which have checks of their own, and policies, which later builders may write
 //! differently into new channels.
 
-use fabric_artifacts::ccaas::PackageInput;
-
-use super::{Inputs, Words, codes, facts, finding};
+use super::{Inputs, Words, codes, facts, finding, packages};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::lock::{
     LockedChaincode, LockedChannel, LockedNode, LockedOrdererOrganization, LockedOrganization,
@@ -40,7 +38,7 @@ pub(super) fn check(inputs: &Inputs<'_>, diagnostics: &mut Diagnostics) {
         let locked = lock.chaincodes.get(&chaincode.name).filter(|_| chaincode.package.is_none());
         if let Some(locked) = locked {
             let path = root.key("chaincodes").index(index);
-            check_packages(&chaincode.name, locked, (&path, diagnostics));
+            check_packages((network, &chaincode.name), locked, (&path, diagnostics));
         }
     }
 }
@@ -141,7 +139,7 @@ fn channel_facts(network: &Network, channel: &Channel, locked: &LockedChannel) -
         let of = |fact: &str| format!("{fact} of consenter {}", consenter.orderer);
         found.compare(&of("id"), &locked.id.to_string(), &id.to_string());
         let place = |host: &str, port: u16| format!("{host}:{port}");
-        let derived = place(&consenter.host, consenter.port);
+        let derived = place(&consenter.host, consenter.cluster_port);
         found.compare(&of("host and port"), &place(&locked.host, locked.port), &derived);
     }
     let derived = endpoints(&facts::orderers(network, &channel.consenters));
@@ -161,7 +159,7 @@ fn endpoints(orderers: &[LockedOrdererOrganization]) -> String {
 
 /// Packages are made anew by every build; peers know them by the id that was frozen.
 fn check_packages(
-    name: &str,
+    (network, name): (&Network, &str),
     locked: &LockedChaincode,
     (path, diagnostics): (&KeyPath, &mut Diagnostics),
 ) {
@@ -174,7 +172,7 @@ fn check_packages(
     let plain = previous.chain([now]).filter(|(.., indexes)| indexes.is_none());
     for (sequence, label, id, _) in plain {
         // A package that cannot be made is reported by FT908.
-        let Ok(package) = PackageInput::service(name, sequence).package() else { continue };
+        let Ok(package) = packages::service(network, (name, sequence)).package() else { continue };
         if (&package.label, &package.id) == (label, id) {
             continue;
         }

@@ -21,7 +21,7 @@ pub use write::write;
 
 use crate::model::{
     BatchLimits, Capabilities, Consensus, Image, Layout, Logs, NamespaceMode, PreviousChaincode,
-    Storage, names,
+    Storage, Transport, names,
 };
 
 /// What is frozen. The default freezes nothing: a network that was never built.
@@ -56,6 +56,8 @@ pub struct LockedNetwork {
     pub cluster_domain: String,
     /// Name of the umbrella's release, and its namespace.
     pub release: String,
+    /// What nodes and clients speak.
+    pub transport: Transport,
     /// Fabric's version line, for example `2.5`.
     pub fabric_line: String,
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::model::{
     BatchLimits, Capabilities, Directory, Image, Layout, Logs, NamespaceMode, Place, Storage,
+    Transport,
 };
 
 /// A lock that cannot be read.
@@ -69,6 +70,7 @@ impl From<Network> for LockedNetwork {
             },
             cluster_domain: network.cluster_domain,
             release: network.release,
+            transport: if network.plain { Transport::Plain } else { Transport::Tls },
             fabric_line: network.fabric_line,
         }
     }

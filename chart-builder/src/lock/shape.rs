@@ -43,6 +43,9 @@ pub(super) struct Network {
     pub(super) cluster_domain: String,
     pub(super) release: String,
     pub(super) fabric_line: String,
+    /// Without TLS; a network that has it does not say so.
+    #[serde(default)]
+    pub(super) plain: bool,
 }
 
 #[derive(Deserialize)]

@@ -149,6 +149,7 @@ fn everything() -> Lock {
             namespaces: NamespaceMode::Plain,
             cluster_domain: "cluster.local".to_owned(),
             release: "article".to_owned(),
+            transport: Transport::Plain,
             fabric_line: "2.5".to_owned(),
         }),
         organizations: BTreeMap::from([("Org1".to_owned(), organization)]),

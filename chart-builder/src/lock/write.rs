@@ -65,13 +65,14 @@ fn network_map(network: &LockedNetwork) -> Map {
         NamespaceMode::Plain => "plain",
         NamespaceMode::Prefixed => "prefixed",
     };
-    Map::new()
+    let map = Map::new()
         .with("name", network.name.as_str())
         .with("layout", layout)
         .with("namespaces", namespaces)
         .with("clusterDomain", network.cluster_domain.as_str())
         .with("release", network.release.as_str())
-        .with("fabricLine", network.fabric_line.as_str())
+        .with("fabricLine", network.fabric_line.as_str());
+    if network.transport.is_plain() { map.with("plain", true) } else { map }
 }
 
 fn organization_map(organization: &LockedOrganization) -> Map {

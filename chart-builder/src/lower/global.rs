@@ -28,6 +28,11 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
             super::exposure::outside(view)?,
         )
         .with_comment("coreYaml", "Configuration of every peer.", render::core_yaml(network)?);
+    let facts = if network.transport.is_plain() {
+        facts.with_comment("plain", "Nobody but consenters among themselves has TLS.", true)
+    } else {
+        facts
+    };
     orderer_configurations(network, facts)
 }
 

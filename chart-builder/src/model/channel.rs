@@ -66,8 +66,10 @@ pub struct Consenter {
     pub orderer: String,
     /// `<node>.<namespace>`.
     pub host: String,
-    /// 7050.
+    /// 7050, for clients.
     pub port: u16,
+    /// For other consenters, as it stands in channels; the same but without TLS.
+    pub cluster_port: u16,
 }
 
 /// When a block is cut.

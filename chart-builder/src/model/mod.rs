@@ -20,6 +20,7 @@ mod ordering;
 mod release;
 mod services;
 mod state_database;
+mod transport;
 mod volume;
 
 pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, RemoteEngine};
@@ -46,6 +47,7 @@ pub use ordering::{
 pub use release::{Owner, Release};
 pub use services::{CaDatabase, CertificateAuthority, IssuingAuthority};
 pub use state_database::{StateDatabase, StateDatabaseKind};
+pub use transport::Transport;
 pub use volume::{Crypto, CryptoTree, Directory, NetworkStorage, Place, STORAGE_RELEASE, Share};
 
 use crate::fabric_line::{self, FabricLine};
@@ -81,6 +83,8 @@ pub struct Network {
     pub crypto: Crypto,
     /// Directories that somebody made before the network.
     pub storage: NetworkStorage,
+    /// What nodes and clients speak.
+    pub transport: Transport,
     /// How nodes are reached from outside of the cluster.
     pub exposure: Exposure,
     /// Organizations in the order of the topology.

@@ -9,6 +9,8 @@ use super::Layout;
 pub const PEER_PORT: u16 = 7051;
 /// Port of an orderer's gRPC listener.
 pub const ORDERER_PORT: u16 = 7050;
+/// Listener of orderers for other consenters, where clients come without TLS.
+pub const ORDERER_CLUSTER_PORT: u16 = 7060;
 /// Port of a peer's operations endpoint.
 pub const PEER_OPERATIONS_PORT: u16 = 9443;
 /// Port of an orderer's operations endpoint.

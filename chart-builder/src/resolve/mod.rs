@@ -24,6 +24,7 @@ use crate::fabric_line::{self, FabricLine, Lookup};
 use crate::lock::Lock;
 use crate::model::{
     Capabilities, Exposure, Images, Layout, NamespaceMode, Network, Profile, PullPolicy, Rollout,
+    Transport,
 };
 use crate::spec::Spec;
 
@@ -56,6 +57,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         cluster: cluster::cluster(&spec.cluster),
         crypto: storage::crypto(spec),
         storage: storage::network(spec),
+        transport: if spec.plain { Transport::Plain } else { Transport::Tls },
         exposure: Exposure {
             kind: spec.exposure.kind.unwrap_or_default(),
             domain: spec.exposure.domain.clone(),

@@ -110,12 +110,14 @@ pub(super) fn orderers(group: &Group, network: &Network) -> Vec<Consenter> {
             orderer: orderer.host.clone(),
             host: orderer.host.clone(),
             port: orderer.port,
+            cluster_port: orderer.port,
         });
         let own = organization.orderers.iter().map(move |orderer| Consenter {
             organization: organization.name.clone(),
             orderer: orderer.name.clone(),
             host: names::host(&orderer.name, &organization.namespace),
             port: names::ORDERER_PORT,
+            cluster_port: network.transport.cluster_port(),
         });
         own.chain(external)
     });

@@ -11,8 +11,8 @@ const LAYOUT: &str = "the layout";
 pub(super) static RULE: Rule = Rule {
     code: "FT401",
     severity: Severity::Error,
-    title: "name, layout, namespaces and cluster domain of a network never change",
-    about: "They stand in release names, namespaces, host names and certificates of a running network. A network with \
+    title: "name, layout, namespaces, cluster domain and TLS of a network never change",
+    about: "They stand in release names, namespaces, host names, certificates and channels of a running network. A network with \
             other ones is another network: begin it in a directory of its own. The layout alone can be changed, by a \
             command that says so.",
     fires: &[
@@ -20,6 +20,10 @@ pub(super) static RULE: Rule = Rule {
         rebuilt(&[("clusterDomain: cluster.local", "clusterDomain: west.local")]),
         rebuilt(&[("namespaces: plain", "namespaces: prefixed")]),
         rebuilt(&[("layout: umbrella", "layout: per-owner")]),
+        rebuilt(&[(
+            "clusterDomain: cluster.local",
+            "clusterDomain: cluster.local\ntls: {enabled: false}",
+        )]),
     ],
     near_misses: &[
         case(&[("name: tradenet", "name: tradenet2")]),
@@ -50,6 +54,12 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "the cluster domain",
             locked.cluster_domain.as_str(),
             now.cluster_domain.as_str(),
+        ),
+        (
+            root.key("tls").key("enabled"),
+            "whether there is TLS",
+            locked.transport.word(),
+            now.transport.word(),
         ),
     ];
     for (path, fact, frozen, now) in facts.into_iter().filter(|(_, _, frozen, now)| frozen != now) {

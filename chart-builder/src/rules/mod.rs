@@ -125,6 +125,8 @@ mod organization_duplicate;
 mod organization_empty;
 mod organization_name;
 mod override_unknown;
+mod plain_raft;
+mod plain_unfit;
 mod quantity_unreadable;
 mod raft_ticks;
 mod release_name;
@@ -203,6 +205,8 @@ pub const RULES: &[&Rule] = &[
     &override_unknown::RULE,
     &namespace_alias::RULE,
     &release_name::RULE,
+    &plain_unfit::RULE,
+    &plain_raft::RULE,
     &channel_name::RULE,
     &channel_duplicate::RULE,
     &member_unknown::RULE,

@@ -82,6 +82,8 @@ pub struct Spec {
     pub crypto: Crypto,
     /// `storage`.
     pub storage: NetworkStorage,
+    /// `tls.enabled` is `false`.
+    pub plain: bool,
     /// `exposure`.
     pub exposure: Exposure,
     /// `organizations`.

@@ -42,6 +42,11 @@ fabric.network/node: {{ . }}
 {{- dig "fabric" "line" $newest (.Values.global | default dict) | toJson -}}
 {{- end -}}
 
+{{/* `true` in a network without TLS, where only consenters among themselves have it. Else empty. */}}
+{{- define "fabric-common.plain" -}}
+{{- if dig "fabric" "plain" false (.Values.global | default dict) }}true{{ end -}}
+{{- end -}}
+
 {{/* MSP id of the owner whose release this is; empty in a release of the whole network. */}}
 {{- define "fabric-common.owner" -}}
 {{- dig "fabric" "release" "mspId" "" (.Values.global | default dict) -}}

@@ -214,6 +214,9 @@ spec:
         - {name: CORE_PEER_MSPCONFIGPATH, value: /etc/fabric/msp}
         # Below Fabric 2.3 the client reads it even where each peer has a root of its own on the command line.
         - {name: CORE_PEER_TLS_ROOTCERT_FILE, value: /etc/fabric/roots/{{ .tester }}.pem}
+        {{- if include "fabric-common.plain" $context }}
+        - {name: TLS, value: "false"}
+        {{- end }}
       resources:
         requests: {cpu: 20m, memory: 64Mi}
         limits: {memory: 512Mi}
@@ -259,7 +262,7 @@ LINES
   # Before 1.2 the client asks one peer, the one of its environment, and waits for nothing.
   if peer chaincode invoke --help 2>&1 | grep -q -e --peerAddresses; then set -- --waitForEvent "$@"; else set --; fi
   timeout 60 peer chaincode invoke -C "$CHANNEL" -n "$CHAINCODE" -c "$(printf '%s' "$INVOKE" | sed "s/@VALUE@/$value/")" \
-    -o "$ordering" --tls --cafile "$root" "$@"
+    -o "$ordering" --tls="${TLS:-true}" --cafile "$root" "$@"
 }
 
 # The answer of the peer $2 of organization $1.

@@ -32,7 +32,7 @@ create_channel() {
     return 0
   elif ! our_turn "$1.created" "$(sed -n "s/^channel $1 [^ ]* //p" "$desired")"; then
     waiting "channel $1: the first member makes it"
-  elif at_peer localhost:7051 channel create -c "$1" -f "$packages/$1.create.tx" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null; then
+  elif at_peer localhost:7051 channel create -c "$1" -f "$packages/$1.create.tx" -o "$3" --tls="${TLS:-true}" --cafile "$roots/$4.pem" >/dev/null; then
     pending "channel $1: its creation has been sent"
   else
     pending "channel $1: its creation fails: $(reason)"
@@ -45,7 +45,7 @@ genesis_block() {
   if [ ! -e "$block" ]; then
     # shellcheck disable=SC2046 # two words: endpoint and MSP id
     set -- "$1" "$2" $(orderer "$1")
-    at_peer localhost:7051 channel fetch 0 "$block.new" -c "$1" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null || {
+    at_peer localhost:7051 channel fetch 0 "$block.new" -c "$1" -o "$3" --tls="${TLS:-true}" --cafile "$roots/$4.pem" >/dev/null || {
       waiting "channel $1: block 0 cannot be had from $3: $(reason)"
       create_channel "$@"
       return 1
@@ -88,13 +88,13 @@ converge_anchors() {
   [ -n "$mark" ] || return 0
   # shellcheck disable=SC2046 # two words: endpoint and MSP id
   set -- "$1" $(orderer "$1")
-  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
+  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls="${TLS:-true}" --cafile "$roots/$3.pem" >/dev/null; then
     waiting "channel $1: its configuration cannot be had from $2: $(reason)"
   elif hexadecimal </tmp/configuration.block | grep -qF "$mark"; then
     return 0
   elif ! may_write "$1"; then
     return 0
-  elif at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.anchors.tx" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
+  elif at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.anchors.tx" -o "$2" --tls="${TLS:-true}" --cafile "$roots/$3.pem" >/dev/null; then
     pending "channel $1: our anchor peers have been sent"
   else
     pending "channel $1: our anchor peers are refused: $(reason)"

@@ -116,7 +116,7 @@ block_number() {
 at_tip() {
   # shellcheck disable=SC2046 # two words: endpoint and MSP id
   set -- $(orderer "$channel")
-  at_peer "$first" channel fetch newest /tmp/newest.block -c "$channel" -o "$1" --tls --cafile "$roots/$2.pem" >/dev/null || {
+  at_peer "$first" channel fetch newest /tmp/newest.block -c "$channel" -o "$1" --tls="${TLS:-true}" --cafile "$roots/$2.pem" >/dev/null || {
     waiting "channel $channel: the newest block cannot be had from $1: $(reason)"
     return 1
   }

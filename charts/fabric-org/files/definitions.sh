@@ -71,7 +71,7 @@ approve() {
   root=$roots/$3.pem
   set -- -C "$channel" -n "$chaincode" -v "$version" --sequence "$1" --package-id "$package"
   [ "$policy" = - ] || set -- "$@" --signature-policy "$policy"
-  if at_peer "$first" lifecycle chaincode approveformyorg "$@" -o "$ordering" --tls --cafile "$root" \
+  if at_peer "$first" lifecycle chaincode approveformyorg "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root" \
     --peerAddresses "$first" --tlsRootCertFiles "$CORE_PEER_TLS_ROOTCERT_FILE" >/dev/null; then
     pending "$chaincode on $channel: approval has been sent"
   else
@@ -92,7 +92,7 @@ commit() {
     [ "$member" != "$organization" ] || endpoint=$first
     set -- "$@" --peerAddresses "$endpoint" --tlsRootCertFiles "$roots/$member.pem"
   done <"$desired"
-  if at_peer "$first" lifecycle chaincode commit "$@" -o "$ordering" --tls --cafile "$root" >/dev/null; then
+  if at_peer "$first" lifecycle chaincode commit "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root" >/dev/null; then
     pending "$chaincode on $channel: commit has been sent"
   else
     waiting "$chaincode on $channel: commit fails: $(reason)"

@@ -3,7 +3,7 @@
 {{- $ca := .Values.facts.ca -}}
 port: 7054
 tls:
-  enabled: true
+  enabled: {{ empty (include "fabric-common.plain" .) }}
   certfile: /etc/fabric-ca/tls/tls.crt
   keyfile: /etc/fabric-ca/tls/tls.key
 ca:

@@ -99,7 +99,7 @@ them, elsewhere. Takes (dict "context" $ "channel" facts).
 {{- end -}}
 
 {{/*
-A node that serves gRPC with TLS; empty when clients cannot reach it. Takes (dict "context" $ "outside" bool "host" "port"
+A node that serves gRPC, with TLS where the network has it; empty when clients cannot reach it. Takes (dict "context" $ "outside" bool "host" "port"
 "root"), and `elsewhere` for one that everybody reaches by this host.
 */}}
 {{- define "fabric-org.profileNode" -}}
@@ -108,7 +108,9 @@ A node that serves gRPC with TLS; empty when clients cannot reach it. Takes (dic
 {{- if and .outside (not .elsewhere) -}}
 {{- $reached = include "fabric-common.outside" (dict "context" .context "host" .host) | fromJson -}}
 {{- end -}}
-{{- if $reached -}}
+{{- if and $reached (include "fabric-common.plain" .context) -}}
+{{- dict "url" (printf "grpc://%s:%v" $reached.address $reached.port) | toJson -}}
+{{- else if $reached -}}
 {{- $node := dict
   "url" (printf "grpcs://%s:%v" $reached.address $reached.port)
   "tlsCACerts" (dict "pem" .root) -}}
@@ -126,7 +128,9 @@ A node that serves gRPC with TLS; empty when clients cannot reach it. Takes (dic
 {{- if .outside -}}
 {{- $reached = include "fabric-common.outside" (dict "context" .context "host" .host) | fromJson -}}
 {{- end -}}
-{{- if $reached -}}
+{{- if and $reached (include "fabric-common.plain" .context) -}}
+{{- dict "url" (printf "http://%s:%v" $reached.address $reached.port) "caName" .host | toJson -}}
+{{- else if $reached -}}
 {{- dict
   "url" (printf "https://%s:%v" $reached.address $reached.port)
   "caName" .host

@@ -38,6 +38,8 @@ pub struct PackageInput {
     pub label: String,
     /// `host:port` of the server, resolved in the namespace of each peer.
     pub address: String,
+    /// The peer talks TLS with the server.
+    pub tls: bool,
     /// `CouchDB` indexes: path below `META-INF/statedb/couchdb/` to JSON text.
     pub indexes: BTreeMap<String, Vec<u8>>,
 }
@@ -57,7 +59,13 @@ impl PackageInput {
     /// The package of a chaincode's sequence: label `<chaincode>-<sequence>`, served by the Service of the same name.
     pub fn service(chaincode: &str, sequence: u64) -> Self {
         let label = format!("{chaincode}-{sequence}");
-        Self { address: format!("{label}:{PORT}"), label, indexes: BTreeMap::new() }
+        Self { address: format!("{label}:{PORT}"), label, tls: true, indexes: BTreeMap::new() }
+    }
+
+    /// The same with a server that has TLS, or not.
+    #[must_use]
+    pub fn with_tls(self, tls: bool) -> Self {
+        Self { tls, ..self }
     }
 
     /// Makes the package.
@@ -77,10 +85,16 @@ impl PackageInput {
     /// The files that the peer's builder sees.
     fn code(&self) -> BTreeMap<String, Vec<u8>> {
         // Written out, because the order of keys reaches the id.
-        let connection = format!(
-            r#"{{"address":{},"dial_timeout":"{DIAL_TIMEOUT}","tls_required":true,"client_auth_required":false,"root_cert":"{ROOT_CERTIFICATE}"}}"#,
-            Value::String(self.address.clone())
-        );
+        let trust = if self.tls {
+            format!(
+                r#""tls_required":true,"client_auth_required":false,"root_cert":"{ROOT_CERTIFICATE}""#
+            )
+        } else {
+            r#""tls_required":false"#.to_owned()
+        };
+        let address = Value::String(self.address.clone());
+        let connection =
+            format!(r#"{{"address":{address},"dial_timeout":"{DIAL_TIMEOUT}",{trust}}}"#);
         let mut files: BTreeMap<String, Vec<u8>> = self
             .indexes
             .iter()

@@ -271,6 +271,7 @@ fn a_frozen_root_is_not_issued_again() {
             namespaces: network.namespaces,
             cluster_domain: network.cluster_domain.clone(),
             release: network.name.clone(),
+            transport: crate::model::Transport::Tls,
             fabric_line: "2.5".to_owned(),
         }),
         organizations: BTreeMap::from([(

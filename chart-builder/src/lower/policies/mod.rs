@@ -41,6 +41,8 @@ const PEER: &[u16] = &[names::PEER_PORT];
 const PEER_OPERATIONS: &[u16] = &[names::PEER_OPERATIONS_PORT];
 const ORDERER: &[u16] = &[names::ORDERER_PORT];
 const ORDERER_ALL: &[u16] = &[names::ORDERER_PORT, names::ORDERER_OPERATIONS_PORT];
+const ORDERER_CLUSTER: &[u16] =
+    &[names::ORDERER_PORT, names::ORDERER_CLUSTER_PORT, names::ORDERER_OPERATIONS_PORT];
 const CHAINCODE: &[u16] = &[names::CHAINCODE_PORT];
 const CA: &[u16] = &[names::CA_PORT];
 
@@ -132,11 +134,11 @@ fn policy(network: &Network, own: &Organization, component: &str) -> Map {
     for flow in FLOWS {
         if label(flow.server) == component {
             let clients = partners(network, |other| reaches(network, flow, (other, own)));
-            push(&mut ingress, label(flow.client), clients, flow.ports);
+            push(&mut ingress, label(flow.client), clients, ports_of(network, flow));
         }
         if label(flow.client) == component {
             let servers = partners(network, |other| reaches(network, flow, (own, other)));
-            push(&mut egress, label(flow.server), servers, flow.ports);
+            push(&mut egress, label(flow.server), servers, ports_of(network, flow));
         }
     }
     // The brokers belong to no organization; their chart opens their side.
@@ -172,6 +174,12 @@ fn called(network: &Network, component: &str) -> Vec<u16> {
 
 fn ports(ports: &[u16]) -> Vec<Node> {
     ports.iter().map(|port| i64::from(*port).into()).collect()
+}
+
+/// Without TLS consenters meet on a port of their own.
+fn ports_of(network: &Network, flow: &Flow) -> &'static [u16] {
+    let consenters = flow.client == "orderer" && flow.server == "orderer";
+    if consenters && network.transport.is_plain() { ORDERER_CLUSTER } else { flow.ports }
 }
 
 /// What pods of this kind have as their component.

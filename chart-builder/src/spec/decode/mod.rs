@@ -106,6 +106,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         orderer_defaults: node_options(&at.key("defaults").key("orderer")),
         crypto: decode_storage::crypto(&at.key("crypto")),
         storage: decode_storage::network(&at.key("storage")),
+        plain: at.key("tls").key("enabled").scalar() == Some("false"),
         exposure: exposure(&at.key("exposure")),
         organizations: at.key("organizations").items(organization).unwrap_or_default(),
         ordering: ordering(&at.key("ordering")),

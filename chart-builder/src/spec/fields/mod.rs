@@ -37,6 +37,24 @@ const fn planned(word: &'static str, about: &'static str) -> Word {
     Word { word, about, built: false }
 }
 
+static TLS: Table = Table {
+    title: "tls",
+    about: "TLS between all nodes and clients of the network.",
+    fields: &[field(
+        "enabled",
+        Kind::Word(&[
+            word("true", "everybody proves who it is, and nobody else reads along"),
+            word(
+                "false",
+                "everything in the clear, but for what consenters tell each other; profile `dev` only",
+            ),
+        ]),
+        Is("`true`"),
+        "Never changes. Without it orderers of etcdraft speak TLS with each other on a port of their own, because Raft knows \
+         them by their certificates; one that has fallen behind a snapshot of the others does not catch up.",
+    )],
+};
+
 /// The whole file.
 pub static TOPOLOGY: Table = Table {
     title: "network.yaml",
@@ -140,12 +158,7 @@ pub static TOPOLOGY: Table = Table {
             Is("none"),
             "Nodes that were taken out: a node never disappears by a smaller count alone.",
         ),
-        field(
-            "tls",
-            Kind::NotBuilt("every listener of a node has TLS, and clients cannot do without"),
-            Is("on everywhere"),
-            "Networks without TLS, as in 2017.",
-        ),
+        field("tls", Kind::Mapping(&TLS), Is("on everywhere"), "Networks without TLS, as in 2017."),
         field(
             "monitoring",
             Kind::Mapping(&MONITORING),
