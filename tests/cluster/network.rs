@@ -224,7 +224,9 @@ impl<'a> Network<'a> {
         let Topology { org1_peers, org2_peers, orderers, servers, .. } = self.topology;
         // Four brokers, an ensemble of three, and what tells their metrics.
         let kafka = if self.topology.consensus == "kafka" { 8 } else { 0 };
-        let rollers = if self.topology.profile == "dev" { 0 } else { 3 };
+        // One for each organization, and one for Kafka.
+        let rollers = if self.topology.consensus == "kafka" { 4 } else { 3 };
+        let rollers = if self.topology.profile == "dev" { 0 } else { rollers };
         let nodes = org1_peers + org2_peers + orderers;
         let servers = if self.topology.has_chaincode { 2 * servers } else { 0 };
         usize::try_from(nodes + 2 + servers + rollers + kafka).expect("a small number")

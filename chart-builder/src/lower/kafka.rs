@@ -39,6 +39,8 @@ pub(super) fn part(view: &View<'_>) -> Option<Part> {
     if !readers.is_empty() {
         own.insert("networkPolicy", Map::new().with("monitoring", readers));
     }
+    own.insert("rollout", settings::rollout(view.network));
+    own.comment("rollout", settings::ROLLOUT);
     let own = own.with_comment("nodes", "Settings of single nodes.", none.collect::<Map>());
     Some(Part {
         owner: KafkaCluster::OWNER,

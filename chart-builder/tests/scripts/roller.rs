@@ -116,6 +116,45 @@ fn a_channel_that_nobody_has_joined_yet_keeps_nobody() {
     assert_eq!(world.lines("deleted"), ["orderer0-0"], "a channel that has begun needs its quorum");
 }
 
+fn brokers(asked: u64, behind: u32, there: u32) -> String {
+    format!(
+        "kafka_exporter_asked_seconds {asked}\nkafka_brokers {there}\n\
+         kafka_topic_partition_under_replicated_partition{{topic=\"a\",partition=\"0\"}} 0\n\
+         kafka_topic_partition_under_replicated_partition{{topic=\"b\",partition=\"0\"}} {behind}\n"
+    )
+}
+
+#[test]
+fn a_broker_goes_while_every_partition_has_all_of_its_copies() {
+    const LATER: u64 = 1 << 40;
+    let world = world(&three([("a", "True"), ("a", "True"), ("b", "True")]));
+    world.write("pod/scripts/witnesses", "");
+    let round = || {
+        let variables = [
+            ("COMPONENT", "kafka,zookeeper"),
+            ("INSTANCE", "demo"),
+            ("IDLE_SECONDS", "20"),
+            ("LAG_BLOCKS", "0"),
+            ("COPIES", "kafka-exporter:9308"),
+            ("BROKERS", "4"),
+        ];
+        world.run(&definition("_roller.tpl", "roller.sh"), 1, &variables).text
+    };
+    assert!(round().contains("nobody tells whether brokers have their copies"));
+    for (asked, behind, there, words) in [
+        (0, 0, 4, "the exporter has not asked the brokers since"),
+        (LATER, 1, 4, "1 partitions lack a copy and 4 brokers of 4 are there"),
+        (LATER, 0, 3, "0 partitions lack a copy and 3 brokers of 4 are there"),
+    ] {
+        world.write("metrics.kafka-exporter", &brokers(asked, behind, there));
+        let said = round();
+        assert!(said.contains(words) && world.lines("deleted").is_empty(), "{said}");
+    }
+    world.write("metrics.kafka-exporter", &brokers(LATER, 0, 4));
+    let said = round();
+    assert_eq!(world.lines("deleted"), ["orderer0-0"], "{said}");
+}
+
 #[test]
 fn a_change_that_the_controller_has_not_seen_is_not_finished() {
     let state = three([("b", "True"), ("b", "True"), ("b", "True")]).concat();

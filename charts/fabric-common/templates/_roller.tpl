@@ -5,7 +5,8 @@ StatefulSets, so the roller's readiness stands for them; its template carries a 
 made of, so that every release which changes one begins with a roller that is not ready.
 Takes (dict "context" $ "component" "orderer" "name" "orderers-roller" "nodes" list "witnesses" lines "digest" text).
 A witness is `CHANNEL QUORUM NODE HOST:PORT`: a consenter, and how many of its channel have to stay; NODE is `-` for those of
-other namespaces.
+other namespaces. With "copies", the host:port of an exporter of Kafka, and "brokers", how many there are, a node goes only
+while every partition has all of its copies in sync. "components", separated by commas, where the nodes are of several.
 */}}
 {{- define "fabric-common.roller" -}}
 {{- $namespace := include "fabric-common.namespace" .context -}}
@@ -110,10 +111,14 @@ spec:
           imagePullPolicy: {{ include "fabric-common.pullPolicy" .context }}
           command: [sh, /scripts/roller.sh]
           env:
-            - {name: COMPONENT, value: {{ .component }}}
+            - {name: COMPONENT, value: {{ .components | default .component | quote }}}
             - {name: INSTANCE, value: {{ .context.Release.Name | quote }}}
             - {name: IDLE_SECONDS, value: {{ .context.Values.rollout.idleSeconds | quote }}}
-            - {name: LAG_BLOCKS, value: {{ .context.Values.rollout.lagBlocks | quote }}}
+            - {name: LAG_BLOCKS, value: {{ .context.Values.rollout.lagBlocks | default 0 | quote }}}
+            {{- with .copies }}
+            - {name: COPIES, value: {{ . | quote }}}
+            - {name: BROKERS, value: {{ $.brokers | quote }}}
+            {{- end }}
             # kubectl keeps a cache in its home.
             - {name: HOME, value: /tmp}
           readinessProbe:
@@ -154,6 +159,8 @@ set -eu
 nodes=/scripts/nodes
 witnesses=/scripts/witnesses
 said=""
+# When a pod was last replaced or not yet there.
+changed=$(date +%s)
 
 # Says a thing once.
 say() {
@@ -168,7 +175,7 @@ read_state() {
   fields="$fields|{.metadata.labels.controller-revision-hash}|{.status.conditions[?(@.type==\"Ready\")].status}"
   fields="$fields|{.metadata.deletionTimestamp}"
   # Bounded from outside: with --request-timeout kubectl does not look for the credentials of its pod.
-  timeout 20 kubectl get statefulsets,pods -l "app.kubernetes.io/component=$COMPONENT,app.kubernetes.io/instance=$INSTANCE" \
+  timeout 20 kubectl get statefulsets,pods -l "app.kubernetes.io/component in ($COMPONENT),app.kubernetes.io/instance=$INSTANCE" \
     -o jsonpath="{range .items[*]}$fields{\"\\n\"}{end}" >/tmp/state 2>/tmp/error
 }
 
@@ -236,8 +243,28 @@ channels_allow() {
   done 3</tmp/ordered
 }
 
+# Every broker is there and every partition has all of its copies in sync, says an exporter that has asked since the last change
+# here; ten seconds are for clocks that differ. Sets `reason` otherwise.
+copies_allow() {
+  [ -n "${COPIES:-}" ] || return 0
+  if ! fetch_metrics "$COPIES" /tmp/metrics /metrics.txt; then
+    reason="nobody tells whether brokers have their copies"
+    return 1
+  fi
+  asked=$(sed -n 's/^kafka_exporter_asked_seconds //p' /tmp/metrics)
+  if [ "${asked:-0}" -le "$((changed + 10))" ]; then
+    reason="the exporter has not asked the brokers since"
+    return 1
+  fi
+  behind=$(grep -c '^kafka_topic_partition_under_replicated_partition{.*} 1$' /tmp/metrics) || [ "$behind" -eq 0 ]
+  there=$(sed -n 's/^kafka_brokers //p' /tmp/metrics)
+  reason="$behind partitions lack a copy and ${there:-no} brokers of $BROKERS are there"
+  [ "$behind" -eq 0 ] && [ "$there" = "$BROKERS" ]
+}
+
 # Takes `node condition`.
 replace() {
+  changed=$(date +%s)
   timeout 20 kubectl delete pod "$1-0" --wait=false >/tmp/deleted 2>/tmp/error || {
     say "$1 cannot be replaced: $(tail -n 1 /tmp/error)"
     return 0
@@ -263,8 +290,9 @@ one_step() {
   if [ -n "$broken" ]; then
     replace "$broken" "it does not run any more"
   elif [ -n "$starting" ]; then
+    changed=$(date +%s)
     say "$starting is starting"
-  elif channels_allow "$outdated"; then
+  elif channels_allow "$outdated" && copies_allow; then
     replace "$outdated" "everybody else is well"
   else
     say "$outdated waits: $reason"

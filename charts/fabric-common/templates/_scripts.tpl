@@ -11,9 +11,10 @@ end_round() {
 
 {{/* Reads one value of a Prometheus page on standard input: `metric NAME CHANNEL`; empty if it is not there. */}}
 {{- define "fabric-common.metrics.sh" -}}
-# Writes the page of metrics of $1 (host:port) to the file $2; fails where nobody answers with one.
+# Writes the page of metrics of $1 (host:port) to the file $2; fails where nobody answers with one. $3 is its path, if it is
+# another one than /metrics.
 fetch_metrics() {
-  printf 'GET /metrics HTTP/1.0\r\nHost: %s\r\n\r\n' "$1" | nc -w 3 "${1%:*}" "${1##*:}" >"$2" 2>/dev/null || return 1
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n\r\n' "${3:-/metrics}" "$1" | nc -w 3 "${1%:*}" "${1##*:}" >"$2" 2>/dev/null || return 1
   head -n 1 "$2" | grep -q '^HTTP/1\.[01] 200'
 }
 

@@ -101,6 +101,7 @@ metrics() {
 
 # What the first broker says that answers; without one there are no brokers.
 ask_anybody() {
+  echo "kafka_exporter_asked_seconds $(date +%s)"
   for broker in $BROKERS; do
     if ask "$broker"; then
       metrics

@@ -120,11 +120,22 @@ ZooKeeper. What is closed in every mode says `always`: Kafka has neither TLS nor
   (dict "component" "zookeeper" "always" true "dns" true "egress" $ensemble
     "ingress" (append $ensemble (dict "component" "kafka" "namespaces" $own "ports" (list 2181))))
   (dict "component" "test" "dns" true "egress" $brokers) -}}
-{{- if .Values.exporter.enabled -}}
-{{- $policies = append $policies (dict "component" "kafka-exporter" "always" true "dns" true "egress" $brokers "operations" 9308) -}}
+{{- $readers := list -}}
+{{- if .Values.rollout.oneByOne -}}
+{{- $readers = list (dict "component" "roller" "namespaces" $own "ports" (list 9308)) -}}
+{{- $exporter := list (dict "component" "kafka-exporter" "namespaces" $own "ports" (list 9308)) -}}
+{{- $policies = append $policies (dict "component" "roller" "dns" true "apiServer" true "egress" $exporter) -}}
+{{- end -}}
+{{- if include "fabric-kafka.exports" . -}}
+{{- $policies = append $policies (dict "component" "kafka-exporter" "always" true "dns" true "ingress" $readers "egress" $brokers "operations" 9308) -}}
 {{- end -}}
 {{- range $policies -}}
 {{- $_ := set . "namespace" $namespace -}}
 {{- end -}}
 {{- toJson $policies -}}
+{{- end -}}
+
+{{/* `true` where the exporter runs: the roller reads it too. Else empty. */}}
+{{- define "fabric-kafka.exports" -}}
+{{- if and .Values.facts.brokers (or .Values.exporter.enabled .Values.rollout.oneByOne) }}true{{ end -}}
 {{- end -}}

@@ -84,7 +84,7 @@ send_legacy() {
   [ "$policy" = - ] || set -- "$@" -P "$policy"
   limit=330
   took=0
-  at_peer "$first" chaincode "$command" "$@" -o "$ordering" --tls --cafile "$root" >/dev/null || took=$?
+  at_peer "$first" chaincode "$command" "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root" >/dev/null || took=$?
   limit=60
   if [ "$took" -eq 0 ]; then
     pending "$chaincode on $channel: $command has been sent"

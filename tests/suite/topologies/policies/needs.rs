@@ -68,6 +68,7 @@ impl Needs<'_> {
             | ("cli" | "test", "ca", 7054)
             | ("joined", "orderer", 8443)
             | ("kafka" | "kafka-exporter", "kafka", 9092)
+            | ("roller", "kafka-exporter", 9308)
             | ("kafka", "zookeeper", 2181)
             | ("zookeeper", "zookeeper", 2888 | 3888) => own,
             ("orderer" | "test", "kafka", 9092) => own || self.owns_orderers(from),
