@@ -58,7 +58,9 @@ impl Needs<'_> {
             ("peer" | "cli", "orderer", 7050) | ("converge", "orderer", 7050 | 8443) => {
                 self.any(|channel| Self::member(channel, from) && self.orders(channel, to))
             }
-            ("orderer", "orderer", 7050 | 8443) | ("roller", "orderer", 8443) => {
+            // Without TLS consenters meet on a port of their own.
+            ("orderer", "orderer", 7060) if self.0["tls"]["enabled"] != false => false,
+            ("orderer", "orderer", 7050 | 7060 | 8443) | ("roller", "orderer", 8443) => {
                 own || self.any(|channel| self.orders(channel, from) && self.orders(channel, to))
             }
             ("orderer", "peer", 9443) => {
