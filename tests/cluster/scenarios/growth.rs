@@ -69,7 +69,7 @@ fn new_channel(network: &mut Network<'_>) {
 fn no_container_restarted(network: &Network<'_>) {
     let namespace = network.namespace("orderer");
     let pods = network.cluster.list("pods", &namespace);
-    let containers = pods.iter().flat_map(|pod| pod["status"]["containerStatuses"].as_array());
+    let containers = pods.iter().filter_map(|pod| pod["status"]["containerStatuses"].as_array());
     for container in containers.flatten() {
         assert!(container["restartCount"] == 0, "{container}");
     }

@@ -1,4 +1,4 @@
-//! A Fabric CA with a PostgreSQL that somebody else runs: here a pod in a namespace of its own.
+//! A Fabric CA with a `PostgreSQL` that somebody else runs: here a pod in a namespace of its own.
 
 use serde_json::json;
 
