@@ -2,7 +2,7 @@
 {{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
 {{- $owner := include "fabric-common.owner" . -}}
-{{ with $owner }}Part of {{ . }} in network{{ else }}Network{{ end }} {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} channel(s), Fabric {{ $fabric.version }}.
+{{ with $owner }}Part of {{ . }} in network{{ else }}Network{{ end }} {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} {{ ternary "channel" "channels" (eq (len $fabric.channels) 1) }}, Fabric {{ $fabric.version }}.
 
 See that it works:
 
@@ -32,11 +32,16 @@ Images of chaincodes are yours: the nodes have to be able to pull them.
 {{- if and (kindIs "map" $values) (dig "rollout" "oneByOne" false $values) }}{{ $rolled = true }}{{ end }}
 {{- end }}
 {{- if $rolled }}
-A release replaces the nodes that it changes one after the other: kubectl logs deployment/orderers-roller tells what it
-waits for.
+
+A release replaces the nodes that it changes one after the other. The rollers tell what they wait for:
+
+  kubectl logs --namespace NAMESPACE deployment/orderers-roller
+  kubectl logs --namespace NAMESPACE deployment/peers-roller
 {{- else }}
+
 A release restarts all nodes that it changes at once: change at most one consenter in a release.
 {{- end }}
+
 Upgrade with the same command that installed it. Keep settings of your own with --reset-then-reuse-values; never use
 --reuse-values, which keeps the facts of the old version.
 {{- end -}}
