@@ -59,6 +59,14 @@ pub enum Error {
         /// What differs: the issuer's name, the key identifier or the signature.
         reason: &'static str,
     },
+    /// A signature is not one of this certificate's owner over what was to be signed.
+    #[error("the signature is not one of `{subject}`: {reason}")]
+    Signature {
+        /// Common name of the certificate.
+        subject: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
     /// The private key belongs to another certificate.
     #[error("the private key does not belong to certificate `{subject}`")]
     KeyMismatch {

@@ -9,7 +9,7 @@
 //! - [`sources`]: packages of chaincode that peers build, for both lifecycles.
 //!
 //! Nothing here reads a clock, a file or the environment: time and randomness are parameters, so equal input gives equal
-//! bytes. Deliberately left out: signatures over updates, idemix.
+//! bytes. Deliberately left out: signatures over transactions, idemix.
 
 pub mod block;
 pub mod ccaas;

@@ -10,7 +10,7 @@ use super::envelope::fault;
 use super::fault::GenesisFault;
 use super::tree::{ConfigTree, Group, Value};
 use super::update::ConfigUpdate;
-use super::{check, groups, messages as wire};
+use super::{check, groups, messages as wire, policies};
 use crate::Error;
 
 /// A channel made from a consortium of the system channel: what `configtxgen -outputCreateChannelTx` writes.
@@ -81,4 +81,12 @@ impl ChannelCreation {
 pub fn anchors_mark(organization: &ApplicationOrganization) -> Vec<u8> {
     let Value { version, value, mod_policy } = groups::value(&groups::anchor_peers(organization));
     wire::ConfigValue { version, value, mod_policy }.encode_to_vec()
+}
+
+/// Bytes that stand in a block of a configuration in which this organization is a member that runs peers: the entry of its
+/// policy for endorsements, which no group of orderers has.
+pub fn member_mark(organization: &ApplicationOrganization) -> Vec<u8> {
+    let group = groups::application_organization(organization).to_wire();
+    let entry = group.policies.into_iter().find(|entry| entry.name == policies::ENDORSEMENT);
+    entry.map(|entry| entry.encode_to_vec()).unwrap_or_default()
 }

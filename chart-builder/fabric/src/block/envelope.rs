@@ -64,7 +64,8 @@ pub(super) fn update_transaction(
     update: &wire::ConfigUpdate,
 ) -> Vec<u8> {
     let header = channel_header(CONFIGURATION_UPDATE, UPDATE_HEADER_VERSION, (channel, timestamp));
-    let update = wire::ConfigUpdateEnvelope { config_update: update.encode_to_vec() };
+    let config_update = update.encode_to_vec();
+    let update = wire::ConfigUpdateEnvelope { config_update, signatures: Vec::new() };
     let signature_header = wire::SignatureHeader::default();
     envelope(&header, &signature_header, update.encode_to_vec()).encode_to_vec()
 }

@@ -13,6 +13,8 @@ use crate::policy::{PrincipalRole, SignaturePolicy};
 
 /// `common.Policy.SIGNATURE`.
 pub(super) const SIGNATURE: i32 = 1;
+/// The policy of an organization that runs peers: who endorses for it.
+pub(super) const ENDORSEMENT: &str = "Endorsement";
 /// `common.Policy.IMPLICIT_META`.
 const IMPLICIT_META: i32 = 3;
 
@@ -48,8 +50,8 @@ pub(super) fn of_orderers() -> Policies {
 pub(super) fn of_applications(level: Level) -> Policies {
     let mut policies = of_group();
     if level >= Level::V2_0 {
-        for name in ["LifecycleEndorsement", "Endorsement"] {
-            policies.insert(name.to_owned(), implicit("Endorsement", Quantity::Majority));
+        for name in ["LifecycleEndorsement", ENDORSEMENT] {
+            policies.insert(name.to_owned(), implicit(ENDORSEMENT, Quantity::Majority));
         }
     }
     policies
@@ -74,7 +76,7 @@ pub(super) fn of_application_organization(msp: &Msp) -> Policies {
         ),
     };
     let mut policies = of_organization(&msp.id, readers, writers);
-    policies.insert("Endorsement".to_owned(), signature(&msp.id, &[endorser]));
+    policies.insert(ENDORSEMENT.to_owned(), signature(&msp.id, &[endorser]));
     policies
 }
 

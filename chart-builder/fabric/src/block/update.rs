@@ -1,8 +1,8 @@
 //! Updates of a configuration: what has to change, in the form that orderers take.
 //!
 //! An update names what it read, by version, and what it writes, with the next version; an orderer refuses it when the
-//! versions have moved on. Computed exactly as `configtxlator compute_update` does. Left out: signatures, which belong to
-//! those who hold the keys (`peer channel signconfigtx`, `peer channel update`).
+//! versions have moved on. Computed exactly as `configtxlator compute_update` does. Signatures over them are
+//! made by [`super::UpdateSignature`], or by `peer channel signconfigtx`.
 
 use std::collections::BTreeMap;
 

@@ -200,6 +200,19 @@ impl Certificate {
         key.verify(&self.signed, &self.signature).map_err(|_| fault("the signature is wrong"))
     }
 
+    /// Refuses what is no signature of this certificate's key over the message; a high S is refused, as Fabric does.
+    pub fn verify_signature(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
+        let fault = |reason| Error::Signature { subject: self.subject.common_name.clone(), reason };
+        let signature =
+            Signature::from_der(signature).map_err(|_| fault("it is no ECDSA signature"))?;
+        if signature.normalize_s() != signature {
+            return Err(fault("its S is in the upper half"));
+        }
+        let key = VerifyingKey::from_sec1_bytes(&self.public_point)
+            .map_err(|_| fault("the certificate's public key is no point of P-256"))?;
+        key.verify(message, &signature).map_err(|_| fault("it is over something else"))
+    }
+
     /// Refuses a certificate that Fabric would not take as a root: `CA:TRUE`, certificate signing and a key identifier.
     pub fn check_authority(&self) -> Result<(), Error> {
         let reason = if !self.usages.is_authority {

@@ -51,6 +51,12 @@ impl PrivateKey {
         &self.point
     }
 
+    /// ECDSA over the SHA-256 of this message, DER: RFC 6979 and low-S, as Fabric wants it.
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature: Signature = self.signing.sign(message);
+        signature.normalize_s().to_der().as_bytes().to_vec()
+    }
+
     fn from_signing_key(signing: SigningKey) -> Self {
         let point = signing.verifying_key().to_sec1_point(false).as_bytes().to_vec();
         Self { signing, point }
@@ -80,7 +86,6 @@ impl rcgen::PublicKeyData for Signer<'_> {
 
 impl rcgen::SigningKey for Signer<'_> {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let signature: Signature = self.0.signing.sign(message);
-        Ok(signature.normalize_s().to_der().as_bytes().to_vec())
+        Ok(self.0.sign(message))
     }
 }

@@ -17,7 +17,7 @@ use crate::programs::{fabric_of, output};
 use crate::system::{creation, system};
 
 /// What an orderer logs when the raft of a channel has a leader.
-const RAFT_LEADS: &str = "Raft leader changed: 0 -> 1";
+pub(crate) const RAFT_LEADS: &str = "Raft leader changed: 0 -> 1";
 /// What an orderer logs when its BFT begins.
 const BFT_LEADS: &str = "Starting view with number 0";
 /// Versions whose orderers begin with a system channel; that of 1.0 and 1.1 knows neither capabilities nor units.
@@ -98,7 +98,7 @@ fn raft_orderers_take_updates() {
         let organization = Organization::valid_now("Org1", 1, 1);
         let network = Network::new((version, &program), (&organization, 0));
         let genesis = genesis(std::slice::from_ref(&organization));
-        take_updates(&network, &genesis, RAFT_LEADS);
+        take_updates(&network, (&genesis, &second()), RAFT_LEADS);
     }
 }
 
@@ -111,7 +111,7 @@ fn a_bft_orderer_takes_updates() {
         let mut genesis = bft(std::slice::from_ref(&organization));
         let Consensus::Bft { consenters, .. } = &mut genesis.consensus else { unreachable!() };
         let second = consenters.pop().unwrap();
-        let (_running, tree) = take_updates(&network, &genesis, BFT_LEADS);
+        let (_running, tree) = take_updates(&network, (&genesis, &self::second()), BFT_LEADS);
         let mut read = tree.configuration().unwrap();
         assert_eq!(read.consensus, genesis.consensus, "{version}");
         let Consensus::Bft { consenters, .. } = &mut read.consensus else { unreachable!() };
@@ -160,16 +160,20 @@ fn wait_for(orderer: &mut Process, log: &mut Vec<String>, text: &str) {
     assert!(log.iter().any(|line| line.contains(text)), "no `{text}`\n{}", log.join("\n"));
 }
 
+/// The organization that joins.
+fn second() -> Organization {
+    Organization::valid_now("Org2", 1, 0)
+}
+
 /// The network with its orderer still running.
-fn take_updates(
+pub(crate) fn take_updates(
     network: &Network<'_>,
-    genesis: &ChannelGenesis,
+    (genesis, other): (&ChannelGenesis, &Organization),
     leads: &str,
 ) -> (Process, ConfigTree) {
     let version = network.version;
     let (mut orderer, mut log) = network.join(&genesis.encode().unwrap());
     wait_for(&mut orderer, &mut log, leads);
-    let other = Organization::valid_now("Org2", 1, 0);
     let mut member = genesis.applications[0].clone();
     member.name = other.name.clone();
     member.msp = other.msp();
@@ -189,7 +193,7 @@ fn take_updates(
 }
 
 /// One orderer of an organization, and its administrator.
-struct Network<'a> {
+pub(crate) struct Network<'a> {
     version: &'static str,
     orderer: &'a Path,
     organization: &'a Organization,
@@ -200,7 +204,7 @@ struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    fn new(
+    pub(crate) fn new(
         (version, orderer): (&'static str, &'a Path),
         (organization, number): (&'a Organization, usize),
     ) -> Self {
@@ -300,6 +304,10 @@ FileLedger:
 
     /// `peer channel …` as the organization's administrator.
     fn administrate(&self, verb: &str, arguments: &[&str]) {
+        output(&mut self.command(verb, arguments));
+    }
+
+    pub(crate) fn command(&self, verb: &str, arguments: &[&str]) -> Command {
         let root = self.root();
         let mut command = Command::new(self.orderer.with_file_name("peer"));
         command.args(["channel", verb, "-c", "mychannel", "-o"]);
@@ -310,7 +318,8 @@ FileLedger:
         }
         command.args(arguments);
         command.env("FABRIC_CFG_PATH", root).current_dir(root);
-        output(command.env("CORE_PEER_MSPCONFIGPATH", root.join("admin")));
+        command.env("CORE_PEER_MSPCONFIGPATH", root.join("admin"));
+        command
     }
 
     /// The configuration that the orderer has now.
@@ -327,13 +336,17 @@ FileLedger:
         let old = self.tree();
         let mut new = old.clone();
         change(&mut new);
-        let update = ConfigUpdate::between("mychannel", &old, &new).unwrap().transaction(BEGIN);
-        self.administrate("update", &["-f", &self.file("update.tx", &update)]);
-        self.tree_after(old.sequence)
+        let update = ConfigUpdate::between("mychannel", &old, &new).unwrap();
+        let transaction = self.file("update.tx", &update.transaction(BEGIN));
+        self.administrate("update", &["-f", &transaction]);
+        let tree = self.tree_after(old.sequence);
+        // What we say the configuration is then is what the orderer says, versions included.
+        assert_eq!(old.apply(&update).unwrap(), tree, "{}", self.version);
+        tree
     }
 
     /// The configuration after this one: updates are ordered after they were taken.
-    fn tree_after(&self, sequence: u64) -> ConfigTree {
+    pub(crate) fn tree_after(&self, sequence: u64) -> ConfigTree {
         let begin = Instant::now();
         loop {
             let tree = self.tree();
@@ -344,7 +357,7 @@ FileLedger:
         }
     }
 
-    fn file(&self, name: &str, content: &[u8]) -> String {
+    pub(crate) fn file(&self, name: &str, content: &[u8]) -> String {
         let file = self.root().join(name);
         fs::write(&file, content).unwrap();
         file.to_str().unwrap().to_owned()

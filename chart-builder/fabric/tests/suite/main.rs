@@ -34,6 +34,8 @@ mod profile;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
+mod signatures;
+#[cfg(test)]
 mod system;
 #[cfg(test)]
 mod updates;

@@ -291,6 +291,12 @@ fn member(organization: &Organization) -> ApplicationOrganization {
 fn compare(old: &ConfigTree, new: &ConfigTree) -> ConfigUpdate {
     let ours = ConfigUpdate::between("mychannel", old, new).unwrap();
     assert_eq!(ConfigUpdate::decode(&ours.encode()).unwrap(), ours);
+    // What orderers make of it is the new configuration, and they do so once.
+    let applied = old.apply(&ours).unwrap();
+    let error = ConfigUpdate::between("mychannel", &applied, new).unwrap_err();
+    assert!(matches!(error, Error::NoChange { .. }), "{error}");
+    assert_eq!(applied.sequence, old.sequence + 1);
+    assert!(applied.apply(&ours).is_err());
     for (version, translator) in fabric_of("configtxlator", &VERSIONS) {
         let theirs = compute(old, new, &translator);
         assert_eq!(theirs.len(), ours.encode().len(), "{version}: other lengths");

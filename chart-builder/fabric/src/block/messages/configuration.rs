@@ -24,11 +24,22 @@ pub(crate) struct Config {
     pub(crate) channel_group: Option<ConfigGroup>,
 }
 
-/// `common.ConfigUpdateEnvelope` without signatures.
+/// `common.ConfigUpdateEnvelope`.
 #[derive(Clone, PartialEq, Eq, Hash, Message)]
 pub(crate) struct ConfigUpdateEnvelope {
     #[prost(bytes = "vec", tag = "1")]
     pub(crate) config_update: Vec<u8>,
+    #[prost(message, repeated, tag = "2")]
+    pub(crate) signatures: Vec<ConfigSignature>,
+}
+
+/// `common.ConfigSignature`.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub(crate) struct ConfigSignature {
+    #[prost(bytes = "vec", tag = "1")]
+    pub(crate) signature_header: Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub(crate) signature: Vec<u8>,
 }
 
 /// `common.ConfigUpdate`.

@@ -13,9 +13,10 @@ pub(crate) use block::{
     Metadata, OrdererBlockMetadata, Payload, SignatureHeader, Timestamp,
 };
 pub(crate) use configuration::{
-    Config, ConfigEnvelope, ConfigGroup, ConfigPolicy, ConfigUpdate, ConfigUpdateEnvelope,
-    ConfigValue, GroupEntry, ImplicitMetaPolicy, MspPrincipal, MspRole, OutOf, Policy, PolicyEntry,
-    SignaturePolicy, SignaturePolicyEnvelope, SignatureRule, ValueEntry,
+    Config, ConfigEnvelope, ConfigGroup, ConfigPolicy, ConfigSignature, ConfigUpdate,
+    ConfigUpdateEnvelope, ConfigValue, GroupEntry, ImplicitMetaPolicy, MspPrincipal, MspRole,
+    OutOf, Policy, PolicyEntry, SignaturePolicy, SignaturePolicyEnvelope, SignatureRule,
+    ValueEntry,
 };
 pub(crate) use msp::{
     FabricCryptoConfig, FabricMspConfig, FabricNodeOus, FabricOuIdentifier, MspConfig,
