@@ -16,6 +16,8 @@ pub struct Material {
     pub system_channels: BTreeMap<String, FrozenChannel>,
     /// What makes the channels that are made from a system channel, by name.
     pub creations: BTreeMap<String, Creation>,
+    /// What has changed the configurations of channels that begin with a block 0, by name and in order.
+    pub updates: BTreeMap<String, Vec<ChannelUpdate>>,
     /// By chaincode name, then sequence: the current one and, while it is kept, the one before.
     pub packages: BTreeMap<String, BTreeMap<u64, ChaincodePackage>>,
 }
@@ -80,6 +82,25 @@ pub struct Creation {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnchorUpdate {
     /// The unsigned transaction.
+    pub transaction: Vec<u8>,
+    /// Bytes that a block of the configuration contains when this is done.
+    pub mark: Vec<u8>,
+}
+
+/// An update by which organizations join a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelUpdate {
+    /// The first one is 1.
+    pub number: u64,
+    /// Names of the organizations that join.
+    pub adds: Vec<String>,
+    /// Names of those who were members before.
+    pub members: Vec<String>,
+    /// Lower-case hex SHA-256 of the unsigned transaction, `public/channels/<channel>/update-<number>.pb`.
+    pub sha256: String,
+    /// The same of the signatures, by name of the member.
+    pub signatures: BTreeMap<String, String>,
+    /// The transaction with these signatures, a majority of the members before.
     pub transaction: Vec<u8>,
     /// Bytes that a block of the configuration contains when this is done.
     pub mark: Vec<u8>,

@@ -192,7 +192,9 @@ impl<'a> Network<'a> {
 
     /// Waits until all peers have the same height; that height.
     pub(crate) fn settled_height(&self) -> u64 {
-        let count = usize::try_from(self.topology.org1_peers + self.topology.org2_peers);
+        let Topology { org1_peers, org2_peers, .. } = self.topology;
+        let third = u32::from(self.topology.has_org3());
+        let count = usize::try_from(org1_peers + org2_peers + third);
         let count = count.expect("a small number");
         poll::until("all peers have the same height", SETTLE, || {
             let heights = self.peer_heights()?;

@@ -100,6 +100,11 @@ impl Topology {
         umbrella.into_iter().chain(organizations).chain(kafka).collect()
     }
 
+    /// Whether `Org3` is there, a member of the first channel.
+    pub(crate) fn has_org3(&self) -> bool {
+        self.organizations.contains(&"org3")
+    }
+
     /// network.yaml.
     pub(crate) fn text(&self) -> String {
         self.written.clone().unwrap_or_else(|| self.made())
@@ -117,6 +122,8 @@ impl Topology {
         } else {
             String::new()
         };
+        let (third, joined) =
+            if self.has_org3() { ("  - {name: Org3, peers: 1}\n", ", Org3") } else { ("", "") };
         let layout = if self.per_owner { ", layout: per-owner" } else { "" };
         let resources =
             format!("{{requests: {{cpu: 20m}}, limits: {{memory: {}}}}}", self.node_memory);
@@ -140,9 +147,9 @@ defaults:
   peer: {{storage: {node_storage}, resources: {resources}{peer_defaults}}}
   orderer: {{storage: {node_storage}, resources: {resources}}}
 organizations:
-{organizations}ordering: {{type: {consensus}}}
+{organizations}{third}ordering: {{type: {consensus}}}
 channels:
-  - {{name: {CHANNEL}, members: [Org1, Org2]}}{later}
+  - {{name: {CHANNEL}, members: [Org1, Org2{joined}]}}{later}
 {}{more}",
             self.chaincodes()
         )

@@ -35,6 +35,7 @@ enum Command {
     Init(commands::init::Arguments),
     Check(commands::check::Arguments),
     Identities(commands::identities::Arguments),
+    Sign(commands::sign::Arguments),
     Build(commands::build::Arguments),
     Images(commands::images::Arguments),
     Serve(commands::serve::Arguments),
@@ -77,6 +78,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<u8, Comman
         Command::Identities(arguments) => {
             commands::identities::run(arguments, terminal).map(|()| 0)
         }
+        Command::Sign(arguments) => commands::sign::run(arguments, terminal).map(|()| 0),
         Command::Build(arguments) => commands::build::run(arguments, terminal).map(|()| 0),
         Command::Images(arguments) => commands::images::run(arguments, terminal).map(|()| 0),
         Command::Serve(arguments) => commands::serve::run(arguments, terminal).map(|()| 0),

@@ -126,3 +126,37 @@ fn init_makes_a_directory_with_a_topology_that_check_takes_and_never_overwrites_
     assert_eq!(code, 1);
     assert!(talk.contains("values.yaml:1:11") && talk.contains("a list"), "{talk}");
 }
+
+#[test]
+fn an_organization_joins_a_built_channel_when_its_members_have_signed() {
+    let directory = network(GOOD);
+    let path = directory.path().to_string_lossy().into_owned();
+    let run = |words: &[&str]| run_with(&[&words[..1], &[&path], &words[1..]].concat());
+    assert_eq!(run(&["sign"]).0, 1, "without identities nothing can be signed");
+    assert_eq!(run(&["identities"]).0, 0);
+    assert_eq!(run(&["build"]).0, 0);
+    let (code, _, talk) = run(&["sign"]);
+    assert!(code == 0 && talk.contains("nothing is to be signed"), "{talk}");
+    let block = directory.path().join("public/channels/mychannel/genesis.block");
+    let genesis = fs::read(&block).unwrap();
+    let joining = GOOD
+        .replace("version: 1.0.0", "version: 1.1.0")
+        .replace("  - {name: Orderer,", "  - {name: Org3, peers: 1}\n  - {name: Orderer,")
+        .replace("members: [Org1, Org2]", "members: [Org1, Org2, Org3]");
+    fs::write(directory.path().join("network.yaml"), joining).unwrap();
+    assert_eq!(run(&["identities"]).0, 0);
+    let (code, _, talk) = run(&["sign", "--owner", "Org1"]);
+    assert!(
+        code == 0 && talk.contains("Org3 joins channel mychannel: 1 of 2 have signed"),
+        "{talk}"
+    );
+    let (code, _, talk) = run(&["build"]);
+    assert!(code == 1 && talk.contains("error[FT930]"), "{talk}");
+    assert!(talk.contains("`Org2` has not"), "{talk}");
+    let (code, _, talk) = run(&["sign"]);
+    assert!(code == 0 && talk.contains("2 of 2 have signed"), "{talk}");
+    let (code, _, talk) = run(&["build"]);
+    assert_eq!(code, 0, "{talk}");
+    assert_eq!(run(&["build", "--locked"]).0, 0, "what is frozen stays");
+    assert_eq!(fs::read(&block).unwrap(), genesis);
+}

@@ -88,6 +88,7 @@ fn channel(network: &Network, channel: &Channel) -> LockedChannel {
             }
         },
         sequence: 0,
+        updates: Vec::new(),
         made_from: ChannelFacts {
             members: members.collect(),
             orderers: Vec::new(),
@@ -107,6 +108,7 @@ fn system_channel(group: &OrderingGroup) -> Option<(String, LockedChannel)> {
     let locked = LockedChannel {
         origin: Origin::Genesis { sha256: String::new() },
         sequence: 0,
+        updates: Vec::new(),
         made_from: ChannelFacts {
             members: members.collect(),
             orderers: Vec::new(),

@@ -104,6 +104,16 @@ pub fn channel_creation(channel: &str) -> String {
     format!("{PUBLIC}/channels/{channel}/create.tx")
 }
 
+/// An update of a channel, unsigned.
+pub fn channel_update(channel: &str, number: u64) -> String {
+    format!("{PUBLIC}/channels/{channel}/update-{number}.pb")
+}
+
+/// An organization's signature over an update of a channel.
+pub fn update_signature(channel: &str, number: u64, organization: &str) -> String {
+    format!("{PUBLIC}/channels/{channel}/update-{number}.{organization}.signature")
+}
+
 /// Key of the root of signing identities: stays offline, in no manifest.
 pub fn ca_key(organization: &str) -> String {
     format!("{PRIVATE}/{organization}/offline/ca.key")

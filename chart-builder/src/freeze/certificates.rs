@@ -321,7 +321,7 @@ impl Reader<'_> {
                     "`{file}` has SHA-256 {}, and network.lock freezes {frozen}",
                     certificate.sha256()
                 ),
-                why: "running channels know the frozen one; channel updates are not built yet"
+                why: "running channels know the frozen one; an update for another one is not built yet"
                     .to_owned(),
                 fix: format!("restore `{file}` from version control"),
             },

@@ -29,6 +29,15 @@ pub(super) const INDEXES: &str = "FT920";
 /// Indexes that are not those of the frozen definition.
 pub(super) const CHANGED_INDEXES: &str = "FT921";
 
+/// An update of a channel that too few members have signed.
+pub(super) const UNSIGNED_UPDATE: &str = "FT930";
+/// A signature over an update that orderers would refuse.
+pub(super) const SIGNATURE: &str = "FT931";
+/// An update that is not the frozen one, or that nobody froze.
+pub(super) const CHANGED_UPDATE: &str = "FT932";
+/// An update that cannot be made.
+pub(super) const UPDATE: &str = "FT933";
+
 /// Every code of this step with one sentence about it.
 pub const CODES: &[(&str, &str)] = &[
     (
@@ -65,4 +74,17 @@ pub const CODES: &[(&str, &str)] = &[
         CHANGED_INDEXES,
         "The indexes of a chaincode are not the ones of the sequence that `network.lock` freezes.",
     ),
+    (
+        UNSIGNED_UPDATE,
+        "An organization joins a built channel, and a majority of the members before has not signed that yet; `chart-builder sign` does.",
+    ),
+    (
+        SIGNATURE,
+        "A signature over an update of a channel is not one of that member's administrators, or is over another update.",
+    ),
+    (
+        CHANGED_UPDATE,
+        "An update of a channel or a signature over it is not the one that `network.lock` freezes, is gone, or is in no lock and not what the topology makes.",
+    ),
+    (UPDATE, "No update of a channel can be made from its configuration and the topology."),
 ];

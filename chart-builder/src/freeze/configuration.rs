@@ -177,6 +177,11 @@ impl View<'_> {
         })
     }
 
+    /// The time of an update of a channel.
+    pub(super) fn update_time(&self, channel: &Channel) -> Option<OffsetDateTime> {
+        self.timestamp(&channel.consenters, members(channel))
+    }
+
     /// The latest begin of validity among the roots: the same for everybody who holds the same certificates.
     fn timestamp<'a>(
         &self,

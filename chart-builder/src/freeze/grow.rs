@@ -6,10 +6,10 @@ use chart_format::digest::Sha256;
 
 use super::{Inputs, facts};
 use crate::lock::{
-    Lock, LockedChaincode, LockedChannel, LockedChart, LockedKafka, LockedNetwork, LockedNode,
-    LockedOrganization, LockedPrevious, NodeKind, Origin,
+    Lock, LockedChaincode, LockedChannel, LockedChart, LockedKafka, LockedMember, LockedNetwork,
+    LockedNode, LockedOrganization, LockedPrevious, LockedUpdate, NodeKind, Origin,
 };
-use crate::material::{Material, OrganizationMaterial};
+use crate::material::{ChannelUpdate, Material, OrganizationMaterial};
 use crate::model::{Chaincode, Channel, EndorsementPolicy, Logs, Network, Organization, names};
 
 /// The lock after this build.
@@ -44,7 +44,7 @@ pub(super) fn grow(
     lock
 }
 
-/// New channels are added; the ones that are there stay as they were made.
+/// New channels are added; the ones that are there change by updates alone.
 fn grow_channels(lock: &mut Lock, network: &Network, material: &Material) {
     for group in &network.ordering {
         let Some(system) = &group.system_channel else { continue };
@@ -54,15 +54,32 @@ fn grow_channels(lock: &mut Lock, network: &Network, material: &Material) {
             continue;
         };
         let origin = Origin::Genesis { sha256: block.genesis_sha256.clone() };
-        let new = || LockedChannel { origin, sequence: 0, made_from };
+        let new = || LockedChannel { origin, sequence: 0, updates: Vec::new(), made_from };
         lock.system_channels.entry(system.name.clone()).or_insert_with(new);
     }
     for channel in &network.channels {
         let Some(origin) = origin(network, channel, material) else { continue };
         let Some(made_from) = facts::channel_facts(network, channel, material) else { continue };
-        let new = || LockedChannel { origin, sequence: 0, made_from };
-        lock.channels.entry(channel.name.clone()).or_insert_with(new);
+        let members = made_from.members.clone();
+        let new = || LockedChannel { origin, sequence: 0, updates: Vec::new(), made_from };
+        let locked = lock.channels.entry(channel.name.clone()).or_insert_with(new);
+        let updates = material.updates.get(&channel.name).map_or(&[][..], Vec::as_slice);
+        for update in updates.iter().skip(locked.updates.len()) {
+            grow_channel(locked, update, &members);
+        }
     }
+}
+
+/// An update makes the configuration another one: with the members that it adds.
+fn grow_channel(locked: &mut LockedChannel, update: &ChannelUpdate, members: &[LockedMember]) {
+    let joins = |member: &&LockedMember| update.adds.contains(&member.organization);
+    locked.made_from.members.extend(members.iter().filter(joins).cloned());
+    locked.sequence = update.number;
+    locked.updates.push(LockedUpdate {
+        adds: update.adds.clone(),
+        sha256: update.sha256.clone(),
+        signatures: update.signatures.clone(),
+    });
 }
 
 fn origin(network: &Network, channel: &Channel, material: &Material) -> Option<Origin> {

@@ -14,11 +14,13 @@ mod package_file;
 mod packages;
 mod pins;
 mod recorded;
+mod updates;
 
 use std::collections::BTreeMap;
 
 pub use codes::CODES;
 pub use facts::channel_facts;
+pub use updates::{PendingUpdate, pending_updates};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, KeyPath, Place, Severity};
 use crate::directory::PublicFiles;
@@ -48,7 +50,7 @@ pub struct Frozen {
     pub lock: Lock,
     /// Certificates, blocks and packages.
     pub material: Material,
-    /// Genesis blocks that were made now, by path in the network directory: written before the lock.
+    /// Genesis blocks and updates that were made now, by path in the network directory: written before the lock.
     pub new_blocks: BTreeMap<String, Vec<u8>>,
 }
 
@@ -58,7 +60,8 @@ pub fn freeze(inputs: &Inputs<'_>) -> Result<Frozen, Diagnostics> {
     let organizations = certificates::read(inputs, &mut diagnostics);
     let mut material = Material { organizations, ..Material::default() };
     material.packages = packages::packages(inputs, &mut diagnostics);
-    let new_blocks = genesis::provide(inputs, &mut material, &mut diagnostics);
+    let mut new_blocks = genesis::provide(inputs, &mut material, &mut diagnostics);
+    new_blocks.extend(updates::provide(inputs, &mut material, &mut diagnostics));
     recorded::check(inputs, &mut diagnostics);
     let charts = pins::pin(inputs, &mut diagnostics);
     if diagnostics.has_errors() {

@@ -126,7 +126,7 @@ fn bootstraps(
 fn channel_facts(network: &Network, channel: &Channel, locked: &LockedChannel) -> Facts {
     let of = format!("channel `{}`", channel.name);
     let mut found = Facts { of, found: Vec::new() };
-    found.compare("sequence", &locked.sequence.to_string(), "0");
+    found.compare("sequence", &locked.sequence.to_string(), &locked.updates.len().to_string());
     let made_from = &locked.made_from;
     found.compare("consensus", made_from.consensus.word(), channel.consensus.word());
     let system = |origin: &Origin| match origin {

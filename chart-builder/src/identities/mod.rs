@@ -13,10 +13,12 @@ mod issue;
 mod manifest;
 mod passwords;
 mod plan;
+mod sign;
 mod survey;
 
 pub use error::{IdentitiesError, IdentityFault};
 pub(crate) use plan::{has_frozen_tls, installed_chaincodes, tls_names};
+pub use sign::{Signed, SignedUpdate, sign};
 
 use fabric_artifacts::x509::Issuance;
 

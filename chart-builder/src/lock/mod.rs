@@ -126,8 +126,21 @@ pub struct LockedChannel {
     pub origin: Origin,
     /// Sequence of the channel's configuration; 0 is the genesis block.
     pub sequence: u64,
-    /// What that configuration was made from.
+    /// What has changed that configuration since, one after the other.
+    pub updates: Vec<LockedUpdate>,
+    /// What the configuration with all of them is made from.
     pub made_from: ChannelFacts,
+}
+
+/// An update of a channel's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockedUpdate {
+    /// Names of the organizations that join.
+    pub adds: Vec<String>,
+    /// Lower-case hex SHA-256 of `public/channels/<channel>/update-<number>.pb`.
+    pub sha256: String,
+    /// The same of the members' signatures that are packed with it, by name of the organization.
+    pub signatures: BTreeMap<String, String>,
 }
 
 /// What a channel begins with.

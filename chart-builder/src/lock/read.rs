@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::shape::{
     Batch, CapabilityNames, Chaincode, Channel, Chart, Consenter, DirectoryClaim, DirectoryWord,
     Facts, File, ImageReference, KindWord, LayoutWord, Member, NamespaceWord, Network, Node,
-    OrdererOrganization, Organization, Previous, StorageWord,
+    OrdererOrganization, Organization, Previous, StorageWord, Update,
 };
 use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter, LockedMember,
     LockedNetwork, LockedNode, LockedOrdererOrganization, LockedOrganization, LockedPrevious,
-    NodeKind,
+    LockedUpdate, NodeKind,
 };
 use crate::model::{
     BatchLimits, Capabilities, Directory, Image, Layout, Logs, NamespaceMode, Place, Storage,
@@ -149,6 +149,7 @@ impl From<Channel> for LockedChannel {
         Self {
             origin: channel.origin,
             sequence: channel.sequence,
+            updates: channel.updates.into_iter().map(Into::into).collect(),
             made_from: channel.made_from.into(),
         }
     }
@@ -180,6 +181,7 @@ macro_rules! same_fields {
 }
 
 same_fields!(Member => LockedMember { organization, anchors });
+same_fields!(Update => LockedUpdate { adds, sha256, signatures });
 same_fields!(OrdererOrganization => LockedOrdererOrganization { organization, endpoints });
 same_fields!(Consenter => LockedConsenter {
     id, organization, orderer, host, port, tls_sha256, sign_sha256,

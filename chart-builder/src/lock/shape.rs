@@ -153,7 +153,17 @@ pub(super) struct ExistingClaim {
 pub(super) struct Channel {
     pub(super) origin: Origin,
     pub(super) sequence: u64,
+    pub(super) updates: Vec<Update>,
     pub(super) made_from: Facts,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Update {
+    pub(super) adds: Vec<String>,
+    #[serde(deserialize_with = "sha256")]
+    pub(super) sha256: String,
+    pub(super) signatures: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +175,8 @@ struct ChannelOnDisk {
     #[serde(default, deserialize_with = "optional_sha256")]
     creation_sha256: Option<String>,
     sequence: u64,
+    #[serde(default)]
+    updates: Vec<Update>,
     made_from: Facts,
 }
 
@@ -183,7 +195,8 @@ impl TryFrom<ChannelOnDisk> for Channel {
                 );
             }
         };
-        Ok(Self { origin, sequence: it.sequence, made_from: it.made_from })
+        let (sequence, updates) = (it.sequence, it.updates);
+        Ok(Self { origin, sequence, updates, made_from: it.made_from })
     }
 }
 

@@ -97,6 +97,15 @@ fn kafka() -> LockedKafka {
     }
 }
 
+fn chart() -> LockedChart {
+    LockedChart { version: semver::Version::new(0, 1, 0), sha256: "e".repeat(64) }
+}
+
+fn update() -> LockedUpdate {
+    let signatures = BTreeMap::from([("Org1".to_owned(), "c".repeat(64))]);
+    LockedUpdate { adds: vec!["Org3".to_owned()], sha256: "b".repeat(64), signatures }
+}
+
 /// Every kind of fact, and a channel whose name older YAML takes for a boolean.
 fn everything() -> Lock {
     let claim = Storage::Claim {
@@ -125,7 +134,8 @@ fn everything() -> Lock {
     };
     let channel = LockedChannel {
         origin: Origin::Genesis { sha256: "d".repeat(64) },
-        sequence: 0,
+        sequence: 1,
+        updates: vec![update()],
         made_from: facts(),
     };
     let with = |consensus| ChannelFacts { consensus, ..facts() };
@@ -139,9 +149,9 @@ fn everything() -> Lock {
             sha256: "f".repeat(64),
         },
         sequence: 0,
+        updates: Vec::new(),
         made_from: with(Consensus::Bft(Box::default())),
     };
-    let chart = LockedChart { version: semver::Version::new(0, 1, 0), sha256: "e".repeat(64) };
     Lock {
         network: Some(LockedNetwork {
             name: "article".to_owned(),
@@ -157,7 +167,7 @@ fn everything() -> Lock {
         system_channels: BTreeMap::from([("system-channel".to_owned(), system)]),
         channels: BTreeMap::from([("made".to_owned(), made), ("no".to_owned(), channel)]),
         chaincodes: BTreeMap::from([("asset".to_owned(), chaincode())]),
-        charts: BTreeMap::from([("fabric-org".to_owned(), chart)]),
+        charts: BTreeMap::from([("fabric-org".to_owned(), chart())]),
     }
 }
 

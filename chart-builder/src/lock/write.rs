@@ -8,7 +8,7 @@ use super::kafka;
 use super::shape::{API_VERSION, KIND};
 use super::{
     ChannelFacts, Lock, LockedChaincode, LockedChannel, LockedChart, LockedConsenter,
-    LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin, consensus,
+    LockedNetwork, LockedNode, LockedOrganization, LockedUpdate, NodeKind, Origin, consensus,
 };
 use crate::model::{Image, Layout, Log, NamespaceMode, Place, Storage};
 
@@ -156,7 +156,23 @@ fn channel_map(channel: &LockedChannel) -> Map {
             .with("systemChannel", system_channel.as_str())
             .with("creationSha256", sha256.as_str()),
     };
-    map.with("sequence", number(channel.sequence)).with("madeFrom", facts_map(&channel.made_from))
+    let map = map.with("sequence", number(channel.sequence));
+    let map = match channel.updates.as_slice() {
+        [] => map,
+        updates => map.with("updates", list(updates, update_node)),
+    };
+    map.with("madeFrom", facts_map(&channel.made_from))
+}
+
+fn update_node(update: &LockedUpdate) -> Node {
+    let signatures = update.signatures.iter();
+    let signatures: Map =
+        signatures.map(|(name, sha256)| (name.clone(), sha256.as_str())).collect();
+    Map::new()
+        .with("adds", texts(&update.adds))
+        .with("sha256", update.sha256.as_str())
+        .with("signatures", signatures)
+        .into()
 }
 
 fn facts_map(facts: &ChannelFacts) -> Map {

@@ -128,10 +128,40 @@ fn channels(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
                     Map::new().with("creation", creation(view, (channel, system), member)?)
                 }
             };
-            channels.insert(channel.name.clone(), facts.with("rank", rank).with("peers", peers));
+            let facts = facts.with("rank", rank).with("peers", peers);
+            let facts = match updates(view, channel, member) {
+                updates if updates.is_empty() => facts,
+                updates => facts.with_comment(
+                    "updates",
+                    "What has changed its configuration since, signed; members before send it.",
+                    updates,
+                ),
+            };
+            channels.insert(channel.name.clone(), facts);
         }
     }
     Ok(channels)
+}
+
+/// The updates of a channel that the member was on before: the first of those members sends it, the others in turn.
+fn updates(view: &View<'_>, channel: &Channel, member: &Member) -> Vec<Map> {
+    let all = view.material.updates.get(&channel.name).map_or(&[][..], Vec::as_slice);
+    let mut updates = Vec::new();
+    for update in all {
+        let senders = View::active_members(channel);
+        let mut senders =
+            senders.filter(|it| update.members.contains(&it.organization)).zip(0_i64..);
+        let own = senders.find(|(it, _)| it.organization == member.organization);
+        let (Some((_, rank)), Ok(number)) = (own, i64::try_from(update.number)) else { continue };
+        updates.push(
+            Map::new()
+                .with("number", number)
+                .with("rank", rank)
+                .with("mark", hex(&update.mark))
+                .with("transaction", STANDARD.encode(&update.transaction)),
+        );
+    }
+    updates
 }
 
 /// How a channel is made from a system channel, and how a member names its anchor peers there.

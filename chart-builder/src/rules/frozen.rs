@@ -6,7 +6,8 @@ use crate::diagnostic::KeyPath;
 use crate::lock::ChannelFacts;
 
 /// Said of every edit that would need a configuration update of a running channel.
-pub(super) const NO_CHANNEL_UPDATES: &str = "channel updates are not built yet";
+pub(super) const NO_CHANNEL_UPDATES: &str =
+    "channel updates other than for new members are not built yet";
 
 /// Said of every frozen fact: the lock may be the side that is wrong.
 const RESTORE: &str = "; if network.lock was edited, restore it from version control";

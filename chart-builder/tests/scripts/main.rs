@@ -31,4 +31,6 @@ mod node;
 mod preflight;
 mod roller;
 #[cfg(test)]
+mod updates;
+#[cfg(test)]
 mod world;

@@ -90,3 +90,20 @@ fn a_release_without_one_of_the_peers_is_none_of_its_business() {
     let outcome = preflight(&world, "peer peer0.org1:7051\n");
     assert!(outcome.success, "{}", outcome.text);
 }
+
+#[test]
+fn a_release_that_forgets_how_a_channel_got_its_members_is_refused() {
+    let world = namespace();
+    world.write("pod/live/state", "organization Org1MSP\nupdate mychannel 1 0 4f72\n");
+    let outcome = preflight(&world, "organization Org1MSP\n");
+    assert!(!outcome.success);
+    assert!(
+        outcome.text.contains("update 1 of channel mychannel would be forgotten"),
+        "{}",
+        outcome.text
+    );
+    assert!(outcome.text.contains("unlock it: kubectl delete secret"), "{}", outcome.text);
+    // Whose turn it is may change; another update is no replacement.
+    assert!(preflight(&world, "update mychannel 1 2 4f72\n").success);
+    assert!(!preflight(&world, "update mychannel 11 0 4f72\n").success);
+}

@@ -44,7 +44,7 @@ impl World {
             let text = world.in_pod(&definition("_scripts.tpl", &format!("{part}.sh")));
             world.write(&format!("pod/scripts/{part}.sh"), &text);
         }
-        for part in ["channels", "definitions", "legacy"] {
+        for part in ["channels", "definitions", "legacy", "updates"] {
             let text = world.in_pod(&chart_file(&format!("fabric-org/files/{part}.sh")));
             world.write(&format!("pod/scripts/{part}.sh"), &text);
         }

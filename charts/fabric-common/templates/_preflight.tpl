@@ -126,7 +126,7 @@ if [ "$faults" -ne 0 ]; then
   echo "preflight: from the network's directory: kubectl apply --server-side -f private/$ORGANIZATION/manifest.yaml" >&2
 fi
 
-# What is in force is not taken back: a committed definition never goes down, a consenter never disappears.
+# What is in force is not taken back: a committed definition never goes down, a consenter or an update never disappears.
 guarded=$faults
 wanted_sequence() {
   printf '%s\n' "$DESIRED" | while read -r kind channel name version sequence rest; do
@@ -139,6 +139,11 @@ check_live() {
     wanted=$(wanted_sequence "$2" "$3")
     if [ -n "$wanted" ] && [ "$wanted" -lt "$5" ]; then
       fault "chaincode $3 on channel $2 would go from sequence $5 back to $wanted: Fabric only goes forward"
+    fi
+    ;;
+  update)
+    if ! printf '%s\n' "$DESIRED" | grep -q "^update $2 $3 "; then
+      fault "update $3 of channel $2 would be forgotten, and the channel has the members that it brought"
     fi
     ;;
   consenter)

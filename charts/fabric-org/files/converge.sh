@@ -16,6 +16,7 @@ set -eu
 . /scripts/channels.sh
 . /scripts/definitions.sh
 . /scripts/legacy.sh
+. /scripts/updates.sh
 
 desired=/desired/state
 packages=/desired
@@ -141,6 +142,7 @@ converge_channels() {
       converge_membership "$channel" "$digest" "$own" || joined=0
     done
     [ "$joined" -eq 0 ] || converge_anchors "$channel"
+    [ "$joined" -eq 0 ] || converge_updates "$channel"
   done 3<"$desired"
 }
 

@@ -70,6 +70,9 @@ system {{ $name }} {{ .systemChannel }} {{ ternary "votes" "-" .votes }}
 anchors {{ $name }} {{ .mark }}
 {{ end -}}
 {{- end -}}
+{{ range $channel.updates -}}
+update {{ $name }} {{ .number }} {{ .rank }} {{ .mark }}
+{{ end -}}
 {{ range $channel.peers -}}
 join {{ $name }} {{ (get $facts.peers .).host }}:7051
 {{ end -}}

@@ -11,6 +11,7 @@ mod first_install;
 mod growth;
 mod identities;
 mod imported;
+mod joining;
 mod kills;
 mod lost_volume;
 mod next_line;
@@ -161,6 +162,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "the next sequence keeps the server before it and is never taken back; a new channel joins everywhere",
         breadth: Breadth::One,
         run: growth::run,
+    },
+    Scenario {
+        name: "joining",
+        about: "an organization joins a channel in use: its members sign, only new objects appear, nobody restarts",
+        breadth: Breadth::Every,
+        run: joining::run,
     },
     Scenario {
         name: "line",

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 mod api;
 mod exposure;
 mod images;
+mod joining;
 mod node_ports;
 mod objects;
 mod package;

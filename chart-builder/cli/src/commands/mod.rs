@@ -9,6 +9,7 @@ pub(crate) mod identities;
 pub(crate) mod images;
 pub(crate) mod init;
 pub(crate) mod serve;
+pub(crate) mod sign;
 
 use std::io::{self, Write};
 

@@ -16,6 +16,7 @@ use crate::lock;
 mod capabilities;
 mod indexes;
 mod recorded;
+mod updates;
 
 /// Identities of a network, made with fixed randomness.
 fn identities(root: &Path, network: &Network, seed: u8) {

@@ -145,7 +145,8 @@ pub(super) static CHANNEL: Table = Table {
             "members",
             Kind::List(&Kind::Either { short: &Kind::Text, long: &Kind::Mapping(&MEMBER) }),
             Required,
-            "Organizations on the channel, the first one commits definitions; a name is short for `{org: <name>}`.",
+            "Organizations on the channel, the first one commits definitions; a name is short for `{org: <name>}`. One that is \
+             added to a built channel joins it when a majority of those before has signed (`chart-builder sign`).",
         ),
     ],
 };

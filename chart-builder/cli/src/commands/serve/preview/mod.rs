@@ -27,6 +27,7 @@ use semver::Version;
 use super::state::{Published, State, StateError};
 use crate::commands::CommandError;
 use crate::commands::identities::provide;
+use crate::commands::sign::sign_all;
 
 /// Code of the rule about names that are too long.
 const NAME_TOO_LONG: &str = "FT207";
@@ -154,6 +155,7 @@ impl Preview {
         let plan = self.plan(source)?;
         let site = self.site();
         let provided = self.identities(source, &plan.network)?;
+        sign_all(&site, (source, &plan.network), &plan.lock).map_err(Stop::Faulty)?;
         let public = build::with_sources(&self.directory, source, site.public()?)?;
         let apply = provided.commands;
         let inputs = self.inputs(source, &plan.lock, &public);
