@@ -4,6 +4,7 @@
 //! understands; nobody else compares Fabric versions.
 
 mod couchdb;
+mod generations;
 mod line;
 mod v1_0;
 mod v1_1;

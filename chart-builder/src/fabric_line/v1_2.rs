@@ -1,35 +1,15 @@
 //! Fabric 1.2: private data and service discovery; the last line with an event hub.
 
-use super::line::{
-    Bootstrap, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
-};
+use super::generations::FABRIC_1;
+use super::line::{FabricLine, always};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "1.2",
     number: (1, 2),
     newest_patch: 1,
-    broken: &[],
-    follows: &[],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
     channel_capabilities: &[always("V1_1")],
-    orderer_capabilities: &[always("V1_1")],
     application_capabilities: &[always("V1_2"), always("V1_1")],
-    consensus: &[always(KAFKA), always(SOLO)],
-    bootstrap: Bootstrap::GenesisFile,
-    participation: None,
-    lifecycle: Lifecycle::Legacy,
-    builder_environment: None,
-    service_builder: None,
-    admin_unit: None,
     event_hub: true,
-    operations: false,
-    version_endpoint: None,
-    health_needs_docker: false,
-    go_resolver: true,
-    empty_variable: EmptyVariable::Ignored,
-    generation: Generation::One,
     sections: &[
         always("logging"),
         always("ordererLogFormat"),
@@ -53,4 +33,5 @@ pub(super) static LINE: FabricLine = FabricLine {
         always("plugins"),
         always("discovery"),
     ],
+    ..FABRIC_1
 };

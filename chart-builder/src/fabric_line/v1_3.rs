@@ -1,35 +1,14 @@
 //! Fabric 1.3: without the event hub; the last line without operations endpoints.
 
-use super::line::{
-    Bootstrap, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
-};
+use super::generations::FABRIC_1;
+use super::line::{FabricLine, always};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "1.3",
     number: (1, 3),
     newest_patch: 0,
-    broken: &[],
-    follows: &[],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
     channel_capabilities: &[always("V1_3"), always("V1_1")],
-    orderer_capabilities: &[always("V1_1")],
     application_capabilities: &[always("V1_3"), always("V1_2"), always("V1_1")],
-    consensus: &[always(KAFKA), always(SOLO)],
-    bootstrap: Bootstrap::GenesisFile,
-    participation: None,
-    lifecycle: Lifecycle::Legacy,
-    builder_environment: None,
-    service_builder: None,
-    admin_unit: None,
-    event_hub: false,
-    operations: false,
-    version_endpoint: None,
-    health_needs_docker: false,
-    go_resolver: true,
-    empty_variable: EmptyVariable::Ignored,
-    generation: Generation::One,
     sections: &[
         always("logging"),
         always("ordererLogFormat"),
@@ -52,4 +31,5 @@ pub(super) static LINE: FabricLine = FabricLine {
         always("queryLimits"),
         always("kafkaTopic"),
     ],
+    ..FABRIC_1
 };

@@ -1,37 +1,21 @@
 //! Fabric 1.4: the line of Fabric 1 with long-term support; etcdraft from 1.4.1 on.
 
-use super::line::{
-    Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
-    since,
-};
+use super::generations::FABRIC_1;
+use super::line::{ETCDRAFT, FabricLine, KAFKA, SOLO, always, since};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "1.4",
     number: (1, 4),
     newest_patch: 12,
-    broken: &[],
-    follows: &[],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
     // 1.4.1 called its orderer capability V2_0, which no later version understands as that.
     channel_capabilities: &[since(3, "V1_4_3"), since(2, "V1_4_2"), always("V1_3"), always("V1_1")],
     orderer_capabilities: &[since(2, "V1_4_2"), always("V1_1")],
     application_capabilities: &[since(2, "V1_4_2"), always("V1_3"), always("V1_2"), always("V1_1")],
     consensus: &[since(1, ETCDRAFT), always(KAFKA), always(SOLO)],
-    bootstrap: Bootstrap::GenesisFile,
-    participation: None,
-    lifecycle: Lifecycle::Legacy,
-    builder_environment: None,
-    service_builder: None,
     admin_unit: Some(3),
-    event_hub: false,
     operations: true,
     version_endpoint: Some(4),
     health_needs_docker: true,
-    go_resolver: true,
-    empty_variable: EmptyVariable::Ignored,
-    generation: Generation::One,
     sections: &[
         always("keepalive"),
         always("authentication"),
@@ -56,4 +40,5 @@ pub(super) static LINE: FabricLine = FabricLine {
         since(1, "stateTransfer"),
         since(9, "gossipLimits"),
     ],
+    ..FABRIC_1
 };

@@ -1,47 +1,15 @@
 //! Fabric 2.1: as 2.0, with limits on concurrent requests.
 
-use super::line::{
-    Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
-};
+use super::generations::FABRIC_2;
+use super::line::{FabricLine, always};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "2.1",
     number: (2, 1),
     newest_patch: 1,
-    broken: &[],
-    follows: &[],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
-    channel_capabilities: &[
-        always("V2_0"),
-        always("V1_4_3"),
-        always("V1_4_2"),
-        always("V1_3"),
-        always("V1_1"),
-    ],
-    orderer_capabilities: &[always("V2_0"), always("V1_4_2"), always("V1_1")],
-    application_capabilities: &[
-        always("V2_0"),
-        always("V1_4_2"),
-        always("V1_3"),
-        always("V1_2"),
-        always("V1_1"),
-    ],
-    consensus: &[always(ETCDRAFT), always(KAFKA), always(SOLO)],
-    bootstrap: Bootstrap::BootstrapFile,
     participation: None,
-    lifecycle: Lifecycle::Both,
     builder_environment: Some("environmentWhitelist"),
     service_builder: None,
-    admin_unit: Some(0),
-    event_hub: false,
-    operations: true,
-    version_endpoint: Some(0),
-    health_needs_docker: false,
-    go_resolver: false,
-    empty_variable: EmptyVariable::Ignored,
-    generation: Generation::Two,
     sections: &[
         always("kafkaTopic"),
         always("kafkaVersion"),
@@ -49,4 +17,5 @@ pub(super) static LINE: FabricLine = FabricLine {
         always("implicitCollections"),
         always("concurrency"),
     ],
+    ..FABRIC_2
 };

@@ -1,48 +1,14 @@
 //! Fabric 2.3: the first line whose orderers join channels without a system channel.
 
-use super::line::{
-    Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
-    since,
-};
+use super::generations::FABRIC_2;
+use super::line::{FabricLine, always, since};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "2.3",
     number: (2, 3),
     newest_patch: 3,
-    broken: &[],
     follows: &["2.2"],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
-    channel_capabilities: &[
-        always("V2_0"),
-        always("V1_4_3"),
-        always("V1_4_2"),
-        always("V1_3"),
-        always("V1_1"),
-    ],
-    orderer_capabilities: &[always("V2_0"), always("V1_4_2"), always("V1_1")],
-    application_capabilities: &[
-        always("V2_0"),
-        always("V1_4_2"),
-        always("V1_3"),
-        always("V1_2"),
-        always("V1_1"),
-    ],
-    consensus: &[always(ETCDRAFT), always(KAFKA), always(SOLO)],
-    bootstrap: Bootstrap::BootstrapFile,
-    participation: Some(0),
-    lifecycle: Lifecycle::Both,
-    builder_environment: Some("propagateEnvironment"),
     service_builder: None,
-    admin_unit: Some(0),
-    event_hub: false,
-    operations: true,
-    version_endpoint: Some(0),
-    health_needs_docker: false,
-    go_resolver: false,
-    empty_variable: EmptyVariable::Ignored,
-    generation: Generation::Two,
     sections: &[
         always("kafkaTopic"),
         always("kafkaVersion"),
@@ -56,4 +22,5 @@ pub(super) static LINE: FabricLine = FabricLine {
         since(3, "blockGossip"),
         since(3, "messageSizes"),
     ],
+    ..FABRIC_2
 };

@@ -1,26 +1,13 @@
 //! Fabric 2.5: the line with long-term support.
 
-use super::line::{
-    Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, KAFKA, Lifecycle, SOLO, always,
-};
+use super::generations::FABRIC_2;
+use super::line::{FabricLine, always};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "2.5",
     number: (2, 5),
     newest_patch: 16,
-    broken: &[],
     follows: &["2.2", "2.3", "2.4"],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
-    channel_capabilities: &[
-        always("V2_0"),
-        always("V1_4_3"),
-        always("V1_4_2"),
-        always("V1_3"),
-        always("V1_1"),
-    ],
-    orderer_capabilities: &[always("V2_0"), always("V1_4_2"), always("V1_1")],
     application_capabilities: &[
         always("V2_5"),
         always("V2_0"),
@@ -29,20 +16,6 @@ pub(super) static LINE: FabricLine = FabricLine {
         always("V1_2"),
         always("V1_1"),
     ],
-    consensus: &[always(ETCDRAFT), always(KAFKA), always(SOLO)],
-    bootstrap: Bootstrap::BootstrapFile,
-    participation: Some(0),
-    lifecycle: Lifecycle::Both,
-    builder_environment: Some("propagateEnvironment"),
-    service_builder: Some(0),
-    admin_unit: Some(0),
-    event_hub: false,
-    operations: true,
-    version_endpoint: Some(0),
-    health_needs_docker: false,
-    go_resolver: false,
-    empty_variable: EmptyVariable::Ignored,
-    generation: Generation::Two,
     sections: &[
         always("kafkaTopic"),
         always("kafkaVersion"),
@@ -59,4 +32,5 @@ pub(super) static LINE: FabricLine = FabricLine {
         always("gatewayBroadcast"),
         always("purge"),
     ],
+    ..FABRIC_2
 };

@@ -1,8 +1,7 @@
 //! Fabric 3.1: without solo, Kafka, system channels and the legacy lifecycle.
 
-use super::line::{
-    BFT, Bootstrap, ETCDRAFT, EmptyVariable, FabricLine, Generation, Lifecycle, always,
-};
+use super::generations::FABRIC_3;
+use super::line::{FabricLine, always};
 
 pub(super) static LINE: FabricLine = FabricLine {
     name: "3.1",
@@ -10,27 +9,6 @@ pub(super) static LINE: FabricLine = FabricLine {
     newest_patch: 5,
     broken: &[(2, "its orderer image lacks the sample MSP and does not start; fixed in 3.1.3")],
     follows: &["2.5", "3.0"],
-    peer_repository: "hyperledger/fabric-peer",
-    orderer_repository: "hyperledger/fabric-orderer",
-    tag_prefix: "",
-    // V2_0 of the channel group lets 2.5 and 3.x run side by side while a network is upgraded. Older ones go with the legacy
-    // lifecycle or with orderers that the channel names, and Fabric 3 has neither.
-    channel_capabilities: &[always("V2_0"), always("V3_0")],
-    orderer_capabilities: &[always("V2_0")],
-    application_capabilities: &[always("V2_5"), always("V2_0")],
-    consensus: &[always(ETCDRAFT), always(BFT)],
-    bootstrap: Bootstrap::Participation,
-    participation: Some(0),
-    lifecycle: Lifecycle::Definitions,
-    builder_environment: Some("propagateEnvironment"),
-    service_builder: Some(0),
-    admin_unit: Some(0),
-    event_hub: false,
-    operations: true,
-    version_endpoint: Some(0),
-    health_needs_docker: false,
-    go_resolver: false,
-    empty_variable: EmptyVariable::Counts,
-    generation: Generation::Three,
     sections: &[always("runtimeParameters")],
+    ..FABRIC_3
 };

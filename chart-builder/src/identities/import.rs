@@ -179,9 +179,18 @@ impl Importer<'_> {
         }
         if let (OrganizationalUnits::All, Some(text)) =
             (own.units, own.units.config_yaml("cacerts/ca.pem"))
+            && !self.vouches_any_authority(&paths::msp_config(name))
         {
             self.place(paths::msp_config(name), &text);
         }
+    }
+
+    /// Whether an earlier run let the intermediate of a Fabric CA vouch for roles as well. What cannot be read is reported
+    /// when it is compared with the tree.
+    fn vouches_any_authority(&self, file: &str) -> bool {
+        let text = OrganizationalUnits::All.config_yaml_of_any_authority();
+        let present = optional_file(&self.site.directory.path(file), MAX_FILE_BYTES);
+        matches!((text, present), (Some(text), Ok(Some(present))) if present == text.as_bytes())
     }
 
     /// Without the unit `admin` an administrator is who stands in `admincerts`.

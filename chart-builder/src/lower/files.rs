@@ -12,13 +12,18 @@ use crate::render;
 /// Templates that only call what `fabric-network` defines: a library renders nothing by itself.
 const CALLS: &[(&str, &str)] = &[
     ("templates/guard.yaml", "{{- include \"fabric-network.guard\" . -}}\n"),
-    ("templates/tests.yaml", "{{- include \"fabric-network.tests\" . -}}\n"),
     ("templates/NOTES.txt", "{{- include \"fabric-network.notes\" . -}}\n"),
 ];
 
-pub(super) fn templates(compiled: &str) -> BTreeMap<String, String> {
+/// What `helm test` does, in releases with organizations: two releases cannot have the same pods.
+const TESTS: (&str, &str) =
+    ("templates/tests.yaml", "{{- include \"fabric-network.tests\" . -}}\n");
+
+pub(super) fn templates(view: &View<'_>, compiled: &str) -> BTreeMap<String, String> {
+    let tests = view.release.has_organizations().then_some(&TESTS);
+    let calls = CALLS.iter().chain(tests);
     let mut files: BTreeMap<String, String> =
-        CALLS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        calls.map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
     files.insert("templates/_compiled.tpl".to_owned(), compiled.to_owned());
     files
 }

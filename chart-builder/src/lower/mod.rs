@@ -109,7 +109,7 @@ fn chart(view: &View<'_>) -> Result<NetworkChart, LowerError> {
     let parts = parts(view)?;
     refuse_equal_aliases(&parts)?;
     let values = values(view, &global, &parts)?;
-    let mut files = files::templates(&compiled::template(&global, &parts));
+    let mut files = files::templates(view, &compiled::template(&global, &parts));
     files.insert("values.yaml".to_owned(), yaml::write(&values.into()));
     files.insert("values.schema.json".to_owned(), schema::schema(view, &parts)?);
     files.insert("README.md".to_owned(), files::readme(view)?);
@@ -192,24 +192,25 @@ fn values(view: &View<'_>, global: &Map, parts: &[Part]) -> Result<Map, LowerErr
     if let Some(addresses) = exposure::addresses(view.network) {
         shared = shared.with_comment("exposure", "What clients outside are told.", addresses);
     }
-    let mut values = Map::new()
-        .with_comment(
-            "global",
-            "What all parts share: facts of the topology (fabric) and where images come from (images).",
-            shared
-                .with_comment(
-                    "images",
-                    "An image's own registry and digest win.",
-                    settings::images(&view.network.images),
-                )
-                .with_comment(
-                    "networkPolicy",
-                    "Who reaches whom.",
-                    settings::network_policy(view.network),
-                )
-                .with_comment("fabric", FACTS, global.clone()),
-        )
-        .with_comment("tests", "What `helm test` does.", settings::tests(view)?);
+    let mut values = Map::new().with_comment(
+        "global",
+        "What all parts share: facts of the topology (fabric) and where images come from (images).",
+        shared
+            .with_comment(
+                "images",
+                "An image's own registry and digest win.",
+                settings::images(&view.network.images),
+            )
+            .with_comment(
+                "networkPolicy",
+                "Who reaches whom.",
+                settings::network_policy(view.network),
+            )
+            .with_comment("fabric", FACTS, global.clone()),
+    );
+    if view.release.has_organizations() {
+        values = values.with_comment("tests", "What `helm test` does.", settings::tests(view)?);
+    }
     for part in parts {
         let own = part.settings.clone().with_comment("facts", FACTS, part.facts.clone());
         let comment = format!("{}. All settings: charts/{}/values.yaml.", part.comment, part.chart);

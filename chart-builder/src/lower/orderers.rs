@@ -48,9 +48,15 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         facts,
         settings: super::exposure::settings(
             view.network,
-            Map::new()
-                .with_comment("orderers", "Settings of single orderers.", settings::nodes(nodes))
-                .with_comment("rollout", settings::ROLLOUT, settings::rollout(view.network)),
+            settings::of_nodes(
+                ("orderers", "Settings of single orderers."),
+                &settings::nodes(nodes),
+            )
+            .with_comment(
+                "rollout",
+                settings::ROLLOUT,
+                settings::rollout(view.network),
+            ),
         ),
         nodes: Some(("orderers", names)),
     })
@@ -165,7 +171,7 @@ fn voters(group: &OrderingGroup) -> Vec<Node> {
 /// Who knows that the log of an orderer of this group is not the beginning: lines as `join.sh` reads them.
 ///
 /// With etcdraft the other consenters know the height of the system channel, which grows with each channel that is made.
-/// The only orderer of solo has anchor peers alone. With Kafka a lost volume is harmless: an orderer reads everything again.
+/// The only orderer of solo has anchor peers alone, from Fabric 1.4 on, where they tell heights. With Kafka a lost volume is harmless: an orderer reads everything again.
 fn witnesses(view: &View<'_>, group: &OrderingGroup) -> Result<Vec<Node>, LowerError> {
     let mut lines = Vec::new();
     match (&group.consensus, &group.system_channel) {
@@ -175,14 +181,14 @@ fn witnesses(view: &View<'_>, group: &OrderingGroup) -> Result<Vec<Node>, LowerE
             let others = group.orderers.iter();
             lines.extend(others.map(|it| format!("consenter {} {}:{port}", system.name, it.host)));
         }
-        (Consensus::Solo, _) => {
+        (Consensus::Solo, _) if view.network.line().operations => {
             for channel in view.network.channels.iter().filter(|it| it.ordering == group.name) {
                 lines.push(format!("watch {}", channel.name));
                 let anchors = anchors(view, channel)?;
                 lines.extend(anchors.iter().map(|it| format!("anchor {} {it}", channel.name)));
             }
         }
-        (Consensus::Kafka { .. }, _) | (_, None) => {}
+        (Consensus::Kafka { .. } | Consensus::Solo, _) | (_, None) => {}
     }
     Ok(texts(&lines))
 }

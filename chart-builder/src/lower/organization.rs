@@ -51,11 +51,8 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
 }
 
 fn own_settings(network: &Network, organization: &Organization) -> Map {
-    let mut own = Map::new().with_comment(
-        "peers",
-        "Settings of single peers.",
-        organization.peers.iter().map(settings_of).collect::<Map>(),
-    );
+    let peers = organization.peers.iter().map(settings_of).collect();
+    let mut own = settings::of_nodes(("peers", "Settings of single peers."), &peers);
     own.insert("rollout", settings::rollout(network));
     own.comment("rollout", settings::ROLLOUT);
     if let Some(ca) = &organization.ca {

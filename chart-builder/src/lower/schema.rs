@@ -12,8 +12,10 @@ use crate::model::Network;
 pub(super) fn schema(view: &View<'_>, parts: &[Part]) -> Result<String, LowerError> {
     let mut properties = Map::new()
         .with("global", global(view.network))
-        .with("tests", tests(view)?)
         .with("fabric-network", library(library(Map::new())));
+    if view.release.has_organizations() {
+        properties.insert("tests", tests(view)?);
+    }
     for part in parts {
         properties.insert(part.alias.clone(), of_part(part));
     }

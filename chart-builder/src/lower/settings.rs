@@ -97,6 +97,69 @@ pub(super) fn nodes<'a>(nodes: impl Iterator<Item = (&'a str, &'a Resources)>) -
     map
 }
 
+/// Settings of nodes: what all of them share stands under `defaults`, where one `--set` changes it for all, and the rest
+/// at each node under `key`.
+pub(super) fn of_nodes((key, comment): (&str, &str), nodes: &Map) -> Map {
+    let all: Vec<&Map> = nodes.iter().filter_map(|entry| entry.value.as_map()).collect();
+    let shared = shared(&all);
+    let own: Map = nodes
+        .iter()
+        .filter_map(|entry| Some((entry.key.clone(), without(entry.value.as_map()?, &shared))))
+        .collect();
+    let mut settings = Map::new();
+    if !shared.is_empty() {
+        settings = settings.with_comment("defaults", "Settings that all of them share.", shared);
+    }
+    settings.with_comment(key, comment, own)
+}
+
+/// What is equal in all maps, at every depth.
+fn shared(maps: &[&Map]) -> Map {
+    let mut shared = Map::new();
+    let Some((first, others)) = maps.split_first() else { return shared };
+    for entry in *first {
+        let values = others.iter().map(|it| it.get(&entry.key)).collect::<Option<Vec<_>>>();
+        let Some(values) = values else { continue };
+        let below = entry.value.as_map().and_then(|own| {
+            let others = values.iter().map(|it| it.as_map());
+            std::iter::once(Some(own)).chain(others).collect::<Option<Vec<_>>>()
+        });
+        match below {
+            Some(below) => {
+                let below = self::shared(&below);
+                if !below.is_empty() {
+                    shared.insert(&entry.key, below);
+                }
+            }
+            None if values.iter().all(|value| **value == entry.value) => {
+                shared.insert(&entry.key, entry.value.clone());
+            }
+            None => {}
+        }
+    }
+    shared
+}
+
+/// A map without what stands in `shared` as well.
+fn without(map: &Map, shared: &Map) -> Map {
+    let mut rest = Map::new();
+    for entry in map {
+        match (shared.get(&entry.key), entry.value.as_map()) {
+            (Some(Node::Map(shared)), Some(own)) => {
+                let own = without(own, shared);
+                if !own.is_empty() {
+                    rest.insert(&entry.key, own);
+                }
+            }
+            (Some(_), _) => {}
+            (None, _) => {
+                rest.insert(&entry.key, entry.value.clone());
+            }
+        }
+    }
+    rest
+}
+
 /// Stands above the settings of rollouts.
 pub(super) const ROLLOUT: &str = "How a release replaces the pods that it changes.";
 

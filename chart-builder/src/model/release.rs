@@ -27,6 +27,11 @@ pub enum Owner {
 }
 
 impl Release {
+    /// It holds organizations, and not a shared part alone.
+    pub fn has_organizations(&self) -> bool {
+        !matches!(self.owner, Owner::Shared(_))
+    }
+
     /// It holds what belongs to this owner.
     pub fn holds(&self, owner: &Owner) -> bool {
         self.owner == Owner::Network || self.owner == *owner

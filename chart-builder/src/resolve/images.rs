@@ -43,7 +43,7 @@ pub(crate) fn runs(network: &Network, component: Component) -> bool {
         Component::Glibc | Component::Musl => !network.organizations.is_empty(),
         Component::Kubectl => {
             (network.rollout == Rollout::OneByOne && !network.organizations.is_empty())
-                || any(network, ChaincodeMode::changes_nodes)
+                || any(network, ChaincodeMode::is_docker)
                 || network.rewritten_domains().next().is_some()
         }
         Component::Dind => any(network, |mode| *mode == ChaincodeMode::DockerInDocker),

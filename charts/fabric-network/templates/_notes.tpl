@@ -50,13 +50,13 @@ Upgrade with the same command that installed it. Keep settings of your own with 
 {{- define "fabric-network.addresses" -}}
 {{- $outside := .Values.global.fabric.outside | default dict -}}
 {{- range $alias, $part := .Values -}}
-{{- if and (kindIs "map" $part) $part.facts -}}
+{{- if and (kindIs "map" $part) (dig "facts" "mspId" "" $part) -}}
 {{- $facts := $part.facts -}}
 {{- $nodes := list -}}
 {{- range $facts.peers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7051) }}{{ end -}}
 {{- range $facts.orderers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7050) }}{{ end -}}
 {{- with $facts.ca }}{{ $nodes = append $nodes (dict "host" .host "port" 7054) }}{{ end -}}
-{{- if and $facts.mspId $nodes }}
+{{- if $nodes }}
 
 Nodes of {{ $facts.organization }} ({{ $facts.mspId }}):
 {{ range $nodes }}

@@ -9,9 +9,9 @@ nodes alone, and makes transactions once the chaincode is defined: that takes ot
 {{- $fabric := .Values.global.fabric -}}
 {{- $tests := .Values.tests | default dict -}}
 {{- $owner := include "fabric-common.owner" . -}}
-{{- $shared := and (eq (dig "release" "layout" "umbrella" $fabric) "per-owner") (not $owner) }}
-{{- if and (dig "enabled" true $tests) (not $shared) }}
-{{- if include "fabric-network.endpoints" . }}
+{{- $line := include "fabric-common.line" . | fromJson }}
+{{- if dig "enabled" true $tests }}
+{{- if and $line.operations (include "fabric-network.endpoints" .) }}
 ---
 {{ include "fabric-network.channelsTest" . }}
 {{- end }}

@@ -1,4 +1,4 @@
-//! The axes along which networks differ, their values, and the pairs that no network can have.
+//! The axes along which networks differ, and their values; `forbidden.rs` has the pairs that no network can have.
 //!
 //! One line makes a value active: every allowed pair with a value of another axis then needs a topology, which
 //! `cargo dev generate` adds to `tests/topologies/table.tsv`. What a value says in a
@@ -23,7 +23,7 @@ pub struct Value {
     pub words: &'static [Words],
 }
 
-/// A place in a topology and the YAML that stands there.
+/// A place in a topology and the YAML that stands there; below `@install.` a setting of the install and its value.
 pub type Words = (&'static str, &'static str);
 
 const fn value(name: &'static str, words: &'static [Words]) -> Value {
@@ -35,14 +35,25 @@ const fn shape(name: &'static str) -> Value {
     Value { name, words: &[] }
 }
 
+/// What networks say whose peers use the Docker engines of nodes.
+const DOCKER_HOST: Words = ("chaincode.mode", "docker-host");
+const NODES: Words = ("cluster.runtime", "docker");
+const SOCKET: Words = ("chaincode.acknowledge", "[docker-socket]");
+const DNS_SERVER: Words = ("cluster.dns", "10.96.0.10");
+
 /// Every axis that charts are built for.
 pub const AXES: &[Axis] = &[
+    // Which versions a line stands for, says `version.rs`.
     Axis {
         name: "line",
         values: &[
-            value("2.5", &[("fabric.version", "2.5.16")]),
-            value("3.0", &[("fabric.version", "3.0.0")]),
-            value("3.1", &[("fabric.version", "3.1.5")]),
+            shape("2.5"),
+            shape("1.0-1.3"),
+            shape("1.4"),
+            shape("2.0-2.2"),
+            shape("2.3-2.4"),
+            shape("3.0"),
+            shape("3.1"),
         ],
     },
     Axis {
@@ -52,9 +63,23 @@ pub const AXES: &[Axis] = &[
             value("bft", &[("ordering.type", "bft")]),
             value("solo", &[("ordering.type", "solo")]),
             value("kafka", &[("ordering.type", "kafka")]),
+            value(
+                "kafka-large",
+                &[
+                    ("ordering.type", "kafka"),
+                    (
+                        "ordering.kafka",
+                        "{namespace: log, zookeeper: {count: 5, storage: 2Gi}, brokers: {count: 6, replicationFactor: 5, \
+                         minInsync: 3, storage: {class: fast, size: 40Gi}}}",
+                    ),
+                ],
+            ),
         ],
     },
-    Axis { name: "layout", values: &[value("umbrella", &[])] },
+    Axis {
+        name: "layout",
+        values: &[value("umbrella", &[]), value("per-owner", &[("release.layout", "per-owner")])],
+    },
     Axis {
         name: "namespaces",
         values: &[value("plain", &[]), value("prefixed", &[("release.namespaces", "prefixed")])],
@@ -79,6 +104,26 @@ pub const AXES: &[Axis] = &[
                 "emptyDir",
                 &[("defaults.peer.storage", "emptyDir"), ("defaults.orderer.storage", "emptyDir")],
             ),
+            value(
+                "nfs",
+                &[("storage.volumes", "{type: nfs}"), ("storage.server", "nfs.example.net")],
+            ),
+            value("hostPath", &[("storage.volumes", "{type: hostPath, node: worker-1}")]),
+            value(
+                "local",
+                &[("storage.volumes", "{type: local, basePath: /mnt/disks, node: worker-1}")],
+            ),
+        ],
+    },
+    Axis {
+        name: "identities",
+        values: &[
+            value("generated", &[]),
+            value("imported", &[("crypto.source", "files")]),
+            value("share-nfs", &[("storage.shared", "{type: nfs}")]),
+            value("share-hostPath", &[("storage.shared", "{type: hostPath, node: worker-1}")]),
+            value("share-local", &[("storage.shared", "{type: local, node: worker-1}")]),
+            value("share-claim", &[("storage.shared", "{type: claim, claim: crypto}")]),
         ],
     },
     Axis {
@@ -100,6 +145,10 @@ pub const AXES: &[Axis] = &[
             value("none", &[]),
             value("sqlite", &[("@organizations.ca", "true")]),
             value("postgres", &[("@organizations.ca", "{db: postgres, storage: 2Gi}")]),
+            value(
+                "root",
+                &[("@organizations.ca", "{authority: root, acknowledge: [root-key-in-cluster]}")],
+            ),
         ],
     },
     Axis {
@@ -114,6 +163,44 @@ pub const AXES: &[Axis] = &[
             value("one-by-one", &[("release.rollout", "one-by-one")]),
         ],
     },
+    // How peers run chaincodes, and in the Docker engine of a node, how these find their peer.
+    Axis {
+        name: "runtime",
+        values: &[
+            value("ccaas", &[]),
+            value("none", &[("chaincode.mode", "none")]),
+            value("k8s-builder", &[("chaincode.mode", "k8s-builder")]),
+            value(
+                "dind",
+                &[("chaincode.mode", "dind"), ("chaincode.acknowledge", "[privileged-pods]")],
+            ),
+            value("pod-ip", &[DOCKER_HOST, NODES, SOCKET]),
+            value(
+                "hostconfig",
+                &[DOCKER_HOST, NODES, SOCKET, DNS_SERVER, ("chaincode.dns", "hostconfig")],
+            ),
+            value("extra-hosts", &[DOCKER_HOST, NODES, SOCKET, ("chaincode.dns", "extra-hosts")]),
+            value(
+                "daemon",
+                &[
+                    DOCKER_HOST,
+                    NODES,
+                    DNS_SERVER,
+                    ("chaincode.dns", "daemon"),
+                    ("chaincode.acknowledge", "[docker-socket, node-changes]"),
+                ],
+            ),
+            value("off", &[DOCKER_HOST, NODES, SOCKET, ("chaincode.dns", "off")]),
+            value(
+                "docker-remote",
+                &[
+                    ("chaincode.mode", "docker-remote"),
+                    ("chaincode.endpoint", "tcp://build.example.org:2376"),
+                    ("chaincode.tlsSecret", "docker-client"),
+                ],
+            ),
+        ],
+    },
     Axis { name: "chaincode", values: &[shape("one"), shape("none"), shape("two")] },
     Axis { name: "endorsement", values: &[shape("majority"), shape("signature")] },
     Axis { name: "organizations", values: &[shape("2"), shape("1"), shape("3"), shape("5")] },
@@ -122,6 +209,7 @@ pub const AXES: &[Axis] = &[
     Axis { name: "consenters", values: &[shape("3"), shape("1"), shape("4"), shape("5")] },
     Axis { name: "groups", values: &[shape("one"), shape("two")] },
     Axis { name: "channels", values: &[shape("1"), shape("2"), shape("3")] },
+    Axis { name: "external", values: &[shape("none"), shape("auditor")] },
     Axis {
         name: "images",
         values: &[
@@ -170,6 +258,53 @@ pub const AXES: &[Axis] = &[
             value("other", &[("clusterDomain", "west.example")]),
         ],
     },
+    // Domains of organizations, as in certificates of cryptogen.
+    Axis {
+        name: "names",
+        values: &[
+            shape("native"),
+            shape("domains"),
+            value("coredns", &[("domains.resolve", "coredns-rewrite")]),
+        ],
+    },
+    Axis {
+        name: "exposure",
+        values: &[
+            value("none", &[]),
+            value("nodePort", &[("exposure.type", "nodePort")]),
+            value("loadBalancer", &[("exposure.type", "loadBalancer")]),
+            value(
+                "ingress",
+                &[("exposure.type", "ingress"), ("exposure.domain", "fabric.example.org")],
+            ),
+            value(
+                "gateway",
+                &[
+                    ("exposure.type", "gateway"),
+                    ("exposure.domain", "fabric.example.org"),
+                    ("exposure.gateways", "[{name: edge, namespace: gateways, listener: tls}]"),
+                ],
+            ),
+        ],
+    },
+    Axis {
+        name: "monitoring",
+        values: &[
+            value("none", &[]),
+            value(
+                "all",
+                &[("monitoring", "{labels: {release: prometheus}, prometheus: observability}")],
+            ),
+        ],
+    },
+    Axis {
+        name: "policies",
+        values: &[
+            value("derived", &[("@install.global.networkPolicy.mode", "derived")]),
+            value("operations", &[("@install.global.networkPolicy.mode", "operations")]),
+            value("off", &[("@install.global.networkPolicy.mode", "\"off\"")]),
+        ],
+    },
     Axis {
         name: "successor",
         values: &[
@@ -180,46 +315,4 @@ pub const AXES: &[Axis] = &[
             shape("resources"),
         ],
     },
-];
-
-/// Two values that exclude each other.
-#[derive(Debug)]
-pub struct Forbidden {
-    /// Axis and value.
-    pub first: (&'static str, &'static str),
-    /// Axis and value.
-    pub second: (&'static str, &'static str),
-    /// Diagnostic that a topology with both gets.
-    pub code: &'static str,
-}
-
-const fn forbidden(
-    first: (&'static str, &'static str),
-    second: (&'static str, &'static str),
-    code: &'static str,
-) -> Forbidden {
-    Forbidden { first, second, code }
-}
-
-/// Every pair that the compiler refuses; a test shows that it does, with this code.
-pub const FORBIDDEN: &[Forbidden] = &[
-    forbidden(("storage", "emptyDir"), ("profile", "production"), "FT601"),
-    forbidden(("storage", "emptyDir"), ("consenters", "3"), "FT601"),
-    forbidden(("storage", "emptyDir"), ("consenters", "4"), "FT601"),
-    forbidden(("storage", "emptyDir"), ("consenters", "5"), "FT601"),
-    forbidden(("consensus", "bft"), ("line", "2.5"), "FT330"),
-    forbidden(("consensus", "solo"), ("line", "3.0"), "FT330"),
-    forbidden(("consensus", "solo"), ("line", "3.1"), "FT330"),
-    forbidden(("consensus", "kafka"), ("line", "3.0"), "FT330"),
-    forbidden(("consensus", "kafka"), ("line", "3.1"), "FT330"),
-    forbidden(("consensus", "solo"), ("consenters", "3"), "FT332"),
-    forbidden(("consensus", "solo"), ("consenters", "4"), "FT332"),
-    forbidden(("consensus", "solo"), ("consenters", "5"), "FT332"),
-    forbidden(("consensus", "solo"), ("profile", "production"), "FT333"),
-    forbidden(("consensus", "bft"), ("consenters", "1"), "FT334"),
-    forbidden(("consensus", "bft"), ("consenters", "3"), "FT334"),
-    forbidden(("consensus", "bft"), ("groups", "two"), "FT334"),
-    forbidden(("groups", "two"), ("channels", "1"), "FT336"),
-    forbidden(("consensus", "solo"), ("groups", "two"), "FT338"),
-    forbidden(("consensus", "kafka"), ("groups", "two"), "FT338"),
 ];

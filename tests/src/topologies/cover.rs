@@ -3,9 +3,12 @@
 //! Greedy and deterministic: blanks of old rows (a new axis) take the value that covers most, then rows are added for
 //! the pairs that are left. Nothing is ever reordered, so a new value leaves the existing topologies as they are.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use super::axes::{AXES, Axis, FORBIDDEN};
+use super::axes::AXES;
+use super::forbidden::forbidden;
 
 /// A value by the indexes of its axis and of itself.
 pub type Cell = (usize, usize);
@@ -16,19 +19,22 @@ pub type Pair = (Cell, Cell);
 /// A topology: for each axis the index of a value, `None` while it is open.
 pub type Choice = Vec<Option<usize>>;
 
-/// Whether no forbidden pair stands in the way of both values in one topology.
-pub fn allowed(first: Cell, second: Cell) -> bool {
-    let named = |(axis, value): Cell| (AXES[axis].name, AXES[axis].values[value].name);
-    let (first, second) = (named(first), named(second));
-    !FORBIDDEN.iter().any(|it| {
-        (it.first, it.second) == (first, second) || (it.first, it.second) == (second, first)
-    })
-}
+/// How many beginnings of a topology are tried; the one that covers most is taken.
+const BEGINNINGS: usize = 12;
 
-/// Every pair that a topology can have.
-pub fn wanted() -> BTreeSet<Pair> {
-    let values = |(axis, it): (usize, &Axis)| (0..it.values.len()).map(move |value| (axis, value));
-    let cells: Vec<Cell> = AXES.iter().enumerate().flat_map(values).collect();
+/// Every forbidden pair, the lower axis first.
+static EXCLUDED: LazyLock<BTreeSet<Pair>> = LazyLock::new(|| {
+    let cell = |(axis, value): (&str, &str)| {
+        let index = AXES.iter().position(|it| it.name == axis);
+        let index = index.unwrap_or_else(|| panic!("there is no axis `{axis}`"));
+        let value = AXES[index].values.iter().position(|it| it.name == value);
+        (index, value.unwrap_or_else(|| panic!("`{axis}` has no such value as a forbidden pair")))
+    };
+    forbidden().iter().map(|it| ordered(cell(it.first), cell(it.second))).collect()
+});
+
+static WANTED: LazyLock<BTreeSet<Pair>> = LazyLock::new(|| {
+    let cells: Vec<Cell> = AXES.iter().enumerate().flat_map(|(axis, _)| values(axis)).collect();
     let mut pairs = BTreeSet::new();
     for first in &cells {
         for second in cells.iter().filter(|second| first.0 < second.0) {
@@ -38,6 +44,24 @@ pub fn wanted() -> BTreeSet<Pair> {
         }
     }
     pairs
+});
+
+fn ordered(first: Cell, second: Cell) -> Pair {
+    if first < second { (first, second) } else { (second, first) }
+}
+
+fn values(axis: usize) -> impl Iterator<Item = Cell> {
+    (0..AXES[axis].values.len()).map(move |value| (axis, value))
+}
+
+/// Whether no forbidden pair stands in the way of both values in one topology.
+pub fn allowed(first: Cell, second: Cell) -> bool {
+    !EXCLUDED.contains(&ordered(first, second))
+}
+
+/// Every pair that a topology can have.
+pub fn wanted() -> &'static BTreeSet<Pair> {
+    &WANTED
 }
 
 /// The pairs of one topology.
@@ -52,16 +76,22 @@ pub fn pairs(choice: &[Option<usize>]) -> BTreeSet<Pair> {
 
 /// Fills every blank, then adds topologies until nothing that can be covered is left.
 pub fn extend(table: &mut Vec<Choice>) {
-    let mut open = wanted();
+    let mut open = wanted().clone();
     for choice in table.iter() {
         remove_all(&mut open, choice);
     }
-    for choice in table.iter_mut() {
+    for choice in table.iter_mut().filter(|choice| choice.contains(&None)) {
         *choice = filled(choice, &open).expect("a topology of the table can be completed");
         remove_all(&mut open, choice);
     }
-    while let Some((first, second)) = open.first().copied() {
-        let choice = filled(&with(&[first, second]), &open).expect("wanted pairs can be completed");
+    while !open.is_empty() {
+        let step = (open.len() / BEGINNINGS).max(1);
+        let beginnings: Vec<Pair> = open.iter().copied().step_by(step).collect();
+        let candidates = beginnings.into_iter().map(|(first, second)| {
+            filled(&with(&[first, second]), &open).expect("wanted pairs can be completed")
+        });
+        let covered = |choice: &Choice| pairs(choice).intersection(&open).count();
+        let choice = candidates.min_by_key(|it| Reverse(covered(it))).expect("a pair is open");
         remove_all(&mut open, &choice);
         table.push(choice);
     }
@@ -91,31 +121,67 @@ fn remove_all(open: &mut BTreeSet<Pair>, choice: &[Option<usize>]) {
     }
 }
 
-/// The first open axis takes the value that covers most of `open`; a dead end goes back.
 fn filled(choice: &[Option<usize>], open: &BTreeSet<Pair>) -> Option<Choice> {
-    let Some(axis) = choice.iter().position(Option::is_none) else { return Some(choice.to_vec()) };
-    let mut candidates: Vec<(usize, usize)> = (0..AXES[axis].values.len())
-        .filter(|value| cells(choice).all(|cell| allowed(cell, (axis, *value))))
-        .map(|value| (gain(choice, (axis, value), open), value))
-        .collect();
-    candidates.sort_by_key(|(gain, value)| (std::cmp::Reverse(*gain), *value));
-    candidates.into_iter().find_map(|(_, value)| {
+    let all: Domains = AXES.iter().map(|axis| (1 << axis.values.len()) - 1).collect();
+    let domains = cells(choice).try_fold(all, |domains, cell| {
+        (domains[cell.0] & 1 << cell.1 != 0).then(|| narrowed(&domains, cell))
+    });
+    fill(choice, &domains?, open)
+}
+
+/// For each axis the values that are left, a bit each.
+type Domains = Vec<u32>;
+
+/// For each cell, what it leaves of every axis.
+static LEFT: LazyLock<BTreeMap<Cell, Domains>> = LazyLock::new(|| {
+    let left = |cell: Cell| -> Domains {
+        let of = |axis| {
+            values(axis)
+                .filter(|it| axis == cell.0 || allowed(cell, *it))
+                .fold(0, |mask, (_, value)| mask | 1 << value)
+        };
+        (0..AXES.len()).map(of).collect()
+    };
+    let cells = (0..AXES.len()).flat_map(values);
+    cells.map(|cell| (cell, left(cell))).collect()
+});
+
+fn narrowed(domains: &Domains, cell: Cell) -> Domains {
+    domains.iter().zip(&LEFT[&cell]).map(|(domain, left)| domain & left).collect()
+}
+
+/// The axis with the value that covers most of `open` comes first; a dead end goes back.
+fn fill(choice: &[Option<usize>], domains: &Domains, open: &BTreeSet<Pair>) -> Option<Choice> {
+    if domains.contains(&0) {
+        return None;
+    }
+    let mut options = Vec::new();
+    for axis in (0..AXES.len()).filter(|axis| choice[*axis].is_none()) {
+        let fitting = values(axis).filter(|(_, value)| domains[axis] & 1 << value != 0);
+        let fitting = fitting.map(|cell| (Reverse(gain(choice, cell, open)), cell));
+        let mut fitting: Vec<_> = fitting.collect();
+        fitting.sort_unstable();
+        options.push((fitting.first()?.0, fitting));
+        // Without an aim any axis will do.
+        if open.is_empty() {
+            break;
+        }
+    }
+    let Some((_, fitting)) = options.into_iter().min() else { return Some(choice.to_vec()) };
+    fitting.into_iter().find_map(|(_, cell)| {
         let mut next = choice.to_vec();
-        next[axis] = Some(value);
-        filled(&next, open)
+        next[cell.0] = Some(cell.1);
+        fill(&next, &narrowed(domains, cell), open)
     })
 }
 
-/// Pairs with what is decided count most; then pairs that later axes can still complete.
+/// Pairs with what is decided count most; then pairs that axes which are still open can complete.
 fn gain(choice: &[Option<usize>], cell: Cell, open: &BTreeSet<Pair>) -> usize {
-    let ordered = |other: Cell| if other < cell { (other, cell) } else { (cell, other) };
-    let now = cells(choice).filter(|other| open.contains(&ordered(*other))).count();
-    let later = open
-        .iter()
-        .filter(|(first, second)| {
-            let other = if *first == cell { second } else { first };
-            (*first == cell || *second == cell) && choice[other.0].is_none()
-        })
-        .count();
+    if open.is_empty() {
+        return 0;
+    }
+    let now = cells(choice).filter(|it| open.contains(&ordered(*it, cell))).count();
+    let others = (0..AXES.len()).filter(|axis| choice[*axis].is_none() && *axis != cell.0);
+    let later = others.flat_map(values).filter(|it| open.contains(&ordered(*it, cell))).count();
     now * 1000 + later
 }

@@ -6,17 +6,25 @@
 pub mod axes;
 pub mod cover;
 mod coverage;
+mod engine;
+mod files;
+pub mod forbidden;
 mod successor;
 mod text;
+mod version;
 
 use axes::{AXES, Words};
 use cover::Choice;
 
 pub use coverage::coverage;
+pub use files::files;
 pub use successor::{Successor, successor};
 pub use text::{document, reversed, topology, written};
 
 use crate::workspace;
+
+/// How places begin that are settings of an install.
+const INSTALL: &str = "@install.";
 
 /// Where the table lies.
 pub const TABLE: &str = "tests/topologies/table.tsv";
@@ -60,7 +68,15 @@ impl Row {
         self.choice.iter().copied().map(Some).collect()
     }
 
-    /// What its values say in a topology.
+    /// Settings of its install, as `--set` takes them.
+    pub fn settings(&self) -> Vec<String> {
+        let settings = self.words().filter_map(|(place, value)| {
+            Some(format!("{}={}", place.strip_prefix(INSTALL)?, value.trim_matches('"')))
+        });
+        settings.collect()
+    }
+
+    /// What its values say in a topology, and in an install.
     fn words(&self) -> impl Iterator<Item = Words> + '_ {
         self.choice
             .iter()

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::Row;
+use super::engine;
 use super::text::{document, written};
 
 /// An edited topology.
@@ -12,6 +13,8 @@ use super::text::{document, written};
 pub struct Successor {
     /// network.yaml.
     pub text: String,
+    /// The same as data.
+    pub document: Value,
     /// Workloads that the edit may restart, as `<organization>/<workload>`; organizations as the topology names them.
     pub concerned: BTreeSet<String>,
 }
@@ -21,13 +24,19 @@ pub fn successor(row: &Row) -> Successor {
     let mut document = document(row);
     document["metadata"]["version"] = json!("1.1.0");
     let concerned = match row.value("successor") {
-        "peer" => peer(&mut document),
+        "peer" => peer(&mut document, row),
         "channel" => channel(&mut document, row),
-        "sequence" => sequence(&mut document),
+        "sequence" if !has_no_chaincodes(row) => sequence(&mut document, row),
         "resources" => resources(&mut document),
         _ => Vec::new(),
     };
-    Successor { text: written(&document), concerned: concerned.into_iter().collect() }
+    let text = written(&document);
+    Successor { text, document, concerned: concerned.into_iter().collect() }
+}
+
+/// Networks in which no chaincode can be defined.
+fn has_no_chaincodes(row: &Row) -> bool {
+    row.is("runtime", "none") || row.is("line", "1.0-1.3") || row.is("line", "1.4")
 }
 
 fn names(members: &Value) -> Vec<String> {
@@ -36,9 +45,11 @@ fn names(members: &Value) -> Vec<String> {
 }
 
 /// One more peer of the first organization: only its own converge and its roller have more to do.
-fn peer(document: &mut Value) -> Vec<String> {
-    let count = &mut document["organizations"][0]["peers"]["count"];
+fn peer(document: &mut Value, row: &Row) -> Vec<String> {
+    let organization = &mut document["organizations"][0];
+    let count = &mut organization["peers"]["count"];
     *count = Value::from(count.as_u64().unwrap_or(0) + 1);
+    engine::reach(row, organization);
     vec!["Org1/converge".to_owned(), "Org1/peers-roller".to_owned()]
 }
 
@@ -61,7 +72,7 @@ fn channel(document: &mut Value, row: &Row) -> Vec<String> {
 }
 
 /// The next definition of the first chaincode, or a first chaincode: the converge of every member has more to do.
-fn sequence(document: &mut Value) -> Vec<String> {
+fn sequence(document: &mut Value, row: &Row) -> Vec<String> {
     let members = names(&document["channels"][0]["members"]);
     let Some(chaincodes) = document["chaincodes"].as_array_mut() else { return Vec::new() };
     match chaincodes.first_mut() {
@@ -69,9 +80,13 @@ fn sequence(document: &mut Value) -> Vec<String> {
             chaincode["sequence"] = json!(2);
             chaincode["version"] = json!("2.0");
             chaincode["image"] = json!("example.com/canary:0.2.0");
+            *chaincode = engine::chaincode(row, chaincode.take());
         }
-        None => chaincodes.push(json!({"name": "first", "channel": "mychannel", "version": "1",
-            "image": "example.com/first:1"})),
+        None => chaincodes.push(engine::chaincode(
+            row,
+            json!({"name": "first", "channel": "mychannel", "version": "1",
+                "image": "example.com/first:1"}),
+        )),
     }
     members.into_iter().map(|name| format!("{name}/converge")).collect()
 }

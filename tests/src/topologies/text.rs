@@ -6,7 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Row;
+use super::version::version;
+use super::{INSTALL, Row, engine};
 
 /// The topology of a row, as YAML.
 pub fn topology(row: &Row) -> String {
@@ -56,6 +57,7 @@ pub fn document(row: &Row) -> Value {
         "apiVersion": "fabric-topology/v1",
         "kind": "FabricNetwork",
         "metadata": {"name": row.name, "version": "1.0.0"},
+        "fabric": {"version": version(row)},
         "organizations": organizations(row),
         "channels": channels(row),
         "chaincodes": chaincodes(row),
@@ -63,7 +65,7 @@ pub fn document(row: &Row) -> Value {
     if row.is("groups", "two") {
         document["ordering"] = groups(row);
     }
-    for (place, words) in row.words() {
+    for (place, words) in row.words().filter(|(place, _)| !place.starts_with(INSTALL)) {
         let value: Value = yaml_serde::from_str(words)
             .unwrap_or_else(|error| panic!("the words of `{place}` are no YAML: {error}"));
         set(&mut document, place, &value);
@@ -97,14 +99,32 @@ fn organizations(row: &Row) -> Value {
             None => organizations.push(json!({"name": name, "orderers": {"count": count}})),
         }
     }
+    for organization in &mut organizations {
+        if !row.is("names", "native") {
+            let domain = organization["name"].as_str().unwrap_or_default().to_lowercase();
+            organization["domain"] = Value::from(format!("{domain}.example.com"));
+        }
+        engine::reach(row, organization);
+    }
+    if row.is("external", "auditor") {
+        organizations.push(json!({"name": AUDITOR,
+            "external": {"anchors": ["peer0.auditor.example.net:443"]}}));
+    }
     Value::from(organizations)
 }
+
+/// The organization that somebody else runs.
+pub(super) const AUDITOR: &str = "Auditor";
 
 /// The first channel has everybody, the second the first two, the third one peer of the last.
 fn channels(row: &Row) -> Value {
     let names = peer_organizations(row);
     let last = names.last().cloned().unwrap_or_default();
-    let mut channels = vec![json!({"name": "mychannel", "members": names})];
+    let mut all = names.clone();
+    if row.is("external", "auditor") {
+        all.push(AUDITOR.to_owned());
+    }
+    let mut channels = vec![json!({"name": "mychannel", "members": all})];
     if row.number("channels") > 1 {
         let members: Vec<&String> = names.iter().take(2).collect();
         channels.push(json!({"name": "second", "members": members}));
@@ -127,7 +147,7 @@ fn groups(row: &Row) -> Value {
         .flat_map(|(name, count)| (0..count).map(move |it| format!("{name}/orderer{it}")))
         .collect();
     let fewer = if all.len() > 3 { 3 } else { 1 };
-    let consensus = row.value("consensus");
+    let consensus = row.value("consensus").trim_end_matches("-large");
     json!({"groups": {
         "main": {"type": consensus, "consenters": all},
         "other": {"type": consensus, "consenters": all[..fewer],
@@ -142,7 +162,11 @@ fn chaincodes(row: &Row) -> Value {
         _ => 1,
     };
     let mut chaincodes = vec![
-        json!({"name": "canary", "channel": "mychannel", "version": "1.0", "image": "example.com/canary:0.1.0"}),
+        engine::chaincode(
+            row,
+            json!({"name": "canary", "channel": "mychannel", "version": "1.0",
+            "image": "example.com/canary:0.1.0"}),
+        ),
         json!({"name": "asset-transfer", "channel": "mychannel", "version": "v2_1", "sequence": 1,
             "image": "example.com/asset:1", "replicas": 2}),
     ];

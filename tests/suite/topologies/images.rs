@@ -8,6 +8,14 @@ use serde_json::Value;
 use super::assert_none;
 use super::renders::RENDERS;
 
+/// Images that peers hand to a Docker engine: they stand in their configuration and in no container.
+const BUILT_WITH: &[&str] = &["ccenv", "baseos", "baseimage", "javaenv", "nodeenv"];
+
+/// Whether a configuration names an image.
+fn is_configured(objects: &[Value], image: &str) -> bool {
+    objects.iter().any(|object| object.to_string().contains(image))
+}
+
 /// Every `image` of every container in these objects.
 fn named(value: &Value, found: &mut BTreeSet<String>) {
     match value {
@@ -39,6 +47,11 @@ fn the_listed_images_are_those_that_the_objects_name() {
             for object in objects {
                 named(object, &mut found);
             }
+            let built_with =
+                listed.iter().filter(|it| BUILT_WITH.iter().any(|name| it.contains(name)));
+            let built_with: BTreeSet<String> =
+                built_with.filter(|it| is_configured(objects, it)).cloned().collect();
+            found.extend(built_with);
             if listed != found {
                 let missing: Vec<_> = found.difference(&listed).collect();
                 let unused: Vec<_> = listed.difference(&found).collect();

@@ -11,6 +11,7 @@ use suite::oracles::schemas::directory;
 use suite::process::run;
 
 use super::renders::RENDERS;
+use super::schemas::is_custom;
 
 /// What kube-score asks for and the charts leave out, each with the reason.
 const EXCUSED: &[(&str, &str)] = &[
@@ -42,7 +43,8 @@ fn write(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for render in RENDERS.iter() {
         let mut text = String::new();
-        for object in &render.first {
+        let known = |it: &&Value| !is_custom(it) && it["kind"] != "TLSRoute";
+        for object in render.first.iter().filter(known) {
             let object = object.to_string();
             if seen.insert(object.clone()) {
                 writeln!(text, "---\n{object}").expect("memory");

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use chart_builder::model::Network;
 use serde::Deserialize as _;
 use serde_json::Value;
 use suite::oracles::Oracle;
-use suite::process::run;
+use suite::process::{Outcome, run};
+use suite::topologies::Row;
 use tempfile::TempDir;
 
 use super::samples::{Package, SAMPLES, Sample};
@@ -17,10 +19,20 @@ pub(super) struct Render {
     pub(super) sample: &'static Sample,
     /// Of the first version.
     pub(super) first: Vec<Value>,
+    /// How many of them each package has.
+    sizes: Vec<usize>,
     /// Of the successor.
     pub(super) second: Vec<Value>,
     /// What Helm 3 and Helm 4 do not agree about, and what lint complains about.
     complaints: Vec<String>,
+}
+
+impl Render {
+    /// Objects of one package of the first version.
+    pub(super) fn of_package(&self, index: usize) -> &[Value] {
+        let before: usize = self.sizes[..index].iter().sum();
+        &self.first[before..before + self.sizes[index]]
+    }
 }
 
 /// All of them; nothing when a Helm is missing.
@@ -34,6 +46,7 @@ fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
     let home = tempfile::tempdir().expect("a directory");
     let mut complaints = Vec::new();
     let (mut first, mut older) = (Vec::new(), Vec::new());
+    let mut sizes = Vec::new();
     for package in &sample.first.packages {
         let path = write(&home, package);
         for helm in [helm3, helm4] {
@@ -43,16 +56,24 @@ fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
                 complaints.push(format!("{}: {outcome}", sample.row.name));
             }
         }
-        first.extend(template(helm4, &home, package));
-        older.extend(template(helm3, &home, package));
+        for (helm, objects) in [(helm4, &mut first), (helm3, &mut older)] {
+            match template(helm, &home, (&sample.row, package)) {
+                Ok(found) => objects.extend(found),
+                Err(outcome) => complaints.push(format!("{}: {outcome}", sample.row.name)),
+            }
+        }
+        sizes.push(first.len() - sizes.iter().sum::<usize>());
     }
     complaints.extend(differences(&sample.row.name, &older, &first));
     let mut second = Vec::new();
     for package in &sample.second.packages {
         write(&home, package);
-        second.extend(template(helm4, &home, package));
+        match template(helm4, &home, (&sample.row, package)) {
+            Ok(found) => second.extend(found),
+            Err(outcome) => complaints.push(format!("{} later: {outcome}", sample.row.name)),
+        }
     }
-    Render { sample, first, second, complaints }
+    Render { sample, first, sizes, second, complaints }
 }
 
 fn write(home: &TempDir, package: &Package) -> PathBuf {
@@ -61,14 +82,22 @@ fn write(home: &TempDir, package: &Package) -> PathBuf {
     path
 }
 
-/// What Helm renders of a package that was written, with every policy that the charts can make.
-fn template(helm: &Oracle, home: &TempDir, package: &Package) -> Vec<Value> {
+/// What Helm renders of a package that was written, with the settings of its topology.
+fn template(
+    helm: &Oracle,
+    home: &TempDir,
+    (row, package): (&Row, &Package),
+) -> Result<Vec<Value>, Outcome> {
     let mut command = helm.command(home.path());
     command.args(["template", &package.release, &format!("{}.tgz", package.release)]);
-    command.args(["--namespace", &package.namespace, "--set", "global.networkPolicy.mode=derived"]);
     // A network behind a gateway asks the cluster whether it knows such routes.
     command.args(["--api-versions", "gateway.networking.k8s.io/v1/TLSRoute"]);
-    objects(&run(&mut command).success().stdout)
+    command.args(["--namespace", &package.namespace]);
+    for setting in row.settings() {
+        command.args(["--set", &setting]);
+    }
+    let outcome = run(&mut command);
+    if outcome.code == 0 { Ok(objects(&outcome.stdout)) } else { Err(outcome) }
 }
 
 /// Every object of a rendered chart.
@@ -139,6 +168,17 @@ fn both_helms_lint_every_topology_without_a_word_and_render_the_same_objects() {
     assert_none("Helm 3 and Helm 4 are of one mind", &complaints);
 }
 
+/// What the cluster's owner asked for: rights on cluster DNS and on nodes, and volumes. They bear the network's name.
+fn is_of_cluster(network: &Network, object: &Value) -> bool {
+    let kinds: &[&str] = match object["metadata"]["namespace"].as_str() {
+        Some("kube-system") if network.rewrites_domains => &["Role", "RoleBinding"],
+        None => &["ClusterRole", "ClusterRoleBinding", "PersistentVolume"],
+        Some(_) => &[],
+    };
+    let own = object["metadata"]["name"].as_str().is_some_and(|it| it.starts_with(&network.name));
+    own && kinds.iter().any(|kind| object["kind"] == *kind)
+}
+
 #[test]
 fn an_object_stands_in_one_explicit_namespace_of_the_network() {
     let mut faults = Vec::new();
@@ -146,11 +186,12 @@ fn an_object_stands_in_one_explicit_namespace_of_the_network() {
         let network = &render.sample.first.network;
         let shared = network.kafka.iter().map(|kafka| kafka.namespace.as_str());
         let own = network.organizations.iter().map(|it| it.namespace.as_str());
-        let namespaces: Vec<&str> = own.chain(shared).collect();
+        let releases = render.sample.first.packages.iter().map(|it| it.namespace.as_str());
+        let namespaces: Vec<&str> = own.chain(shared).chain(releases).collect();
         let mut seen = std::collections::BTreeSet::new();
         for object in &render.first {
             let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-            if !namespaces.contains(&namespace) {
+            if !namespaces.contains(&namespace) && !is_of_cluster(network, object) {
                 faults.push(format!("{}: {} is outside", network.name, name(object)));
             }
             if !seen.insert(name(object)) {

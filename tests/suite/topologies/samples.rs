@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use chart_builder::build::{BuildError, Built, BuiltChart, Options, build};
 use chart_builder::check::check;
 use chart_builder::curated::CuratedCharts;
 use chart_builder::diagnostic::report::{self, Style};
 use chart_builder::directory::NetworkDirectory;
-use chart_builder::identities::{self, Request};
+use chart_builder::identities::{self, Format, Request};
 use chart_builder::model::Network;
 use fabric_artifacts::x509::{Issuance, TEN_YEARS};
 use rand::SeedableRng as _;
@@ -20,7 +20,7 @@ use suite::topologies::{self, Row, Successor};
 use time::macros::datetime;
 use walkdir::WalkDir;
 
-use super::parallel;
+use super::{assert_none, parallel};
 
 /// One version of a network.
 pub(super) struct Version {
@@ -53,38 +53,111 @@ pub(super) struct Sample {
     pub(super) second: Version,
 }
 
-/// All of them; with `TOPOLOGIES=n003,n017` those alone, for somebody who looks into a failure.
+/// All of them; with `TOPOLOGIES=n003,n017` those alone, for somebody who looks into a failure. What cannot be built is left
+/// out here, and a test of its own tells why.
 pub(super) static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(|| {
     let mut rows = topologies::rows();
     if let Ok(some) = std::env::var("TOPOLOGIES") {
         rows.retain(|row| some.split(',').any(|name| name == row.name));
     }
-    parallel(&rows, sample)
+    let built = parallel(&rows, |row| {
+        let refused = |words| format!("{}: {words}", row.name);
+        sample(row).map_err(refused)
+    });
+    let (samples, refused): (Vec<_>, Vec<_>) = built.into_iter().partition(Result::is_ok);
+    *REFUSED.lock().expect("nobody panics with it") =
+        refused.into_iter().filter_map(Result::err).collect();
+    samples.into_iter().filter_map(Result::ok).collect()
 });
+
+/// Why some topologies could not be built.
+static REFUSED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+#[test]
+fn every_topology_of_the_table_is_built() {
+    assert!(!SAMPLES.is_empty(), "no topology was built");
+    assert_none("what the rules take is built", &REFUSED.lock().expect("nobody panics with it"));
+}
 
 static CURATED: LazyLock<CuratedCharts> =
     LazyLock::new(|| CuratedCharts::embedded().expect("the curated charts"));
 
-fn sample(row: &Row) -> Sample {
+fn sample(row: &Row) -> Result<Sample, String> {
     let document = topologies::document(row);
     let folder = tempfile::tempdir().expect("a directory");
-    let first = version(folder.path(), &topologies::topology(row), 1);
+    prepare(folder.path(), &document, 1)?;
+    let first = version(folder.path(), &topologies::topology(row), 1)?;
     let other = tempfile::tempdir().expect("a directory");
-    let shuffled = version(other.path(), &topologies::reversed(&document), 1);
+    prepare(other.path(), &document, 1)?;
+    let shuffled = version(other.path(), &topologies::reversed(&document), 1)?;
     let successor = topologies::successor(row);
-    let second = version(folder.path(), &successor.text, 2);
-    Sample { row: row.clone(), document, first, shuffled, successor, second }
+    prepare(folder.path(), &successor.document, 2)?;
+    let second = version(folder.path(), &successor.text, 2)?;
+    Ok(Sample { row: row.clone(), document, first, shuffled, successor, second })
 }
 
-/// Builds a topology in a network directory; its keys come from `seed` as far as they are not there.
-fn version(folder: &Path, topology: &str, seed: u8) -> Version {
+/// What has to lie in a network directory before `identities`: files that the topology names, a tree of cryptogen, and roots of
+/// external organizations.
+fn prepare(folder: &Path, document: &Value, seed: u8) -> Result<(), String> {
+    for (path, bytes) in topologies::files(document) {
+        let file = folder.join(path);
+        fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+        fs::write(file, bytes).expect("a file");
+    }
+    if document["crypto"]["source"] == "files" {
+        let mut own = document.clone();
+        own.as_object_mut().expect("a mapping").remove("crypto");
+        // A second version finds the keys of the first one there.
+        let home = folder.join("elsewhere");
+        fs::create_dir_all(&home).expect("a directory");
+        prepare(&home, &own, seed)?;
+        let request = Request { format: Format::Cryptogen, ..Request::default() };
+        provide(&home, &topologies::written(&own), &request, seed)?;
+        copy(&home.join("private/crypto-config"), &folder.join("crypto-config"));
+    }
+    let organizations = document["organizations"].as_array().into_iter().flatten();
+    for external in organizations.filter(|it| !it["external"].is_null()) {
+        let name = external["name"].as_str().expect("a name");
+        let own = serde_json::json!({
+            "apiVersion": document["apiVersion"], "kind": document["kind"], "fabric": document["fabric"],
+            "metadata": {"name": "elsewhere", "version": "1.0.0"},
+            "release": {"profile": "dev"}, "organizations": [{"name": name, "peers": 1, "orderers": 1}],
+            "channels": [{"name": "own", "members": [name]}],
+        });
+        let home = tempfile::tempdir().expect("a directory");
+        provide(home.path(), &topologies::written(&own), &Request::default(), 9)?;
+        let msp = format!("public/{name}/msp");
+        copy(&home.path().join(&msp), &folder.join(&msp));
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in WalkDir::new(from) {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.path().strip_prefix(from).expect("a path below the directory"));
+        if entry.file_type().is_dir() {
+            fs::create_dir_all(target).expect("a directory");
+        } else {
+            fs::copy(entry.path(), target).expect("a file");
+        }
+    }
+}
+
+/// Makes the certificates and keys that a topology lacks, from `seed`.
+fn provide(
+    folder: &Path,
+    topology: &str,
+    request: &Request,
+    seed: u8,
+) -> Result<NetworkDirectory, String> {
     fs::write(folder.join("network.yaml"), topology).expect("a topology");
     let directory = NetworkDirectory::new(folder);
     let source = directory.source().expect("a topology");
     let lock = directory.lock().expect("a lock");
     let checked = check(&source, &lock);
     let Some(network) = checked.network else {
-        panic!("{topology}\n{}", report::text(&source, &checked.diagnostics, Style::Plain))
+        return Err(report::text(&source, &checked.diagnostics, Style::Plain));
     };
     let mut random = StdRng::from_seed([seed; 32]);
     let issuance = Issuance {
@@ -92,10 +165,15 @@ fn version(folder: &Path, topology: &str, seed: u8) -> Version {
         lifetime: TEN_YEARS,
         random: &mut random,
     };
-    identities::provide(&directory, &network, &Request::default(), issuance)
-        .unwrap_or_else(|error| panic!("{topology}\n{error}"));
-    let built = build(&directory, &CURATED, Options::default())
-        .unwrap_or_else(|error| panic!("{topology}\n{}", words(error)));
+    identities::provide(&directory, &network, request, issuance)
+        .map_err(|error| error.to_string())?;
+    Ok(directory)
+}
+
+/// Builds a topology in a network directory; its keys come from `seed` as far as they are not there.
+fn version(folder: &Path, topology: &str, seed: u8) -> Result<Version, String> {
+    let directory = provide(folder, topology, &Request::default(), seed)?;
+    let built = build(&directory, &CURATED, Options::default()).map_err(words)?;
     let Built { network, charts, .. } = built;
     let package = |it: BuiltChart| Package {
         release: it.release.name,
@@ -104,7 +182,7 @@ fn version(folder: &Path, topology: &str, seed: u8) -> Version {
     };
     let packages = charts.into_iter().map(package).collect();
     let lock = fs::read_to_string(folder.join("network.lock")).expect("a lock");
-    Version { network, packages, public: public(folder), lock }
+    Ok(Version { network, packages, public: public(folder), lock })
 }
 
 fn words(error: BuildError) -> String {

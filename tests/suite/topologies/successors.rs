@@ -92,9 +92,11 @@ fn objects_with_data_and_identity_stay() {
     for render in RENDERS.iter() {
         let second = by_name(&render.second);
         let lasting = ["StatefulSet", "PersistentVolumeClaim", "PersistentVolume", "Service"];
-        for object in
-            render.first.iter().filter(|it| lasting.iter().any(|kind| it["kind"] == *kind))
-        {
+        let stays = |it: &&Value| {
+            lasting.iter().any(|kind| it["kind"] == *kind)
+                && it["metadata"]["annotations"]["helm.sh/hook"].is_null()
+        };
+        for object in render.first.iter().filter(stays) {
             if !second.contains_key(&name(object)) {
                 faults.push(format!("{}: {} is gone", render.sample.row.name, name(object)));
             }

@@ -9,7 +9,9 @@ use super::{faults, files, run, run_for};
 use crate::directory::Writer;
 use crate::example;
 use crate::identities::{Format, Request};
-use crate::model::{Crypto, Network};
+use crate::model::{
+    CaDatabase, CertificateAuthority, Crypto, IssuingAuthority, Network, Resources, Storage,
+};
 
 /// The article's network with identities from `crypto-config`, and a directory that holds such a tree.
 fn site() -> (Network, tempfile::TempDir) {
@@ -63,6 +65,22 @@ fn certificates_and_keys_are_those_of_the_tree_and_a_second_run_changes_nothing(
     }
     let ignored = fs::read_to_string(root.path().join(".gitignore")).unwrap();
     assert!(ignored.contains("\ncrypto-config/\n"), "{ignored}");
+    let before = files(root.path());
+    assert!(run(root.path(), &network, 2).unwrap().written.is_empty());
+    assert_eq!(files(root.path()), before);
+}
+
+/// The intermediate of the server vouches for roles as well, so the organization's config.yaml is not the tree's own.
+#[test]
+fn an_imported_organization_with_a_fabric_ca_is_taken_over_twice() {
+    let (mut network, root) = site();
+    network.organizations[0].ca = Some(CertificateAuthority {
+        authority: IssuingAuthority::Intermediate,
+        database: CaDatabase::Sqlite,
+        storage: Storage::EmptyDir,
+        resources: Resources::default(),
+    });
+    run(root.path(), &network, 1).unwrap();
     let before = files(root.path());
     assert!(run(root.path(), &network, 2).unwrap().written.is_empty());
     assert_eq!(files(root.path()), before);

@@ -8,11 +8,12 @@ use super::*;
 use crate::example;
 use crate::material::{ChaincodePackage, FrozenChannel, NodeMaterial, OrganizationMaterial};
 use crate::model::{
-    Image, Layout, NamespaceMode, Network, PreviousChaincode, Quantities, Storage, names,
+    Image, Layout, NamespaceMode, Network, PreviousChaincode, Storage, names,
 };
 
 mod docker;
 mod exposure;
+mod nodes;
 mod storage;
 
 /// Public material for every part of a network.
@@ -234,16 +235,6 @@ fn another_peer_changes_no_fact_of_the_other_organizations() {
         assert_eq!(value(&before, &[alias]), value(&after, &[alias]), "{alias}");
     }
     assert_ne!(value(&before, &["org1"]), value(&after, &["org1"]));
-}
-
-#[test]
-fn a_limit_of_one_node_is_a_setting_of_that_node() {
-    let mut network = example::article();
-    network.organizations[0].peers[1].resources.limits =
-        Quantities { cpu: None, memory: Some("2Gi".to_owned()) };
-    let node = value(&network, &["org1", "peers"]);
-    let json = go_json(&node);
-    assert_eq!(json, r#"{"peer0":{},"peer1":{"resources":{"limits":{"memory":"2Gi"}}}}"#);
 }
 
 #[test]

@@ -8,14 +8,29 @@
 mod blocks;
 mod certificates;
 mod dials;
+mod outside;
 mod services;
 
 use std::collections::BTreeSet;
+
+use serde_json::Value;
 
 use super::assert_none;
 use super::renders::RENDERS;
 use dials::Dial;
 use services::Cluster;
+
+/// Every version of every topology.
+fn each_version(mut look: impl FnMut(&str, &Cluster<'_>, &[Value])) {
+    for render in RENDERS.iter() {
+        let sample = render.sample;
+        for (version, objects) in [(&sample.first, &render.first), (&sample.second, &render.second)]
+        {
+            let cluster = Cluster::new(objects, version, &sample.successor.text);
+            look(&format!("{} {}", sample.row.name, version.network.version), &cluster, objects);
+        }
+    }
+}
 
 /// Every version of every topology, with what it dials: a process that an upgrade does not restart goes on dialling what the
 /// version before told it.

@@ -12,6 +12,9 @@ use crate::topologies::samples::Version;
 /// Names of container ports that never speak TLS.
 const PLAIN: &[&str] = &["operations", "metrics", "kafka", "client", "couchdb", "zookeeper"];
 
+/// Names of ports that monitoring reads, or clients and chaincodes outside of the cluster.
+const OUTSIDERS: &[&str] = &["operations", "metrics", "events", "chaincode"];
+
 /// A port of a Service: namespace, Service, port.
 pub(super) type Offer = (String, String, u16);
 
@@ -70,11 +73,19 @@ impl<'a> Cluster<'a> {
         }
     }
 
+    /// Whether the topology names this host.
+    pub(super) fn is_given(&self, host: &str) -> bool {
+        host.contains('.') && self.topology.contains(host)
+    }
+
     /// The Service behind a dialled name; `None` for a name outside of the cluster that the topology gives.
     pub(super) fn reach(&self, dial: &Dial) -> Result<Option<Offer>, String> {
         let Some(service) = self.service(dial) else {
-            let given = dial.host.contains('.') && self.topology.contains(&dial.host);
-            return if given { Ok(None) } else { Err("no Service has this name".to_owned()) };
+            return if self.is_given(&dial.host) {
+                Ok(None)
+            } else {
+                Err("no Service has this name".to_owned())
+            };
         };
         if self.listeners(service, dial.port)?.is_empty() {
             return Err(format!("nothing listens behind {}", name(service)));
@@ -85,6 +96,11 @@ impl<'a> Cluster<'a> {
 
     /// Why a client would refuse the certificate of its target.
     pub(super) fn certificate_fault(&self, dial: &Dial) -> Option<String> {
+        self.certificate_fault_for(&dial.host, dial)
+    }
+
+    /// The same of a client that knows the target by another name.
+    pub(super) fn certificate_fault_for(&self, host: &str, dial: &Dial) -> Option<String> {
         let service = self.service(dial)?;
         let namespace = service["metadata"]["namespace"].as_str()?;
         for listener in self.listeners(service, dial.port).ok()? {
@@ -98,7 +114,7 @@ impl<'a> Cluster<'a> {
                     "no public certificate belongs to Secret {namespace}/{secret}"
                 ));
             };
-            if !certificate.dns_names().contains(&dial.host) {
+            if !certificate.dns_names().iter().any(|it| it == host) {
                 let names = certificate.dns_names().join(", ");
                 return Some(format!("the certificate of {namespace}/{secret} has only {names}"));
             }
@@ -106,14 +122,17 @@ impl<'a> Cluster<'a> {
         None
     }
 
-    /// Every port of every Service, those apart that only monitoring reads.
+    /// Every port of every Service, those apart that are for others.
     pub(super) fn offered(&self) -> Vec<Offer> {
         let ports = |service: &Value| -> Vec<u16> {
             let ports = service["spec"]["ports"].as_array().into_iter().flatten();
-            let ports = ports.filter(|it| it["name"] != "operations" && it["name"] != "metrics");
+            let ports = ports.filter(|it| !OUTSIDERS.iter().any(|name| it["name"] == *name));
             ports.filter_map(|it| u16::try_from(it["port"].as_u64()?).ok()).collect()
         };
-        let services = self.services.iter();
+        // What is for clients outside is dialled by nobody here.
+        let inside =
+            |it: &&Value| it["spec"]["type"].is_null() || it["spec"]["type"] == "ClusterIP";
+        let services = self.services.iter().filter(|(_, it)| inside(*it));
         services
             .flat_map(|((namespace, name), service)| {
                 let offer = |port| ((*namespace).to_owned(), (*name).to_owned(), port);
