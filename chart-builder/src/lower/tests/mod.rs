@@ -7,9 +7,7 @@ use chart_format::yaml::{Node, go_json};
 use super::*;
 use crate::example;
 use crate::material::{ChaincodePackage, FrozenChannel, NodeMaterial, OrganizationMaterial};
-use crate::model::{
-    Image, Layout, NamespaceMode, Network, PreviousChaincode, Storage, names,
-};
+use crate::model::{Image, Layout, NamespaceMode, Network, PreviousChaincode, Storage, names};
 
 mod docker;
 mod exposure;

@@ -109,8 +109,13 @@ impl Needs<'_> {
 
     /// Whether anybody may call a component at this port.
     pub(super) fn open(&self, (organization, component): End<'_>, port: u16) -> bool {
-        let called =
-            matches!((component, port), ("peer", 7051 | 7053) | ("orderer", 7050) | ("ca", 7054));
+        let version = self.0["fabric"]["version"].as_str().unwrap_or_default();
+        let events = ["1.0", "1.1", "1.2"].iter().any(|line| version.starts_with(line));
+        let called = match (component, port) {
+            ("peer", 7051) | ("orderer", 7050) | ("ca", 7054) => true,
+            ("peer", 7053) => events,
+            _ => false,
+        };
         let exposed = !matches!(self.0["exposure"]["type"].as_str(), None | Some("none"));
         let mode = self.chaincode_mode(organization);
         let docker = mode != "dind" && DOCKER.contains(&mode);
