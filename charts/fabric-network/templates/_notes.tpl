@@ -27,6 +27,15 @@ Images of chaincodes are yours: the nodes have to be able to pull them.
 {{- end }}
 {{- end }}
 
+{{- $policies := include "fabric-common.networkPolicy" . | fromJson }}
+{{- if and (eq $policies.mode "derived") (not $policies.clients) }}
+
+Where the cluster enforces network policies, pods of other namespaces reach nothing of it. To let applications in:
+
+  --set global.networkPolicy.clients."kubernetes\.io/metadata\.name"=NAMESPACE
+
+{{- end }}
+
 {{- $rolled := false }}
 {{- range $values := .Values }}
 {{- if and (kindIs "map" $values) (dig "rollout" "oneByOne" false $values) }}{{ $rolled = true }}{{ end }}
