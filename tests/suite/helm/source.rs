@@ -66,3 +66,24 @@ fn every_chart_admits_the_images_of_all_others() {
         assert_eq!(images["additionalProperties"]["$ref"], "#/definitions/image", "{folder}");
     }
 }
+
+/// Fabric 1.0 shows its own certificate to chaincodes, which has the peer's name; they dial whatever address they were given.
+#[test]
+fn a_peer_of_fabric_1_0_tells_chaincodes_which_name_its_certificate_has() {
+    for helm in Helm::each() {
+        let rendered = |settings: &[&str]| {
+            let chart = absolute("charts/fabric-org");
+            let values = absolute("charts/fabric-org/ci/docker-values.yaml");
+            let template = ["template", "r", &chart, "--values", &values];
+            helm.run(&[&template[..], settings].concat()).success().stdout
+        };
+        let variable =
+            "name: CORE_PEER_TLS_SERVERHOSTOVERRIDE\n              value: \"peer1.org1\"";
+        let oldest = rendered(&["--set", "facts.chaincodeRuntime.listenAddressOnly=true"]);
+        assert!(oldest.contains(variable), "{oldest}");
+        assert!(
+            !rendered(&[]).contains("SERVERHOSTOVERRIDE"),
+            "the name is in the address since 1.1"
+        );
+    }
+}
