@@ -5,7 +5,7 @@
 
 # Sends update $2 of channel $1 to the orderer $3 with MSP $4. The proof is the configuration that a later round reads.
 send_update() {
-  if at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.update-$2.tx" -o "$3" --tls --cafile "$roots/$4.pem" >/dev/null; then
+  if at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.update-$2.tx" -o "$3" --tls="${TLS:-true}" --cafile "$roots/$4.pem" >/dev/null; then
     pending "channel $1: update $2 has been sent"
   else
     pending "channel $1: update $2 is refused: $(reason)"
@@ -18,7 +18,7 @@ converge_updates() {
   [ -s /tmp/updates ] || return 0
   # shellcheck disable=SC2046 # two words: endpoint and MSP id
   set -- "$1" $(orderer "$1")
-  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls --cafile "$roots/$3.pem" >/dev/null; then
+  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls="${TLS:-true}" --cafile "$roots/$3.pem" >/dev/null; then
     waiting "channel $1: its configuration cannot be had from $2: $(reason)"
     return 0
   fi
