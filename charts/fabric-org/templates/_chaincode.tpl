@@ -8,6 +8,11 @@ complete name, never `peer0.org1`, which musl would not find with the default `n
 {{- if has .Values.facts.chaincodeRuntime.mode (list "docker-host" "dind" "docker-remote") }}true{{ end -}}
 {{- end -}}
 
+{{/* Chaincodes dial the peer: they are started by it, and are no servers. */}}
+{{- define "fabric-org.listensForChaincode" -}}
+{{- if or (include "fabric-org.runsDocker" .) (eq .Values.facts.chaincodeRuntime.mode "k8s-builder") }}true{{ end -}}
+{{- end -}}
+
 {{/* Complete name of a peer. Takes (dict "context" $ "node" "peer0"). */}}
 {{- define "fabric-org.fullName" -}}
 {{- printf "%s.%s.svc.%s" .node (include "fabric-common.namespace" .context) (dig "fabric" "clusterDomain" "cluster.local" (.context.Values.global | default dict)) -}}
@@ -30,7 +35,7 @@ $(POD_IP):7052
 {{/* Chaincodes reach the peer by its Service. */}}
 {{- define "fabric-org.servesChaincode" -}}
 {{- $runtime := .Values.facts.chaincodeRuntime -}}
-{{- if or (eq $runtime.mode "docker-remote") (and (eq $runtime.mode "docker-host") (ne $runtime.dns "pod-ip")) }}true{{ end -}}
+{{- if or (has $runtime.mode (list "docker-remote" "k8s-builder")) (and (eq $runtime.mode "docker-host") (ne $runtime.dns "pod-ip")) }}true{{ end -}}
 {{- end -}}
 
 {{/* Environment of a peer that starts chaincodes in Docker, as JSON. Takes (dict "context" $ "node" "peer0"). */}}
@@ -68,6 +73,9 @@ $(POD_IP):7052
 {{- end -}}
 {{- end -}}
 {{- if eq $runtime.mode "k8s-builder" -}}
+{{- /* Its Jobs are pods of this namespace that dial the peer. */ -}}
+{{- $_ := set $environment "CORE_PEER_CHAINCODEADDRESS" (printf "%s:7052" (include "fabric-org.fullName" .)) -}}
+{{- $_ := set $environment "CORE_PEER_CHAINCODELISTENADDRESS" "0.0.0.0:7052" -}}
 {{- $_ := set $environment "FABRIC_K8S_BUILDER_NAMESPACE" (include "fabric-common.namespace" .context) -}}
 {{- $_ := set $environment "FABRIC_K8S_BUILDER_SERVICE_ACCOUNT" "chaincode" -}}
 {{- end -}}

@@ -14,6 +14,7 @@ mod imported;
 mod joining;
 mod kills;
 mod lost_volume;
+mod names;
 mod next_line;
 mod oldest;
 mod owners;
@@ -126,6 +127,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "a client outside reaches nodes by addresses of a load balancer; Ingresses take their place, no pod restarts",
         breadth: Breadth::One,
         run: exposed::run,
+    },
+    Scenario {
+        name: "names",
+        about: "silent cluster DNS stops an install in words; another cluster domain works; dotted names come and go with a release",
+        breadth: Breadth::One,
+        run: names::run,
     },
     Scenario {
         name: "identities",
