@@ -10,6 +10,9 @@ use super::view::View;
 use super::{FIRST_PREFLIGHT, LowerError, Part};
 use crate::model::{ChaincodeMode, Cluster, KafkaCluster, Organization, names};
 
+/// The hooks that rewrite names, with their accounts, come between this check and those of Secrets.
+const BEFORE_REWRITING: i64 = 10;
+
 /// Names by the namespace that uses them: the Service, its namespace, and the port that somebody there connects to.
 type Uses<'a> = BTreeMap<&'a str, Vec<(String, &'a str, Option<u16>)>>;
 
@@ -40,7 +43,8 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
             "How peers run chaincodes in Docker, for tests from inside.",
             engines(view),
         );
-    let preflight = Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - 1);
+    let preflight =
+        Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - BEFORE_REWRITING);
     Ok(Some(Part {
         owner: view.release.owner.clone(),
         chart: "fabric-dns",

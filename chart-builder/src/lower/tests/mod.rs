@@ -320,6 +320,6 @@ fn every_namespace_checks_the_names_that_its_components_use() {
 fn names_are_checked_before_secrets() {
     let network = example::article();
     let weight = |alias| value(&network, &[alias, "preflight", "weight"]);
-    assert_eq!(weight("fabric-dns"), (-1001_i64).into());
+    assert_eq!(weight("fabric-dns"), (-1010_i64).into());
     assert_eq!(weight("org1"), (-1000_i64).into());
 }
