@@ -74,6 +74,15 @@ fn a_member_elsewhere_is_on_the_channel_and_in_no_chart() {
     site.identities();
     let missing = site.findings();
     assert!(missing[0].contains("FT901 the roots of external organization `Org2`"), "{missing:?}");
+    let own = site.root.path().join("public");
+    fs::create_dir_all(own.join("Org2/msp")).unwrap();
+    for folder in ["cacerts/ca.pem", "tlscacerts/tlsca.pem"] {
+        let target = own.join("Org2/msp").join(folder);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(own.join("Org1/msp").join(folder), target).unwrap();
+    }
+    let shared = site.findings();
+    assert!(shared[0].contains("FT912 the signing root of `Org2` is that of `Org1`"), "{shared:?}");
     copy_public(&elsewhere, &site, &["public/Org2/msp/"]);
     let built = site.first_build();
     let names = built.charts[0].chart.metadata.dependencies.iter().map(|it| it.key().to_owned());

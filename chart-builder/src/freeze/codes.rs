@@ -23,6 +23,8 @@ pub(super) const CHANGED_CHART: &str = "FT909";
 pub(super) const CHANGED_LOCK: &str = "FT910";
 /// A chaincode package that is not the frozen one.
 pub(super) const CHANGED_PACKAGE: &str = "FT911";
+/// A root that makes members of two organizations.
+pub(super) const SHARED_ROOT: &str = "FT912";
 
 /// Indexes of a chaincode that no peer would take.
 pub(super) const INDEXES: &str = "FT920";
@@ -68,6 +70,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         CHANGED_PACKAGE,
         "This builder makes another chaincode package than the one that `network.lock` freezes for a sequence.",
+    ),
+    (
+        SHARED_ROOT,
+        "Two organizations have one signing root, so that members of one are members of the other.",
     ),
     (INDEXES, "The directory of a chaincode's indexes is empty, or holds what is no index."),
     (

@@ -14,6 +14,7 @@ mod package_file;
 mod packages;
 mod pins;
 mod recorded;
+mod shared_roots;
 mod updates;
 
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ pub struct Frozen {
 pub fn freeze(inputs: &Inputs<'_>) -> Result<Frozen, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     let organizations = certificates::read(inputs, &mut diagnostics);
+    shared_roots::check(inputs, &organizations, &mut diagnostics);
     let mut material = Material { organizations, ..Material::default() };
     material.packages = packages::packages(inputs, &mut diagnostics);
     let mut new_blocks = genesis::provide(inputs, &mut material, &mut diagnostics);
