@@ -28,6 +28,7 @@ mod side_by_side;
 mod steady_state;
 mod uninstall;
 mod volumes;
+mod without_tls;
 
 use crate::cluster::Cluster;
 use crate::settings::{Case, Settings};
@@ -85,6 +86,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "every consensus orders, from Fabric 2.2 to 3.1, and peers agree on what it has ordered",
         breadth: Breadth::One,
         run: consensus::run,
+    },
+    Scenario {
+        name: "clear",
+        about: "solo and etcdraft order without TLS; an orderer whose write-ahead log is lost does not start",
+        breadth: Breadth::One,
+        run: without_tls::run,
     },
     Scenario {
         name: "cells",

@@ -1,0 +1,67 @@
+//! A network without TLS, with logs of orderers on volumes of their own, and what happens when one of these is lost.
+
+use std::time::Duration;
+
+use crate::cluster::Cluster;
+use crate::network::{Network, SETTLE};
+use crate::poll;
+use crate::settings::Case;
+use crate::topology::Topology;
+
+/// The last version with solo.
+const FABRIC: &str = "2.5.16";
+
+pub(super) fn run(cluster: &Cluster, case: &Case) {
+    let case = Case { fabric: FABRIC.to_owned(), ..case.clone() };
+    for (consensus, orderers) in [("solo", 1), ("etcdraft", 3)] {
+        println!("  {consensus} without TLS");
+        let class = &cluster.settings.storage_class;
+        let logs = format!(
+            "{{name: Orderer, orderers: {{count: {orderers}, wal: {{class: {class}, size: 1Gi}}, \
+             snapshots: {{class: {class}, size: 1Gi}}}}}}"
+        );
+        let logs = (consensus == "etcdraft").then_some(logs);
+        let topology = Topology {
+            orderers,
+            consensus,
+            profile: "dev",
+            entries: [None, None, logs],
+            more: "tls: {enabled: false}\n".to_owned(),
+            ..Topology::new(cluster, &case, &format!("clear-{consensus}"))
+        };
+        let network = Network::running(cluster, &case, topology);
+        network.test().success();
+        if consensus == "etcdraft" {
+            a_lost_log_keeps_its_orderer_from_starting(&network);
+        }
+    }
+}
+
+fn a_lost_log_keeps_its_orderer_from_starting(network: &Network<'_>) {
+    let namespace = network.namespace("orderer");
+    let kubectl = |arguments: &[&str]| {
+        network.cluster.kubectl(&[arguments, &["--namespace", &namespace]].concat()).success()
+    };
+    let claims = network.objects();
+    let claim = claims.iter().find(|object| {
+        object.contains("\nkind: PersistentVolumeClaim\n") && object.contains("\n  name: wal-orderer2\n")
+    });
+    kubectl(&["delete", "pvc", "wal-orderer2", "--wait=false"]);
+    kubectl(&["delete", "pod", "orderer2-0", "--wait=true"]);
+    kubectl(&["wait", "--for=delete", "pvc/wal-orderer2", "--timeout=120s"]);
+    let file = network.path().join("claim.yaml");
+    std::fs::write(file, claim.expect("a claim of the log")).expect("a claim");
+    network.shell("kubectl apply --server-side -f claim.yaml").success();
+    poll::until("the orderer says what it has lost", SETTLE, || {
+        let log = ["logs", "orderer2-0", "--namespace", &namespace, "--container", "join"];
+        let log = network.cluster.kubectl(&log).stdout;
+        if log.contains("the volume of its wal is empty") { Ok(()) } else { Err(log) }
+    });
+    let key = network.key("orderer", "orderer2");
+    poll::throughout("it does not start", Duration::from_secs(10), || {
+        match network.pods().get(&key) {
+            Some(pod) if pod.since.contains_key("Initialized") => Err(format!("{pod:?}")),
+            _ => Ok(()),
+        }
+    });
+}
