@@ -44,7 +44,8 @@ fn a_lost_log_keeps_its_orderer_from_starting(network: &Network<'_>) {
     };
     let claims = network.objects();
     let claim = claims.iter().find(|object| {
-        object.contains("\nkind: PersistentVolumeClaim\n") && object.contains("\n  name: wal-orderer2\n")
+        object.contains("\nkind: PersistentVolumeClaim\n")
+            && object.contains("\n  name: wal-orderer2\n")
     });
     kubectl(&["delete", "pvc", "wal-orderer2", "--wait=false"]);
     kubectl(&["delete", "pod", "orderer2-0", "--wait=true"]);
