@@ -106,6 +106,18 @@ fn update() -> LockedUpdate {
     LockedUpdate { adds: vec!["Org3".to_owned()], sha256: "b".repeat(64), signatures }
 }
 
+fn network() -> LockedNetwork {
+    LockedNetwork {
+        name: "article".to_owned(),
+        layout: Layout::Umbrella,
+        namespaces: NamespaceMode::Plain,
+        cluster_domain: "cluster.local".to_owned(),
+        release: "article".to_owned(),
+        transport: Transport::Plain,
+        fabric_line: "2.5".to_owned(),
+    }
+}
+
 /// Every kind of fact, and a channel whose name older YAML takes for a boolean.
 fn everything() -> Lock {
     let claim = Storage::Claim {
@@ -153,15 +165,7 @@ fn everything() -> Lock {
         made_from: with(Consensus::Bft(Box::default())),
     };
     Lock {
-        network: Some(LockedNetwork {
-            name: "article".to_owned(),
-            layout: Layout::Umbrella,
-            namespaces: NamespaceMode::Plain,
-            cluster_domain: "cluster.local".to_owned(),
-            release: "article".to_owned(),
-            transport: Transport::Plain,
-            fabric_line: "2.5".to_owned(),
-        }),
+        network: Some(network()),
         organizations: BTreeMap::from([("Org1".to_owned(), organization)]),
         kafka: Some(kafka()),
         system_channels: BTreeMap::from([("system-channel".to_owned(), system)]),
