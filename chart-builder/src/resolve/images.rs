@@ -42,7 +42,8 @@ pub(crate) fn runs(network: &Network, component: Component) -> bool {
         Component::Tools => true,
         Component::Glibc | Component::Musl => !network.organizations.is_empty(),
         Component::Kubectl => {
-            (network.rollout == Rollout::OneByOne && !network.organizations.is_empty())
+            (network.rollout == Rollout::OneByOne
+                && (!network.organizations.is_empty() || network.kafka.is_some()))
                 || any(network, ChaincodeMode::is_docker)
                 || network.rewritten_domains().next().is_some()
         }
