@@ -47,14 +47,17 @@ fn text(bytes: &mut Vec<u8>, text: &str) {
 
 fn numbers(bytes: &mut Vec<u8>, numbers: &[i32]) {
     bytes.extend(i32::try_from(numbers.len()).unwrap().to_be_bytes());
-    numbers.iter().for_each(|number| bytes.extend(number.to_be_bytes()));
+    for number in numbers {
+        bytes.extend(number.to_be_bytes());
+    }
 }
 
 /// A topic with one partition.
-fn topic(bytes: &mut Vec<u8>, name: &str, internal: bool, leader: i32, in_sync: &[i32]) {
+fn topic(bytes: &mut Vec<u8>, name: &str, leader: i32, in_sync: &[i32]) {
     bytes.extend(0_u16.to_be_bytes());
     text(bytes, name);
-    bytes.push(u8::from(internal));
+    // Kafka's own topics begin like this.
+    bytes.push(u8::from(name.starts_with("__")));
     bytes.extend(1_i32.to_be_bytes());
     bytes.extend(0_u16.to_be_bytes());
     bytes.extend(0_i32.to_be_bytes());
@@ -76,9 +79,9 @@ fn answer() -> Vec<u8> {
     }
     bytes.extend(2_i32.to_be_bytes());
     bytes.extend(3_i32.to_be_bytes());
-    topic(&mut bytes, "mychannel", false, 2, &[2, 0]);
-    topic(&mut bytes, "__consumer_offsets", true, 1, &[0, 1, 2]);
-    topic(&mut bytes, "other.channel", false, -1, &[0, 1, 2]);
+    topic(&mut bytes, "mychannel", 2, &[2, 0]);
+    topic(&mut bytes, "__consumer_offsets", 1, &[0, 1, 2]);
+    topic(&mut bytes, "other.channel", -1, &[0, 1, 2]);
     let mut whole = u32::try_from(bytes.len()).unwrap().to_be_bytes().to_vec();
     whole.extend(bytes);
     whole
@@ -129,9 +132,9 @@ fn the_answer_of_a_broker_becomes_metrics_of_the_channels_topics() {
 #[test]
 fn the_next_broker_is_asked_when_one_is_gone_or_breaks_off() {
     let whole = answer();
-    let broken = Broker::start(whole[..whole.len() / 2].to_vec(), 1);
+    let torn = Broker::start(whole[..whole.len() / 2].to_vec(), 1);
     let broker = Broker::start(whole, 1);
-    let Some(metrics) = exported(&[&nobody(), &broken.address, &broker.address], 1) else {
+    let Some(metrics) = exported(&[&nobody(), &torn.address, &broker.address], 1) else {
         return;
     };
     assert_eq!(metrics, METRICS);

@@ -132,7 +132,7 @@ impl<'a> Cluster<'a> {
         // What is for clients outside is dialled by nobody here.
         let inside =
             |it: &&Value| it["spec"]["type"].is_null() || it["spec"]["type"] == "ClusterIP";
-        let services = self.services.iter().filter(|(_, it)| inside(*it));
+        let services = self.services.iter().filter(|(_, it)| inside(it));
         services
             .flat_map(|((namespace, name), service)| {
                 let offer = |port| ((*namespace).to_owned(), (*name).to_owned(), port);
