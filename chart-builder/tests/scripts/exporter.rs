@@ -118,7 +118,12 @@ fn exported(brokers: &[&str], rounds: usize) -> Option<Vec<String>> {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!world.exists("metrics.txt.new"), "nobody reads half a file");
-    Some(world.lines("metrics.txt"))
+    let mut metrics = world.lines("metrics.txt");
+    // The first line says when it was asked.
+    let asked = metrics.remove(0);
+    let seconds = asked.strip_prefix("kafka_exporter_asked_seconds ");
+    assert!(seconds.is_some_and(|it| it.parse::<u64>().is_ok()), "{asked}");
+    Some(metrics)
 }
 
 #[test]
