@@ -120,7 +120,10 @@ pub const AXES: &[Axis] = &[
         values: &[
             value("generated", &[]),
             value("imported", &[("crypto.source", "files")]),
-            value("share-nfs", &[("storage.shared", "{type: nfs}")]),
+            value(
+                "share-nfs",
+                &[("storage.shared", "{type: nfs}"), ("storage.server", "nfs.example.net")],
+            ),
             value("share-hostPath", &[("storage.shared", "{type: hostPath, node: worker-1}")]),
             value("share-local", &[("storage.shared", "{type: local, node: worker-1}")]),
             value("share-claim", &[("storage.shared", "{type: claim, claim: crypto}")]),
@@ -272,7 +275,10 @@ pub const AXES: &[Axis] = &[
         values: &[
             value("none", &[]),
             value("nodePort", &[("exposure.type", "nodePort")]),
-            value("loadBalancer", &[("exposure.type", "loadBalancer")]),
+            value(
+                "loadBalancer",
+                &[("exposure.type", "loadBalancer"), ("exposure.domain", "fabric.example.org")],
+            ),
             value(
                 "ingress",
                 &[("exposure.type", "ingress"), ("exposure.domain", "fabric.example.org")],
@@ -300,9 +306,22 @@ pub const AXES: &[Axis] = &[
     Axis {
         name: "policies",
         values: &[
-            value("derived", &[("@install.global.networkPolicy.mode", "derived")]),
+            value("derived", &[]),
             value("operations", &[("@install.global.networkPolicy.mode", "operations")]),
             value("off", &[("@install.global.networkPolicy.mode", "\"off\"")]),
+        ],
+    },
+    Axis { name: "tls", values: &[value("on", &[]), value("off", &[("tls.enabled", "false")])] },
+    // Claims of orderers beside that of the ledger.
+    Axis {
+        name: "logs",
+        values: &[
+            value("ledger", &[]),
+            value("wal", &[("defaults.orderer.wal", "{class: fast, size: 2Gi}")]),
+            value(
+                "snapshots",
+                &[("defaults.orderer.wal", "2Gi"), ("defaults.orderer.snapshots", "{class: slow}")],
+            ),
         ],
     },
     Axis {

@@ -56,6 +56,15 @@ const EXCLUDING: &[Excluding] = &[
     excluding(("runtime", "k8s-builder"), ("line", &["1.0-1.3", "1.4"]), "FT530"),
     excluding(("layout", "per-owner"), ("runtime", &["daemon"]), "FT532"),
     excluding(("layout", "per-owner"), ("names", &["coredns"]), "FT742"),
+    excluding(("tls", "off"), ("profile", &["production"]), "FT216"),
+    excluding(("tls", "off"), ("consensus", &["bft"]), "FT216"),
+    excluding(("tls", "off"), ("exposure", &["ingress", "gateway"]), "FT216"),
+    excluding(("logs", "wal"), ("consensus", &["solo", "kafka", "kafka-large"]), "FT636"),
+    excluding(
+        ("logs", "snapshots"),
+        ("consensus", &["solo", "kafka", "kafka-large", "bft"]),
+        "FT636",
+    ),
     excluding(("exposure", "nodePort"), ("namespaces", &["prefixed"]), "FT700"),
     excluding(("exposure", "nodePort"), ("orderers", &["spread"]), "FT700"),
 ];

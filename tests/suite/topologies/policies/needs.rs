@@ -103,6 +103,7 @@ impl Needs<'_> {
                 ends_with_port(endpoint, port) || self.elsewhere(organization, port)
             }
             "peer" | "converge" | "cli" | "test" | "orderer" => self.elsewhere(organization, port),
+            "chaincode" => mode == "k8s-builder" && port == 7052,
             _ => false,
         }
     }
@@ -118,10 +119,11 @@ impl Needs<'_> {
         };
         let exposed = !matches!(self.0["exposure"]["type"].as_str(), None | Some("none"));
         let mode = self.chaincode_mode(organization);
-        let docker = mode != "dind" && DOCKER.contains(&mode);
+        // Chaincodes that peers start themselves call back, and are no pods of a chart.
+        let started = mode == "k8s-builder" || mode != "dind" && DOCKER.contains(&mode);
         (called && exposed)
             || (called && component != "ca" && self.shares_with_others(organization))
-            || (component == "peer" && port == 7052 && docker)
+            || (component == "peer" && port == 7052 && started)
     }
 
     /// Nodes of somebody else on a channel of this organization have such a port.

@@ -12,8 +12,9 @@ use crate::topologies::samples::Version;
 /// Names of container ports that never speak TLS.
 const PLAIN: &[&str] = &["operations", "metrics", "kafka", "client", "couchdb", "zookeeper"];
 
-/// Names of ports that monitoring reads, or clients and chaincodes outside of the cluster.
-const OUTSIDERS: &[&str] = &["operations", "metrics", "events", "chaincode"];
+/// Names of ports that monitoring reads, or clients and chaincodes outside of the cluster; and `cluster`, which orderers have
+/// without TLS whatever their consensus is, while only consenters that vote dial it.
+const OUTSIDERS: &[&str] = &["operations", "metrics", "events", "chaincode", "cluster"];
 
 /// A port of a Service: namespace, Service, port.
 pub(super) type Offer = (String, String, u16);
