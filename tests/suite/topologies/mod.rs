@@ -13,6 +13,7 @@ mod schemas;
 mod simulator;
 mod successors;
 mod table;
+mod values;
 
 use std::sync::Mutex;
 

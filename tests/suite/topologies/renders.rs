@@ -19,10 +19,20 @@ pub(super) struct Render {
     pub(super) sample: &'static Sample,
     /// Of the first version.
     pub(super) first: Vec<Value>,
+    /// How many of them each package has.
+    sizes: Vec<usize>,
     /// Of the successor.
     pub(super) second: Vec<Value>,
     /// What Helm 3 and Helm 4 do not agree about, and what lint complains about.
     complaints: Vec<String>,
+}
+
+impl Render {
+    /// Objects of one package of the first version.
+    pub(super) fn of_package(&self, index: usize) -> &[Value] {
+        let before: usize = self.sizes[..index].iter().sum();
+        &self.first[before..before + self.sizes[index]]
+    }
 }
 
 /// All of them; nothing when a Helm is missing.
@@ -36,6 +46,7 @@ fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
     let home = tempfile::tempdir().expect("a directory");
     let mut complaints = Vec::new();
     let (mut first, mut older) = (Vec::new(), Vec::new());
+    let mut sizes = Vec::new();
     for package in &sample.first.packages {
         let path = write(&home, package);
         for helm in [helm3, helm4] {
@@ -51,6 +62,7 @@ fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
                 Err(outcome) => complaints.push(format!("{}: {outcome}", sample.row.name)),
             }
         }
+        sizes.push(first.len() - sizes.iter().sum::<usize>());
     }
     complaints.extend(differences(&sample.row.name, &older, &first));
     let mut second = Vec::new();
@@ -61,7 +73,7 @@ fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
             Err(outcome) => complaints.push(format!("{} later: {outcome}", sample.row.name)),
         }
     }
-    Render { sample, first, second, complaints }
+    Render { sample, first, sizes, second, complaints }
 }
 
 fn write(home: &TempDir, package: &Package) -> PathBuf {
