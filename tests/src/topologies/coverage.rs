@@ -23,7 +23,9 @@ pub fn coverage() -> String {
          {} topologies cover all {} pairs of values that a network can have; a test fails when one is not covered.\n\
          Every topology is built, rendered by both Helms and judged by `tests/suite/topologies`.\n\
          To add a value, add its line to the axes and run `cargo dev generate`.\n\
-         With `TOPOLOGIES=n003,n017` the proofs look at those alone.\n\n\
+         With `TOPOLOGIES=n003,n017` the proofs look at those alone.\n\
+         `digests.tsv` keeps what each of them is built to, and `core` the whole manifests of a few: \
+         `UPDATE=1 cargo test -p suite --test suite goldens` writes both anew, to be reviewed as a diff.\n\n\
          ## Values\n\n\
          | Axis | Value | Topologies |\n|---|---|---|\n",
         rows.len(),

@@ -4,6 +4,7 @@
 
 mod builds;
 mod disruption;
+mod goldens;
 mod images;
 mod judges;
 mod policies;
