@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let finding = Finding::at(
                 member.field("org"),
                 format!("`{name}` is not in the consortium of `{}`", system.name),
-                "that was frozen before it had peers, and updates of a system channel are not built yet",
+                "it holds who had peers here when it was built first, and updates of a system channel are not built yet",
                 "leave it out, or order the channel by a new group",
             );
             findings.report(finding.rests_on(KeyPath::root().key("ordering")));
