@@ -1,6 +1,6 @@
 //! The cluster suite: what the product promises about a living network, tried on a real Kubernetes.
 //!
-//! `cargo test --package suite --test cluster -- --cluster [WORD]...` runs the scenarios whose names hold one of the words,
+//! `cargo test --package suite --test cluster -- --cluster [WORD]...` runs the scenarios that the words name,
 //! one after the other, against the cluster that `KUBECONFIG` names. Without `--cluster` nothing is touched: whoever runs
 //! all tests of the workspace may have a cluster in the environment that is not for trials. Every scenario has networks
 //! of its own with prefixed namespaces; it acts through the programs and the commands that they print, and deletes what
@@ -55,11 +55,14 @@ fn main() -> ExitCode {
     summarize(&results)
 }
 
-/// Scenarios whose names hold one of the words; all of them without words.
+/// The scenario of that name, or those whose names hold the word, for each word; all of them without words.
 fn choose(words: &[String]) -> Vec<&'static Scenario> {
     let words: Vec<&String> = words.iter().filter(|word| !word.starts_with("--")).collect();
+    let named = |word: &str| SCENARIOS.iter().any(|scenario| scenario.name == word);
+    let meant =
+        |word: &str, name: &str| if named(word) { name == word } else { name.contains(word) };
     let wanted = |scenario: &&Scenario| {
-        words.is_empty() || words.iter().any(|word| scenario.name.contains(word.as_str()))
+        words.is_empty() || words.iter().any(|word| meant(word, scenario.name))
     };
     SCENARIOS.iter().filter(wanted).collect()
 }

@@ -207,6 +207,18 @@ impl<'a> Network<'a> {
         })
     }
 
+    /// Both organizations have approved and committed the definition, the test has read its transaction back, and all peers
+    /// have the same blocks.
+    pub(crate) fn committed_everywhere(&self) {
+        self.assert_committed(1);
+        let height = self.settled_height();
+        println!("             height {height} at every peer");
+        // Block 0, one at least with the approvals, the definition, a transaction.
+        assert!(height >= 4, "height {height}");
+        let blocks = self.newest_blocks(CHANNEL);
+        assert!(blocks.len() == 1, "peers have different blocks: {blocks:?}");
+    }
+
     /// Waits until every pod of the network is ready.
     pub(crate) fn wait_ready(&self, count: usize) {
         poll::until("every pod is ready", INSTALL, || {

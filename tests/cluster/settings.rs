@@ -52,9 +52,11 @@ impl Settings {
             println!("not run: KUBECONFIG is not set");
             return None;
         };
-        let (kubectl, helms) = (Oracle::kubectl()?, Oracle::helms());
+        let (kubectl, mut helms) = (Oracle::kubectl()?, Oracle::helms());
+        let wanted = text("HELMS", "helm3,helm4");
+        helms.retain(|helm| wanted.split(',').any(|name| name.trim() == helm.name()));
         if helms.is_empty() {
-            println!("not run: there is no Helm");
+            println!("not run: there is no Helm of `{wanted}`");
             return None;
         }
         let versions = text("FABRIC_VERSIONS", "2.5.16,3.1.5");

@@ -11,7 +11,7 @@ use crate::topology::{CHAINCODE, CHANNEL, Topology};
 use crate::writer::Writer;
 
 /// The organizations by their part of namespaces, with the one that joins.
-const WITH_ORG3: [&str; 4] = ["org1", "org2", "org3", "orderer"];
+pub(super) const WITH_ORG3: [&str; 4] = ["org1", "org2", "org3", "orderer"];
 
 /// What is the network's for ever, as files of the network directory.
 const FROZEN: [&str; 3] = [
@@ -49,7 +49,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
 }
 
 /// What is new, and converge of those who have a member more to talk to.
-fn expected_changes(network: &Network<'_>) -> Vec<String> {
+pub(super) fn expected_changes(network: &Network<'_>) -> Vec<String> {
     let new = ["peer0", "converge", "canary-1", "peers-roller"];
     let mut changes: Vec<_> = new.iter().map(|workload| network.key("org3", workload)).collect();
     changes.extend(["org1", "org2"].map(|organization| network.key(organization, "converge")));
@@ -57,7 +57,7 @@ fn expected_changes(network: &Network<'_>) -> Vec<String> {
 }
 
 /// It has approved what was committed before it came, and a transaction that it endorses is read back from its peer.
-fn is_a_member(network: &Network<'_>) {
+pub(super) fn is_a_member(network: &Network<'_>) {
     let namespace = network.namespace("org3");
     let definition = observation::definition(network.cluster, &namespace);
     assert!(definition["approvals"]["Org3MSP"] == true, "{definition}");

@@ -15,6 +15,7 @@ mod joining;
 mod kills;
 mod lost_volume;
 mod names;
+mod newcomer;
 mod next_line;
 mod oldest;
 mod owners;
@@ -90,7 +91,7 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "clear",
         about: "solo and etcdraft order without TLS; an orderer whose write-ahead log is lost does not start",
-        breadth: Breadth::One,
+        breadth: Breadth::Versions,
         run: without_tls::run,
     },
     Scenario {
@@ -230,6 +231,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "owners with rights in one namespace each install their releases, in two orders, and it converges",
         breadth: Breadth::Every,
         run: owners::run,
+    },
+    Scenario {
+        name: "newcomer",
+        about: "owners add a channel, then an organization to a channel in use: its members sign, each owner upgrades",
+        breadth: Breadth::One,
+        run: newcomer::run,
     },
     Scenario {
         name: "elsewhere",

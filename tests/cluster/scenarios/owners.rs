@@ -27,33 +27,42 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
 }
 
 /// An account that may do things in the namespace of one organization.
-struct Owner {
-    organization: &'static str,
+pub(super) struct Owner {
+    pub(super) organization: &'static str,
     namespace: String,
     kubeconfig: String,
 }
 
 impl Owner {
     /// A command that this owner runs.
-    fn run(&self, network: &Network<'_>, command: &str) -> Outcome {
+    pub(super) fn run(&self, network: &Network<'_>, command: &str) -> Outcome {
         network.shell(&format!("{command} --kubeconfig {}", self.kubeconfig))
     }
 }
 
 /// Namespaces by the cluster's owner, Secrets by the owners, charts.
-fn prepare(network: &Network<'_>) -> Vec<Owner> {
+pub(super) fn prepare(network: &Network<'_>) -> Vec<Owner> {
+    let mut owners = Vec::new();
+    identities(network, &mut owners, &ORGANIZATIONS);
+    network.build().success();
+    owners
+}
+
+/// What `identities` prints, each command by the one who may; accounts for these new owners.
+pub(super) fn identities(network: &Network<'_>, owners: &mut Vec<Owner>, new: &[&'static str]) {
     let commands = network.identities();
     let (namespaces, secrets): (Vec<_>, Vec<_>) =
         commands.iter().partition(|command| command.ends_with("namespace.yaml"));
     for command in namespaces {
         network.shell(command).success();
     }
-    let owners = ORGANIZATIONS.map(|organization| owner(network, organization));
-    for (owner, command) in owners.iter().zip(secrets) {
-        owner.run(network, command).success();
+    owners.extend(new.iter().map(|organization| owner(network, organization)));
+    assert!(secrets.len() == owners.len(), "{secrets:?}");
+    for owner in owners {
+        let directory = format!("/{}/", owner.organization);
+        let own = secrets.iter().find(|it| it.to_lowercase().contains(&directory));
+        owner.run(network, own.expect("a command for each owner")).success();
     }
-    network.build().success();
-    Vec::from(owners)
 }
 
 /// The Role of the documentation, bound to an account, and a kubeconfig with its token.
@@ -86,31 +95,38 @@ kubectl config set-context --current --user owner --namespace {namespace}"
 fn install_all(network: &Network<'_>, owners: &[Owner], order: &[&str; 3]) {
     for organization in order {
         let owner = owners.iter().find(|it| it.organization == *organization).expect("an owner");
-        let command = format!("helm upgrade --install {} ", owner.namespace);
-        let command = network.printed(&command);
-        assert!(command.contains(" --wait"), "one owner has all consenters: {command}");
-        timed(&format!("install {organization}"), || owner.run(network, &command)).success();
+        let installed = timed(&format!("install {organization}"), || install(network, owner));
+        installed.success();
     }
     timed("until the definition is committed for both", || {
-        for namespace in [network.namespace("org1"), network.namespace("org2")] {
-            poll::until("the definition is committed", INSTALL, || {
-                let all = network.cluster.kubectl(&[
-                    "logs",
-                    "deployment/converge",
-                    "--container=converge",
-                    "--namespace",
-                    &namespace,
-                ]);
-                let done = all.stdout.contains("everything is as desired");
-                if done { Ok(()) } else { Err(all.to_string()) }
-            });
-            let definition = observation::definition(network.cluster, &namespace);
-            assert!(definition["sequence"] == 1, "{CHAINCODE}: {definition}");
+        for organization in ["org1", "org2"] {
+            converges(network, organization);
         }
     });
 }
 
-fn test_all(network: &Network<'_>, owners: &[Owner]) {
+/// The release of an owner, by the owner.
+pub(super) fn install(network: &Network<'_>, owner: &Owner) -> Outcome {
+    let command = network.printed(&format!("helm upgrade --install {} ", owner.namespace));
+    assert!(command.contains(" --wait"), "one owner has all consenters: {command}");
+    owner.run(network, &command)
+}
+
+/// Waits until converge of an organization has done everything, the definition of the chaincode too.
+pub(super) fn converges(network: &Network<'_>, organization: &str) {
+    let namespace = network.namespace(organization);
+    poll::until("everything is as desired", INSTALL, || {
+        let logs = ["logs", "deployment/converge", "--container=converge"];
+        let all = network.cluster.kubectl(&[&logs[..], &["--namespace", &namespace]].concat());
+        let done = all.stdout.contains("everything is as desired");
+        if done { Ok(()) } else { Err(all.to_string()) }
+    });
+    let definition = observation::definition(network.cluster, &namespace);
+    assert!(definition["sequence"] == 1, "{CHAINCODE}: {definition}");
+}
+
+/// The tests of every owner, by the owner.
+pub(super) fn test_all(network: &Network<'_>, owners: &[Owner]) {
     for owner in owners {
         let command = network.printed(&format!("helm test {} ", owner.namespace));
         let organization = owner.organization;
