@@ -156,6 +156,14 @@ impl<'a> Network<'a> {
         self.pods().into_iter().map(|(key, pod)| (key, pod.uid)).collect()
     }
 
+    /// The same of peers and orderers alone.
+    pub(crate) fn node_uids(&self) -> BTreeMap<String, String> {
+        let node = |key: &str| key.contains("/orderer") || key.contains("/peer");
+        let mut uids = self.pod_uids();
+        uids.retain(|key, _| node(key) && !key.ends_with("-roller"));
+        uids
+    }
+
     /// `<namespace>/<workload>` of a workload of an organization.
     pub(crate) fn key(&self, organization: &str, workload: &str) -> String {
         format!("{}-{organization}/{workload}", self.topology.name)

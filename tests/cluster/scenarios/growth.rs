@@ -1,7 +1,5 @@
 //! What a network may add after its first build: the next sequence of a chaincode, and a channel.
 
-use std::collections::BTreeMap;
-
 use crate::cluster::Cluster;
 use crate::network::{Network, SETTLE, commands_within};
 use crate::observation::assert_changed;
@@ -46,16 +44,10 @@ fn is_not_taken_back(network: &Network<'_>) {
 
 /// Every node stays as it is: orderers join while they run, peers have always done.
 fn new_channel(network: &mut Network<'_>) {
-    let nodes = |network: &Network<'_>| -> BTreeMap<String, String> {
-        let node = |key: &str| key.contains("/orderer") || key.contains("/peer");
-        let mut uids = network.pod_uids();
-        uids.retain(|key, _| node(key) && !key.ends_with("-roller"));
-        uids
-    };
-    let before = nodes(network);
+    let before = network.node_uids();
     network.topology.later_channel = true;
     release(network, "1.2.0", "upgrade with a new channel");
-    assert_changed(&before, &nodes(network), Vec::new());
+    assert_changed(&before, &network.node_uids(), Vec::new());
     no_container_restarted(network);
     poll::until("every peer has joined the new channel", SETTLE, || {
         let heights = network.peer_heights_on(LATER_CHANNEL)?;
