@@ -29,8 +29,6 @@ pub struct OrganizationMaterial {
     pub ca: String,
     /// Root of TLS certificates.
     pub tls_ca: String,
-    /// Root of orderer administration clients; only where the organization has orderers.
-    pub orderer_admin_ca: Option<String>,
     /// Root above the authority of the Fabric CA server; only where that has one of its own.
     pub enrollment_ca: Option<String>,
     /// Authority of the Fabric CA server below the root of enrolment; only where it has one of its own.

@@ -64,7 +64,6 @@ fn organization(organization: &Organization) -> LockedOrganization {
         has_orderers: !organization.orderers.is_empty(),
         ca_sha256: String::new(),
         tls_ca_sha256: String::new(),
-        orderer_admin_ca_sha256: None,
         intermediate_ca_sha256: organization
             .ca
             .as_ref()

@@ -44,11 +44,6 @@ pub fn tls_ca_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/msp/tlscacerts/tlsca.pem")
 }
 
-/// Root of an organization's orderer administration clients.
-pub fn orderer_admin_ca_certificate(organization: &str) -> String {
-    format!("{PUBLIC}/{organization}/orderer-admin-ca.pem")
-}
-
 /// Root above the authority of an organization's Fabric CA server.
 pub fn enrollment_ca_certificate(organization: &str) -> String {
     format!("{PUBLIC}/{organization}/msp/cacerts/enrollment.pem")
@@ -124,11 +119,6 @@ pub fn tls_ca_key(organization: &str) -> String {
     format!("{PRIVATE}/{organization}/offline/tlsca.key")
 }
 
-/// Key of the root of orderer administration clients: stays offline, in no manifest.
-pub fn orderer_admin_ca_key(organization: &str) -> String {
-    format!("{PRIVATE}/{organization}/offline/orderer-admin-ca.key")
-}
-
 /// Signing key of an organization's administrator.
 pub fn admin_key(organization: &str) -> String {
     format!("{PRIVATE}/{organization}/admin/sign.key")
@@ -172,16 +162,6 @@ pub fn ca_server_key(organization: &str) -> String {
 /// Password of the first registrar of an organization's Fabric CA server.
 pub fn ca_admin_password(organization: &str) -> String {
     format!("{PRIVATE}/{organization}/ca/admin.password")
-}
-
-/// Client certificate for the administration of orderers. No chart and no other owner needs it.
-pub fn orderer_admin_client_certificate(organization: &str) -> String {
-    format!("{PRIVATE}/{organization}/orderer-admin/client.pem")
-}
-
-/// Client key for the administration of orderers.
-pub fn orderer_admin_client_key(organization: &str) -> String {
-    format!("{PRIVATE}/{organization}/orderer-admin/client.key")
 }
 
 /// Namespace and Secrets of an organization.

@@ -71,7 +71,6 @@ impl Reader<'_> {
         let ca = self.root(&paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
         let tls_ca =
             self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
-        let orderer_admin_ca = self.orderer_admin_ca(organization, locked);
         let enrollment_ca = self.enrollment_ca(organization);
         let intermediate_ca = self.intermediate_ca(organization, (enrollment_ca.as_ref(), locked));
         let ca_server_tls = self.ca_server(inputs, organization, tls_ca.as_ref());
@@ -93,7 +92,6 @@ impl Reader<'_> {
         Some(OrganizationMaterial {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
-            orderer_admin_ca: pem(orderer_admin_ca),
             enrollment_ca: pem(enrollment_ca),
             intermediate_ca: pem(intermediate_ca),
             ca_server_tls: pem(ca_server_tls),
@@ -117,7 +115,6 @@ impl Reader<'_> {
         Some(OrganizationMaterial {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
-            orderer_admin_ca: None,
             enrollment_ca: None,
             intermediate_ca: None,
             ca_server_tls: None,
@@ -129,19 +126,6 @@ impl Reader<'_> {
             named_admin: self.named_admin,
             nodes: BTreeMap::new(),
         })
-    }
-
-    /// The root of administration clients; `None` also when the organization needs none.
-    fn orderer_admin_ca(
-        &mut self,
-        organization: &Organization,
-        locked: Option<&LockedOrganization>,
-    ) -> Option<Certificate> {
-        if organization.orderers.is_empty() {
-            return None;
-        }
-        let file = paths::orderer_admin_ca_certificate(&organization.name);
-        self.root(&file, locked.and_then(|locked| locked.orderer_admin_ca_sha256.as_ref()))
     }
 
     fn enrollment_ca(&mut self, organization: &Organization) -> Option<Certificate> {

@@ -120,7 +120,6 @@ fn new_organization(
         has_orderers: false,
         ca_sha256: sha256(&own.ca),
         tls_ca_sha256: sha256(&own.tls_ca),
-        orderer_admin_ca_sha256: None,
         intermediate_ca_sha256: None,
         ca_storage: None,
         nodes: BTreeMap::new(),
@@ -135,9 +134,6 @@ fn grow_organization(
 ) {
     locked.has_peers |= !organization.peers.is_empty();
     locked.has_orderers |= !organization.orderers.is_empty();
-    if locked.orderer_admin_ca_sha256.is_none() {
-        locked.orderer_admin_ca_sha256 = own.orderer_admin_ca.as_deref().map(sha256);
-    }
     if locked.intermediate_ca_sha256.is_none() {
         locked.intermediate_ca_sha256 = own.intermediate_ca.as_deref().map(sha256);
     }

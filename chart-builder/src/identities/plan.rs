@@ -91,9 +91,6 @@ impl Planner<'_> {
         }
         credentials.extend(self.ca_server());
         credentials.extend(self.chaincodes());
-        if !organization.orderers.is_empty() {
-            credentials.push(self.orderer_admin());
-        }
         OrganizationPlan {
             name: organization.name.clone(),
             namespace: organization.namespace.clone(),
@@ -138,14 +135,6 @@ impl Planner<'_> {
             let certificate = paths::enrollment_ca_certificate(name);
             let place = Place::new(certificate, paths::enrollment_ca_key(name));
             authorities.push(authority(AuthorityKind::Enrollment, place));
-        }
-        if !self.organization.orderers.is_empty() {
-            let certificate = paths::orderer_admin_ca_certificate(name);
-            authorities.push(authority(
-                AuthorityKind::OrdererAdministration,
-                Place::new(certificate, paths::orderer_admin_ca_key(name))
-                    .frozen(frozen.and_then(|frozen| frozen.orderer_admin_ca_sha256.clone())),
-            ));
         }
         authorities
     }
@@ -243,20 +232,6 @@ impl Planner<'_> {
             renewable: true,
             secret: Some(names::chaincode_tls_secret(&chaincode.name)),
         })
-    }
-
-    fn orderer_admin(&self) -> CredentialPlan {
-        let name = &self.organization.name;
-        CredentialPlan {
-            issuer: AuthorityKind::OrdererAdministration,
-            leaf: Leaf::Client { common_name: format!("orderer-admin@{}", self.domain()) },
-            place: Place::new(
-                paths::orderer_admin_client_certificate(name),
-                paths::orderer_admin_client_key(name),
-            ),
-            renewable: false,
-            secret: None,
-        }
     }
 }
 

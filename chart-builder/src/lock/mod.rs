@@ -79,8 +79,6 @@ pub struct LockedOrganization {
     pub ca_sha256: String,
     /// Lower-case hex SHA-256 of `tlscacerts/tlsca.pem`.
     pub tls_ca_sha256: String,
-    /// Lower-case hex SHA-256 of `orderer-admin-ca.pem`; only with orderers.
-    pub orderer_admin_ca_sha256: Option<String>,
     /// Lower-case hex SHA-256 of `intermediatecerts/ca.pem`; only with a Fabric CA server that has an authority of its own.
     pub intermediate_ca_sha256: Option<String>,
     /// Volume of the Fabric CA server, if there is or was one.

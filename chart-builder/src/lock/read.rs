@@ -95,7 +95,6 @@ impl From<Organization> for LockedOrganization {
             release: organization.release,
             ca_sha256: organization.ca_sha256,
             tls_ca_sha256: organization.tls_ca_sha256,
-            orderer_admin_ca_sha256: organization.orderer_admin_ca_sha256,
             intermediate_ca_sha256: organization.intermediate_ca_sha256,
             ca_storage: organization.ca_storage.map(Into::into),
             nodes: values(organization.nodes),

@@ -80,8 +80,9 @@ pub(super) struct Organization {
     pub(super) ca_sha256: String,
     #[serde(deserialize_with = "sha256")]
     pub(super) tls_ca_sha256: String,
-    #[serde(default, deserialize_with = "optional_sha256")]
-    pub(super) orderer_admin_ca_sha256: Option<String>,
+    /// Earlier versions froze an authority of administration clients, which no orderer asks for: read, and not kept.
+    #[serde(default, deserialize_with = "optional_sha256", rename = "ordererAdminCaSha256")]
+    _orderer_admin_ca_sha256: Option<String>,
     #[serde(default, deserialize_with = "optional_sha256")]
     pub(super) intermediate_ca_sha256: Option<String>,
     pub(super) ca_storage: Option<StorageWord>,

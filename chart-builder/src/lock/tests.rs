@@ -139,7 +139,6 @@ fn everything() -> Lock {
         has_orderers: true,
         ca_sha256: "1".repeat(64),
         tls_ca_sha256: "2".repeat(64),
-        orderer_admin_ca_sha256: Some("3".repeat(64)),
         intermediate_ca_sha256: Some("e".repeat(64)),
         ca_storage: Some(Storage::EmptyDir),
         nodes,
@@ -173,6 +172,17 @@ fn everything() -> Lock {
         chaincodes: BTreeMap::from([("asset".to_owned(), chaincode())]),
         charts: BTreeMap::from([("fabric-org".to_owned(), chart())]),
     }
+}
+
+/// Earlier versions issued an authority that no orderer has ever asked for.
+#[test]
+fn a_frozen_authority_of_administration_clients_is_read_and_not_kept() {
+    let now = write(&everything());
+    let frozen = format!("ordererAdminCaSha256: {}\n", "3".repeat(64));
+    let tls = format!("tlsCaSha256: {}\n", "2".repeat(64));
+    let earlier = now.replace(&tls, &format!("{tls}    {frozen}"));
+    assert_ne!(earlier, now);
+    assert_eq!(write(&read(&earlier).unwrap()), now);
 }
 
 #[test]

@@ -85,8 +85,6 @@ fn organization_map(organization: &LockedOrganization) -> Map {
         .with("roles", Node::List(roles.collect()))
         .with("caSha256", organization.ca_sha256.as_str())
         .with("tlsCaSha256", organization.tls_ca_sha256.as_str());
-    let admin = organization.orderer_admin_ca_sha256.as_ref();
-    let map = with_optional(map, "ordererAdminCaSha256", admin);
     let intermediate = organization.intermediate_ca_sha256.as_ref();
     let map = with_optional(map, "intermediateCaSha256", intermediate);
     let map = match &organization.ca_storage {

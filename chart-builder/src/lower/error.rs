@@ -23,14 +23,6 @@ pub enum LowerError {
         /// Name of the node.
         node: String,
     },
-    /// The root of orderer administration.
-    #[error(
-        "organization `{organization}` has orderers and no `orderer-admin-ca.pem`; run `chart-builder identities`"
-    )]
-    NoOrdererAdminCa {
-        /// Name of the organization.
-        organization: String,
-    },
     /// A certificate whose end cannot be told.
     #[error(
         "a certificate of `{node}` of organization `{organization}` cannot be read; run `chart-builder identities`"

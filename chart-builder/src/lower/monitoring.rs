@@ -92,11 +92,10 @@ fn certificates(view: &View<'_>) -> Result<Vec<Node>, LowerError> {
     for organization in view.organizations() {
         let its = view.certificates(&organization.name)?;
         let own = [("organization", "ca", &its.ca), ("organization", "tls-ca", &its.tls_ca)];
-        let admin = its.orderer_admin_ca.iter().map(|it| ("organization", "orderer-admin-ca", it));
         let nodes = its.nodes.iter().flat_map(|(name, node)| {
             [(name.as_str(), "sign", &node.sign), (name.as_str(), "tls", &node.tls)]
         });
-        let own = own.into_iter().chain(admin).chain([("admin", "sign", &its.admin)]);
+        let own = own.into_iter().chain([("admin", "sign", &its.admin)]);
         for (node, usage, pem) in own.chain(nodes) {
             let certificate = Certificate::from_pem(pem).map_err(|source| {
                 let (organization, node) = (organization.name.clone(), node.to_owned());

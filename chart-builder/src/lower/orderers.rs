@@ -9,17 +9,11 @@ use super::{LowerError, Part, identity_files, owner, policies, settings, storage
 use crate::model::{Channel, Consensus, CryptoTree, Log, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
-    let certificates = view.certificates(&organization.name)?;
-    let admin_ca = certificates
-        .orderer_admin_ca
-        .as_ref()
-        .ok_or_else(|| LowerError::NoOrdererAdminCa { organization: organization.name.clone() })?;
-    let trust = view.trust(&organization.name)?.with("adminCa", admin_ca);
     let facts = Map::new()
         .with("organization", &organization.name)
         .with("mspId", &organization.msp_id)
         .with("namespace", &organization.namespace)
-        .with("trust", trust)
+        .with("trust", view.trust(&organization.name)?)
         .with_comment(
             "share",
             "Where identities lie; empty: in Secrets.",

@@ -91,12 +91,13 @@ impl Inputs<'_> {
         }
     }
 
-    /// Who may be on channels of a group: every organization with peers when its system channel is made.
+    /// Who may be on channels of a group: every organization that has peers, here or elsewhere, when its system channel is made.
     fn consortium(&self, frozen: Option<&ChannelFacts>) -> Vec<String> {
         if let Some(frozen) = frozen {
             return frozen.members.iter().map(|member| member.organization.clone()).collect();
         }
-        let with_peers = self.network.organizations.iter().filter(|it| !it.peers.is_empty());
+        let organizations = self.network.organizations.iter();
+        let with_peers = organizations.filter(|it| !it.peers.is_empty() || it.is_external());
         with_peers.map(|organization| organization.name.clone()).collect()
     }
 }

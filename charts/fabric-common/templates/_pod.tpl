@@ -190,9 +190,6 @@ data:
   {{- with .context.Values.facts.trust.intermediateCa }}
   intermediate.pem: {{ . | quote }}
   {{- end }}
-  {{- with .context.Values.facts.trust.adminCa }}
-  adminca.pem: {{ . | quote }}
-  {{- end }}
   {{- with .context.Values.facts.trust.admin }}
   # This Fabric knows administrators by their certificates.
   admin.pem: {{ . | quote }}

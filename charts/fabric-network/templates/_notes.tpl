@@ -2,11 +2,14 @@
 {{- include "fabric-common.guard" . -}}
 {{- $fabric := .Values.global.fabric -}}
 {{- $owner := include "fabric-common.owner" . -}}
-{{ with $owner }}Part of {{ . }} in network{{ else }}Network{{ end }} {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} {{ ternary "channel" "channels" (eq (len $fabric.channels) 1) }}, Fabric {{ $fabric.version }}.
+{{- $shared := and (not $owner) (eq $fabric.release.layout "per-owner") -}}
+{{ if $shared }}What belongs to no organization in network{{ else if $owner }}Part of {{ $owner }} in network{{ else }}Network{{ end }} {{ $fabric.network }}: {{ len $fabric.organizations }} organizations, {{ len $fabric.channels }} {{ ternary "channel" "channels" (eq (len $fabric.channels) 1) }}, Fabric {{ $fabric.version }}.
 
 See that it works:
 
   helm test {{ .Release.Name }} --namespace {{ .Release.Namespace }}
+
+{{- if not $shared }}
 
 {{ with $owner }}What is still to do, and what others have to do first:{{ else }}What is still to do, for each organization:{{ end }}
 {{ range $mspId, $organization := $fabric.organizations }}
@@ -14,21 +17,24 @@ See that it works:
   kubectl logs --namespace {{ $organization.namespace }} deployment/converge
 {{- end }}
 {{- end }}
+{{- end }}
 
 {{- include "fabric-network.addresses" . }}
 
-{{- with $fabric.chaincodes }}
+{{- $images := dict }}
+{{- range $name, $chaincode := $fabric.chaincodes }}
+{{- with index $.Values (printf "chaincode-%s" $name) }}{{ $_ := set $images $name .image }}{{ end }}
+{{- end }}
+{{- with $images }}
 
 Images of chaincodes are yours: the nodes have to be able to pull them.
-{{ range $name, $chaincode := . }}
-{{- with index $.Values (printf "chaincode-%s" $name) }}
-  {{ $name }}: {{ include "fabric-common.image" (dict "context" $ "name" "chaincode" "image" .image) }}
-{{- end }}
+{{ range $name, $image := . }}
+  {{ $name }}: {{ include "fabric-common.image" (dict "context" $ "name" "chaincode" "image" $image) }}
 {{- end }}
 {{- end }}
 
 {{- $policies := include "fabric-common.networkPolicy" . | fromJson }}
-{{- if and (eq $policies.mode "derived") (not $policies.clients) }}
+{{- if and (eq $policies.mode "derived") (not $policies.clients) (not $shared) }}
 
 Where the cluster enforces network policies, pods of other namespaces reach nothing of it. To let applications in:
 
@@ -36,19 +42,26 @@ Where the cluster enforces network policies, pods of other namespaces reach noth
 
 {{- end }}
 
-{{- $rolled := false }}
-{{- range $values := .Values }}
-{{- if and (kindIs "map" $values) (dig "rollout" "oneByOne" false $values) }}{{ $rolled = true }}{{ end }}
+{{- $rollers := list }}
+{{- range $alias, $values := .Values }}
+{{- if and (kindIs "map" $values) (dig "rollout" "oneByOne" false $values) }}
+{{- range $kind, $nodes := dict "kafka" "brokers" "orderers" "orderers" "peers" "peers" }}
+{{- if index $values.facts $nodes }}
+{{- $rollers = append $rollers (dict "name" (printf "%s-roller" $kind) "namespace" $values.facts.namespace) }}
 {{- end }}
-{{- if $rolled }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if $rollers }}
 
 A release replaces the nodes that it changes one after the other. The rollers tell what they wait for:
 
-  kubectl logs --namespace NAMESPACE deployment/orderers-roller
-  kubectl logs --namespace NAMESPACE deployment/peers-roller
+{{- range $rollers }}
+  kubectl logs --namespace {{ .namespace }} deployment/{{ .name }}
+{{- end }}
 {{- else }}
 
-A release restarts all nodes that it changes at once: change at most one consenter in a release.
+A release restarts all nodes that it changes at once: change at most one consenter{{ if $shared }} or broker{{ end }} in a release.
 {{- end }}
 
 Upgrade with the same command that installed it. Keep settings of your own with --reset-then-reuse-values; never use

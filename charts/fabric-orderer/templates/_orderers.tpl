@@ -24,6 +24,15 @@ falls back to values compiled into the orderer, not to those of the sample. Take
 {{- toJson $found -}}
 {{- end -}}
 
+{{/*
+`true` where an orderer has a listener for the others: without TLS consenters meet on a port of their own, which Fabric
+protects by their certificates. Orderers of solo and Kafka never call each other. Takes (dict "context" $ "name" "orderer0").
+*/}}
+{{- define "fabric-orderer.cluster" -}}
+{{- $system := include "fabric-orderer.systemChannel" . | fromJson -}}
+{{- if and (include "fabric-common.plain" .context) (not (has ($system.consensus | default "") (list "solo" "kafka"))) }}true{{ end -}}
+{{- end -}}
+
 {{/* Environment that follows from the topology; everything else stands in orderer.yaml. */}}
 {{- define "fabric-orderer.environment" -}}
 {{- $own := dict "FABRIC_CFG_PATH" "/etc/fabric/config" "ORDERER_GENERAL_LOCALMSPID" .context.Values.facts.mspId -}}

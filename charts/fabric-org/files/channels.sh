@@ -25,14 +25,14 @@ is_own_block() {
   done <"$packages/$1.marks"
 }
 
-# Channel $1 is made by a transaction to the system channel, and the orderer $3 with MSP $4 does not have it yet. The first
-# member sends it; an orderer refuses a second one. The proof is its block 0 in a later round.
+# Channel $1 is made by a transaction to the system channel, and the orderers do not have it yet. The first member sends it;
+# an orderer refuses a second one. The proof is its block 0 in a later round.
 create_channel() {
   if [ ! -e "$packages/$1.create.tx" ] || ! may_write "$1"; then
     return 0
   elif ! our_turn "$1.created" "$(sed -n "s/^channel $1 [^ ]* //p" "$desired")"; then
     waiting "channel $1: the first member makes it"
-  elif at_peer localhost:7051 channel create -c "$1" -f "$packages/$1.create.tx" -o "$3" --tls="${TLS:-true}" --cafile "$roots/$4.pem" >/dev/null; then
+  elif by_orderer "$1" localhost:7051 channel create -c "$1" -f "$packages/$1.create.tx" >/dev/null; then
     pending "channel $1: its creation has been sent"
   else
     pending "channel $1: its creation fails: $(reason)"
@@ -43,15 +43,13 @@ create_channel() {
 genesis_block() {
   block=/tmp/$1.block
   if [ ! -e "$block" ]; then
-    # shellcheck disable=SC2046 # two words: endpoint and MSP id
-    set -- "$1" "$2" $(orderer "$1")
-    at_peer localhost:7051 channel fetch 0 "$block.new" -c "$1" -o "$3" --tls="${TLS:-true}" --cafile "$roots/$4.pem" >/dev/null || {
-      waiting "channel $1: block 0 cannot be had from $3: $(reason)"
-      create_channel "$@"
+    by_orderer "$1" localhost:7051 channel fetch 0 "$block.new" -c "$1" >/dev/null || {
+      waiting "channel $1: block 0 cannot be had from $ordering: $(reason)"
+      create_channel "$1"
       return 1
     }
     if ! is_own_block "$1" "$2" "$block.new"; then
-      pending "channel $1: $3 gives a block 0 that is not the one of this network"
+      pending "channel $1: $ordering gives a block 0 that is not the one of this network"
       return 1
     fi
     mv "$block.new" "$block"
@@ -86,15 +84,13 @@ converge_membership() {
 converge_anchors() {
   mark=$(lines anchors "$1")
   [ -n "$mark" ] || return 0
-  # shellcheck disable=SC2046 # two words: endpoint and MSP id
-  set -- "$1" $(orderer "$1")
-  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls="${TLS:-true}" --cafile "$roots/$3.pem" >/dev/null; then
-    waiting "channel $1: its configuration cannot be had from $2: $(reason)"
+  if ! by_orderer "$1" localhost:7051 channel fetch config /tmp/configuration.block -c "$1" >/dev/null; then
+    waiting "channel $1: its configuration cannot be had from $ordering: $(reason)"
   elif hexadecimal </tmp/configuration.block | grep -qF "$mark"; then
     return 0
   elif ! may_write "$1"; then
     return 0
-  elif at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.anchors.tx" -o "$2" --tls="${TLS:-true}" --cafile "$roots/$3.pem" >/dev/null; then
+  elif by_orderer "$1" localhost:7051 channel update -c "$1" -f "$packages/$1.anchors.tx" >/dev/null; then
     pending "channel $1: our anchor peers have been sent"
   else
     pending "channel $1: our anchor peers are refused: $(reason)"

@@ -90,6 +90,16 @@ orderer() {
   lines orderer "$1" | sed -n "$((round % count + 1)){s/ external$//;p;}"
 }
 
+# One command of Fabric against the peer $2 that takes an orderer: one of channel $1, named by `ordering` afterwards.
+by_orderer() {
+  # shellcheck disable=SC2046 # two words: endpoint and MSP id
+  set -- $(orderer "$1") "$@"
+  ordering=$1
+  root=$roots/$2.pem
+  shift 3
+  at_peer "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root"
+}
+
 # Succeeds when it is the turn of the member with rank $2 to do $1: at once for the first one, each next one waits longer.
 our_turn() {
   since=/tmp/since.$1
@@ -115,10 +125,8 @@ block_number() {
 
 # Peer $first has read channel $channel as far as an orderer. Asked before the readings that a transaction follows from.
 at_tip() {
-  # shellcheck disable=SC2046 # two words: endpoint and MSP id
-  set -- $(orderer "$channel")
-  at_peer "$first" channel fetch newest /tmp/newest.block -c "$channel" -o "$1" --tls="${TLS:-true}" --cafile "$roots/$2.pem" >/dev/null || {
-    waiting "channel $channel: the newest block cannot be had from $1: $(reason)"
+  by_orderer "$channel" "$first" channel fetch newest /tmp/newest.block -c "$channel" >/dev/null || {
+    waiting "channel $channel: the newest block cannot be had from $ordering: $(reason)"
     return 1
   }
   block_number /tmp/newest.block

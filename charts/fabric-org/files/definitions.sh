@@ -65,13 +65,9 @@ approved_by_all() {
 
 # Approves sequence $1 with our package. The proof is the reading of a later round.
 approve() {
-  # shellcheck disable=SC2046 # two words: endpoint and MSP id
-  set -- "$1" $(orderer "$channel")
-  ordering=$2
-  root=$roots/$3.pem
   set -- -C "$channel" -n "$chaincode" -v "$version" --sequence "$1" --package-id "$package"
   [ "$policy" = - ] || set -- "$@" --signature-policy "$policy"
-  if at_peer "$first" lifecycle chaincode approveformyorg "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root" \
+  if by_orderer "$channel" "$first" lifecycle chaincode approveformyorg "$@" \
     --peerAddresses "$first" --tlsRootCertFiles "$CORE_PEER_TLS_ROOTCERT_FILE" >/dev/null; then
     pending "$chaincode on $channel: approval has been sent"
   else
@@ -81,10 +77,6 @@ approve() {
 
 # Commits sequence $1 with one endorsing peer of every member.
 commit() {
-  # shellcheck disable=SC2046 # two words: endpoint and MSP id
-  set -- "$1" $(orderer "$channel")
-  ordering=$2
-  root=$roots/$3.pem
   set -- -C "$channel" -n "$chaincode" -v "$version" --sequence "$1"
   [ "$policy" = - ] || set -- "$@" --signature-policy "$policy"
   while read -r kind on member endpoint; do
@@ -92,7 +84,7 @@ commit() {
     [ "$member" != "$organization" ] || endpoint=$first
     set -- "$@" --peerAddresses "$endpoint" --tlsRootCertFiles "$roots/$member.pem"
   done <"$desired"
-  if at_peer "$first" lifecycle chaincode commit "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root" >/dev/null; then
+  if by_orderer "$channel" "$first" lifecycle chaincode commit "$@" >/dev/null; then
     pending "$chaincode on $channel: commit has been sent"
   else
     waiting "$chaincode on $channel: commit fails: $(reason)"

@@ -76,15 +76,11 @@ read_legacy() {
 # Sends the transaction $1, instantiate or upgrade; a peer answers when it has built and started the chaincode.
 send_legacy() {
   command=$1
-  # shellcheck disable=SC2046 # two words: endpoint and MSP id
-  set -- $(orderer "$channel")
-  ordering=$1
-  root=$roots/$2.pem
   set -- -C "$channel" -n "$chaincode" -v "$version" -c "$(cat "$packages/$chaincode.init")"
   [ "$policy" = - ] || set -- "$@" -P "$policy"
   limit=330
   took=0
-  at_peer "$first" chaincode "$command" "$@" -o "$ordering" --tls="${TLS:-true}" --cafile "$root" >/dev/null || took=$?
+  by_orderer "$channel" "$first" chaincode "$command" "$@" >/dev/null || took=$?
   limit=60
   if [ "$took" -eq 0 ]; then
     pending "$chaincode on $channel: $command has been sent"

@@ -3,9 +3,9 @@
 # An update comes signed by a majority of the members before. Whoever sends it adds a signature of its own, which does no
 # harm. It names the versions of what it goes on from, so orderers take it once and refuse it ever after.
 
-# Sends update $2 of channel $1 to the orderer $3 with MSP $4. The proof is the configuration that a later round reads.
+# Sends update $2 of channel $1. The proof is the configuration that a later round reads.
 send_update() {
-  if at_peer localhost:7051 channel update -c "$1" -f "$packages/$1.update-$2.tx" -o "$3" --tls="${TLS:-true}" --cafile "$roots/$4.pem" >/dev/null; then
+  if by_orderer "$1" localhost:7051 channel update -c "$1" -f "$packages/$1.update-$2.tx" >/dev/null; then
     pending "channel $1: update $2 has been sent"
   else
     pending "channel $1: update $2 is refused: $(reason)"
@@ -16,10 +16,8 @@ send_update() {
 converge_updates() {
   lines update "$1" >/tmp/updates
   [ -s /tmp/updates ] || return 0
-  # shellcheck disable=SC2046 # two words: endpoint and MSP id
-  set -- "$1" $(orderer "$1")
-  if ! at_peer localhost:7051 channel fetch config /tmp/configuration.block -c "$1" -o "$2" --tls="${TLS:-true}" --cafile "$roots/$3.pem" >/dev/null; then
-    waiting "channel $1: its configuration cannot be had from $2: $(reason)"
+  if ! by_orderer "$1" localhost:7051 channel fetch config /tmp/configuration.block -c "$1" >/dev/null; then
+    waiting "channel $1: its configuration cannot be had from $ordering: $(reason)"
     return 0
   fi
   hexadecimal </tmp/configuration.block >/tmp/configuration.hex
@@ -28,7 +26,7 @@ converge_updates() {
     if ! may_write "$1"; then
       :
     elif our_turn "$1.update-$update" "$turn"; then
-      send_update "$1" "$update" "$2" "$3"
+      send_update "$1" "$update"
     else
       waiting "channel $1: the first member sends update $update"
     fi

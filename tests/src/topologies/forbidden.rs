@@ -46,8 +46,6 @@ const EXCLUDING: &[Excluding] = &[
     excluding(("groups", "two"), ("channels", &["1"]), "FT336"),
     excluding(("groups", "two"), ("consensus", &["solo", "kafka", "kafka-large"]), "FT338"),
     excluding(("groups", "two"), ("line", &["1.0-1.3", "1.4", "2.0-2.2"]), "FT338"),
-    excluding(("external", "auditor"), ("line", &["1.0-1.3", "1.4", "2.0-2.2"]), "FT462"),
-    excluding(("external", "auditor"), ("consensus", &["solo", "kafka", "kafka-large"]), "FT462"),
     excluding(("ca", "root"), ("profile", &["production"]), "FT622"),
     excluding(("line", "1.0-1.3"), ("monitoring", &["all"]), "FT850"),
     excluding(("line", "1.0-1.3"), ("chaincode", &["one", "two"]), "FT501"),

@@ -37,18 +37,15 @@ pub enum AuthorityKind {
     /// Above the authorities of servers that certify identities by themselves: a root of its own, because Fabric takes no
     /// identity of a root that has authorities below it in the same MSP.
     Enrollment,
-    /// Clients of an orderer's administration endpoint: a root of its own, or every node would be an administrator.
-    OrdererAdministration,
 }
 
 impl AuthorityKind {
-    /// `ca.<domain>`, `tlsca.<domain>` or `orderer-admin-ca.<domain>` of this organization.
+    /// `ca.<domain>`, `tlsca.<domain>` or `enrollment-ca.<domain>` of this organization.
     pub fn subject(self, organization: &str, domain: &str) -> Subject {
         let prefix = match self {
             Self::Signing => "ca",
             Self::Tls => "tlsca",
             Self::Enrollment => "enrollment-ca",
-            Self::OrdererAdministration => "orderer-admin-ca",
         };
         Subject {
             organization: Some(organization.to_owned()),

@@ -82,10 +82,6 @@ fn every_key_pair_fits_and_is_issued_by_its_root() {
     assert_eq!(sign.organizational_units(), ["peer"]);
     let key = fs::read_to_string(root.path().join("private/Org1/nodes/peer0/sign.key")).unwrap();
     sign.check_key(&PrivateKey::from_pem(&key).unwrap()).unwrap();
-    let admin = certificate(root.path(), "private/Orderer/orderer-admin/client.pem");
-    let admin_root = certificate(root.path(), "public/Orderer/orderer-admin-ca.pem");
-    admin.verify_issued_by(&admin_root).unwrap();
-    assert!(!root.path().join("public/Org1/orderer-admin-ca.pem").exists(), "it has no orderers");
     assert!(!root.path().join("public/Orderer/chaincodes").exists(), "it is no member");
 }
 
@@ -285,7 +281,6 @@ fn a_frozen_root_is_not_issued_again() {
                 ca_sha256: certificate(root.path(), ca).sha256(),
                 tls_ca_sha256: certificate(root.path(), &paths::tls_ca_certificate("Org1"))
                     .sha256(),
-                orderer_admin_ca_sha256: None,
                 intermediate_ca_sha256: None,
                 ca_storage: None,
                 nodes: BTreeMap::new(),

@@ -10,7 +10,7 @@ mod outside;
 use chart_format::yaml::{Map, Node};
 
 use super::view::View;
-use crate::model::{ChaincodeMode, Channel, Layout, Network, Organization, names};
+use crate::model::{ChaincodeMode, Channel, Consensus, Layout, Network, Organization, names};
 
 /// One kind of connection.
 struct Flow {
@@ -176,9 +176,12 @@ fn ports(ports: &[u16]) -> Vec<Node> {
     ports.iter().map(|port| i64::from(*port).into()).collect()
 }
 
-/// Without TLS consenters meet on a port of their own.
+/// Without TLS consenters meet on a port of their own; orderers of solo and Kafka never call each other.
 fn ports_of(network: &Network, flow: &Flow) -> &'static [u16] {
-    let consenters = flow.client == "orderer" && flow.server == "orderer";
+    let orderers = flow.client == "orderer" && flow.server == "orderer";
+    let meets =
+        |channel: &Channel| matches!(channel.consensus, Consensus::Etcdraft(_) | Consensus::Bft(_));
+    let consenters = orderers && network.channels.iter().any(meets);
     if consenters && network.transport.is_plain() { ORDERER_CLUSTER } else { flow.ports }
 }
 

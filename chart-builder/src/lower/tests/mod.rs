@@ -28,8 +28,6 @@ fn material(network: &Network) -> Material {
         let certificates = OrganizationMaterial {
             ca: format!("ca of {}\n", organization.name),
             tls_ca: format!("tls ca of {}\n", organization.name),
-            orderer_admin_ca: (!organization.orderers.is_empty())
-                .then(|| format!("admin ca of {}\n", organization.name)),
             enrollment_ca: None,
             intermediate_ca: None,
             ca_server_tls: None,
