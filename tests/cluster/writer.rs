@@ -196,6 +196,10 @@ pub(crate) fn beside_converge(
     let template = &converge["spec"]["template"];
     let mut spec = template["spec"].clone();
     spec["initContainers"] = Value::Null;
+    // Where owners release alone, there is a container beside it.
+    let named = |container: &&Value| container["name"] == "converge";
+    let found = spec["containers"].as_array().into_iter().flatten().find(named).cloned();
+    spec["containers"] = json!([found.expect("the container of converge")]);
     let container = &mut spec["containers"][0];
     container["readinessProbe"] = Value::Null;
     container["command"] = json!(["sh", "-c", script]);
