@@ -94,7 +94,8 @@ fn change(network: &mut Network<'_>, version: &str, peers: u32, memory: Option<&
 fn genesis(network: &Network<'_>) -> Vec<Value> {
     let maps = network.cluster.list("configmaps", &network.namespace("orderer"));
     let is_genesis = |map: &Value| {
-        map["metadata"]["name"].as_str().is_some_and(|name| name.starts_with("genesis-"))
+        let files = map["binaryData"].as_object();
+        files.is_some_and(|files| files.keys().any(|name| name.ends_with(".block")))
     };
     let mut data = Vec::new();
     for map in maps.into_iter().filter(is_genesis) {
