@@ -125,7 +125,7 @@ pub enum Fault {
         source: Arc<io::Error>,
     },
     /// The recorded entries do not make an index.
-    #[error("the index cannot be written as YAML: {reason}")]
+    #[error("the index cannot be written: {reason}")]
     Index {
         /// Why not.
         reason: String,
@@ -153,6 +153,11 @@ impl From<ApplyError> for Fault {
 impl Fault {
     pub(crate) fn io(action: &'static str, source: io::Error) -> Self {
         Self::Io { action, source: Arc::new(source) }
+    }
+
+    /// What is kept deflated in memory is damaged.
+    pub(crate) fn unreadable() -> Self {
+        Self::Index { reason: "a recorded Chart.yaml cannot be read again".to_owned() }
     }
 }
 

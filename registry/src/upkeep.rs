@@ -78,7 +78,7 @@ impl Upkeep {
         let key = Key::Checkpoint(state.head());
         let stopped = |_| Fault::Stopped { part: "writing of checkpoints" };
         let file = tokio::task::spawn_blocking(move || state.to_checkpoint());
-        let file = file.await.map_err(stopped)?;
+        let file = file.await.map_err(stopped)?.ok_or_else(Fault::unreadable)?;
         let bytes = file.len();
         self.store.put_new(key, file.into()).await?;
         self.remove_old().await?;

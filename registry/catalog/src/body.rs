@@ -11,6 +11,15 @@ use crate::tree::{Leaf, Tree, glue_between, glue_first};
 /// Bodies up to this length are sent as one frame: one copy is cheaper than many small writes.
 const ONE_FRAME_BYTES: u64 = 64 << 10;
 
+/// Which fields of a version a body tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fields {
+    /// Those that the index tells: fewer of older versions.
+    Indexed,
+    /// All.
+    All,
+}
+
 /// What stands around the entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Framing {
@@ -44,9 +53,13 @@ impl Framing {
         format!("{list_end}{}", self.after)
     }
 
-    pub(crate) fn length(&self, tree: &Tree) -> u64 {
+    pub(crate) fn length(&self, tree: &Tree, fields: Fields) -> u64 {
         let around = self.opening(tree).len() + self.closing(tree).len();
-        tree.sum().length + around as u64
+        let entries = match fields {
+            Fields::Indexed => tree.sum().length,
+            Fields::All => tree.sum().full_length,
+        };
+        entries + around as u64
     }
 }
 
@@ -58,17 +71,20 @@ pub struct IndexFrames {
     branch: usize,
     leaf: usize,
     last: Option<Arc<str>>,
+    fields: Fields,
     remaining: u64,
 }
 
 impl IndexFrames {
-    pub(crate) fn new(repository: Arc<Repository>, framing: &Framing) -> Self {
+    pub(crate) fn new(repository: Arc<Repository>, framing: &Framing, fields: Fields) -> Self {
         let tree = repository.tree();
         let opening = Bytes::from(framing.opening(tree));
         let closing = Some(Bytes::from(framing.closing(tree)));
-        let remaining = framing.length(tree);
+        let remaining = framing.length(tree, fields);
         let ready = VecDeque::from([opening]);
-        let frames = Self { repository, closing, ready, branch: 0, leaf: 0, last: None, remaining };
+        let last = None;
+        let frames =
+            Self { repository, closing, ready, branch: 0, leaf: 0, last, fields, remaining };
         if remaining <= ONE_FRAME_BYTES { frames.joined() } else { frames }
     }
 
@@ -107,12 +123,21 @@ impl IndexFrames {
             self.ready.extend(self.closing.take());
             return;
         };
+        let text = match self.fields {
+            Fields::Indexed => Some(leaf.text().clone()),
+            Fields::All => leaf.full_text(),
+        };
+        // A body that ends early is seen by whoever counts on its length.
+        let Some(text) = text else {
+            self.closing = None;
+            return;
+        };
         let sum = leaf.sum();
         if let (Some(last), Some(first)) = (&self.last, sum.first()) {
             self.ready.push_back(Bytes::from(glue_between(last, first)));
         }
         self.last = sum.last().cloned();
-        self.ready.push_back(leaf.text().clone());
+        self.ready.push_back(text);
     }
 }
 

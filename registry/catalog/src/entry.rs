@@ -1,10 +1,10 @@
 //! One version of a chart in the catalogue.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chart_format::digest::Sha256;
-use chart_format::index::entry_json;
 use chart_registry_store::{PackageRef, Publish, Timestamp};
 use semver::Version;
 
@@ -76,18 +76,16 @@ impl Entry {
     pub(crate) fn position(&self) -> Position<'_> {
         Position { chart: &self.chart, precedence: &self.precedence }
     }
-
-    /// The text of the version in index and API: Chart.yaml's fields, then Helm's own.
-    ///
-    /// `chart` is the recorded Chart.yaml as a JSON object.
-    pub(crate) fn index_text(&self, chart: &str) -> String {
-        let (url, created) = (format!("charts/{}", self.file_name()), self.created.to_string());
-        entry_json(chart, &[url], Some(&created), &self.package.sha256)
-    }
 }
 
 impl Position<'_> {
     pub(crate) fn compare(&self, other: &Position<'_>) -> Ordering {
         self.chart.cmp(other.chart).then_with(|| other.precedence.cmp_precedence(self.precedence))
+    }
+}
+
+impl From<Entry> for Cow<'_, Entry> {
+    fn from(entry: Entry) -> Self {
+        Self::Owned(entry)
     }
 }

@@ -10,13 +10,14 @@
 //! glue between, so their length and their validator are known without walking them.
 //! A state can be kept as a checkpoint, which spares a start the replay of the whole journal.
 //!
-//! Left out: files, HTTP, the clock; channels, views other than the newest versions, slim entries.
+//! Left out: files, HTTP, the clock.
 
 mod body;
 mod checkpoint;
 mod entry;
 mod gzip;
 mod repository;
+mod slim;
 mod state;
 mod tree;
 mod view;

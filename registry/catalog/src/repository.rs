@@ -7,10 +7,10 @@ use chart_format::digest::{Hasher, Sha256};
 use chart_registry_store::Timestamp;
 use semver::Version;
 
-use crate::body::{Framing, IndexFrames};
+use crate::body::{Fields, Framing, IndexFrames};
 use crate::entry::{Entry, Position};
 use crate::gzip::GzipBody;
-use crate::tree::{Tree, glue_between, glue_first};
+use crate::tree::{Line, Tree, Unpacker, glue_between, glue_first};
 
 /// One repository as it is after some commit.
 #[derive(Debug, Default)]
@@ -26,8 +26,23 @@ pub struct Repository {
 pub struct Found<'a> {
     /// The version.
     pub entry: &'a Entry,
-    /// Its JSON text as in the index.
-    pub text: Bytes,
+    repository: &'a Repository,
+}
+
+impl Found<'_> {
+    /// Its JSON text with all fields; `None` only when memory was damaged.
+    pub fn text(&self) -> Option<Bytes> {
+        self.line()?.full(&mut Unpacker::default())
+    }
+
+    /// Its Chart.yaml as JSON, as the journal recorded it; `None` only when memory was damaged.
+    pub fn chart_json(&self) -> Option<Bytes> {
+        self.line()?.recorded(&mut Unpacker::default())
+    }
+
+    fn line(&self) -> Option<Line<'_>> {
+        self.repository.tree.find(&self.entry.position())
+    }
 }
 
 impl Repository {
@@ -43,10 +58,24 @@ impl Repository {
         self.changed
     }
 
-    /// The repository with `entry` added or replaced; `text` is its line in the index, if any.
+    /// The repository with a version added or replaced; `chart` is its Chart.yaml as JSON.
     #[must_use]
-    pub(crate) fn with(&self, entry: Entry, text: Option<Bytes>, time: Timestamp) -> Self {
-        Self { tree: self.tree.with(entry, text), changed: time, gzip: OnceLock::new() }
+    pub(crate) fn with(&self, entry: Entry, chart: &str, changed: Timestamp) -> Self {
+        let (name, stable) = (Arc::clone(&entry.chart), entry.stable());
+        // What stays in the index keeps its form; what comes is judged by its place.
+        let present = self.tree.find(&entry.position()).and_then(|line| line.form());
+        let form = || present.unwrap_or_else(|| self.tree.form_of(&entry));
+        let form = entry.visible().then(form);
+        let tree = self.tree.with(Line::new(entry, chart, form)).settled(&name, stable);
+        Self::restored(tree, changed)
+    }
+
+    /// The repository with another entry for a version that it has; `None` when it has none, or
+    /// when memory was damaged.
+    #[must_use]
+    pub(crate) fn with_entry(&self, entry: Entry, changed: Timestamp) -> Option<Self> {
+        let chart = self.tree.find(&entry.position())?.recorded(&mut Unpacker::default())?;
+        Some(self.with(entry, std::str::from_utf8(&chart).ok()?, changed))
     }
 
     /// Versions in the index.
@@ -69,30 +98,35 @@ impl Repository {
 
     /// Length of the index in bytes.
     pub fn index_length(&self) -> u64 {
-        self.index_framing().length(&self.tree)
+        self.index_framing().length(&self.tree, Fields::Indexed)
     }
 
-    /// The frames of the index.
+    /// The frames of the index: the newest versions of each chart with all fields, others slim.
     pub fn index_frames(self: &Arc<Self>) -> IndexFrames {
-        IndexFrames::new(Arc::clone(self), &self.index_framing())
+        IndexFrames::new(Arc::clone(self), &self.index_framing(), Fields::Indexed)
     }
 
-    /// The frames of the object that holds every chart's list of versions.
+    /// The frames of the index with all fields of all versions. Each takes a moment to make.
+    pub fn full_frames(self: &Arc<Self>) -> IndexFrames {
+        IndexFrames::new(Arc::clone(self), &self.index_framing(), Fields::All)
+    }
+
+    /// The frames of the object that holds every chart's list of versions, with all fields.
     pub fn listing_frames(self: &Arc<Self>) -> IndexFrames {
-        IndexFrames::new(Arc::clone(self), &Framing::listing())
+        IndexFrames::new(Arc::clone(self), &Framing::listing(), Fields::All)
     }
 
     /// The text of the listing with `limit` charts at most, from number `offset` on.
     ///
     /// Walks over the charts before: clients that want everything take [`Self::listing_frames`].
-    pub fn listing_page(&self, offset: usize, limit: usize) -> Vec<u8> {
+    pub fn listing_page(&self, offset: usize, limit: usize) -> Option<Vec<u8>> {
         let mut page = b"{".to_vec();
-        let (mut chart, mut number): (Option<&Arc<str>>, usize) = (None, 0);
+        let (mut chart, mut number): (Option<Arc<str>>, usize) = (None, 0);
         let last = offset.saturating_add(limit);
-        for (entry, text) in self.tree.leaves_from("").flat_map(|leaf| leaf.lines()) {
-            let Some(text) = text else { continue };
-            let before = chart.replace(&entry.chart);
-            number += usize::from(before.is_some_and(|before| *before != entry.chart));
+        let mut unpacker = Unpacker::default();
+        for line in self.lines_from("") {
+            let before = chart.replace(Arc::clone(&line.entry.chart));
+            number += usize::from(before.as_ref().is_some_and(|it| *it != line.entry.chart));
             if number >= last {
                 break;
             }
@@ -100,14 +134,31 @@ impl Repository {
                 continue;
             }
             let glue = match before.filter(|_| page.len() > 1) {
-                Some(before) => glue_between(before, &entry.chart),
-                None => glue_first(&entry.chart),
+                Some(before) => glue_between(&before, &line.entry.chart),
+                None => glue_first(&line.entry.chart),
             };
             page.extend_from_slice(glue.as_bytes());
-            page.extend_from_slice(&text);
+            page.extend_from_slice(&line.full(&mut unpacker)?);
         }
         page.extend_from_slice(if page.len() > 1 { b"]}\n" } else { b"}\n" });
-        page
+        Some(page)
+    }
+
+    /// The JSON texts of a chart's versions with all fields, newest first; `None` only when memory
+    /// was damaged.
+    pub fn texts(&self, chart: &str) -> Option<Vec<Bytes>> {
+        let mut unpacker = Unpacker::default();
+        self.lines_from(chart)
+            .skip_while(|line| *line.entry.chart < *chart)
+            .take_while(|line| *line.entry.chart == *chart)
+            .map(|line| line.full(&mut unpacker))
+            .collect()
+    }
+
+    /// The lines of the index, from the leaf of a chart on.
+    pub(crate) fn lines_from(&self, chart: &str) -> impl Iterator<Item = Line<'_>> {
+        let leaves = self.tree.leaves_from(chart).filter(|leaf| leaf.sum().visible > 0);
+        leaves.flat_map(|leaf| leaf.lines()).filter(|line| line.shown.is_some())
     }
 
     /// True when [`Self::index_gzip`] costs nothing.
@@ -132,24 +183,25 @@ impl Repository {
 
     /// The version that stands at this place in the order, whatever its build metadata.
     pub(crate) fn at_precedence(&self, chart: &str, precedence: &Version) -> Option<&Entry> {
-        self.tree.find(&Position { chart, precedence }).map(|(entry, _)| entry)
+        self.tree.find_entry(&Position { chart, precedence })
     }
 
     /// The visible version with exactly this text.
     pub fn find(&self, chart: &str, version: &str) -> Option<Found<'_>> {
-        let precedence = Version::parse(version).ok()?;
-        let (entry, text) = self.tree.find(&Position { chart, precedence: &precedence })?;
-        (*entry.version == *version).then_some(Found { entry, text: text? })
+        let entry = self.find_any(chart, version).filter(|entry| entry.visible())?;
+        Some(Found { entry, repository: self })
     }
 
     /// The visible versions of a chart, newest first.
     pub fn versions<'a>(&'a self, chart: &'a str) -> impl Iterator<Item = Found<'a>> {
         self.tree
             .leaves_from(chart)
-            .flat_map(|leaf| leaf.lines())
-            .skip_while(move |(entry, _)| *entry.chart < *chart)
-            .take_while(move |(entry, _)| *entry.chart == *chart)
-            .filter_map(|(entry, text)| Some(Found { entry, text: text? }))
+            .filter(|leaf| leaf.sum().visible > 0)
+            .flat_map(|leaf| leaf.entries())
+            .skip_while(move |entry| *entry.chart < *chart)
+            .take_while(move |entry| *entry.chart == *chart)
+            .filter(|entry| entry.visible())
+            .map(|entry| Found { entry, repository: self })
     }
 
     /// The visible version whose package has this file name.

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use semver::Version;
 use serde_json::value::RawValue;
 
+use crate::tree::FULL_VERSIONS;
 use crate::{Admission, Repository, State};
 
 fn actor() -> Actor {
@@ -76,19 +77,29 @@ impl Model {
         state.with_event(&event, seq, time).unwrap()
     }
 
-    fn line(key: &(String, Version), value: &(Timestamp, String, bool)) -> String {
+    /// The newest of each chart are full, pre-releases counted apart.
+    fn full(&self, (name, version): &(String, Version)) -> bool {
+        let newer = self.versions.iter().filter(|((other, it), value)| {
+            other == name && value.2 && it > version && it.pre.is_empty() == version.pre.is_empty()
+        });
+        newer.count() < FULL_VERSIONS
+    }
+
+    fn line(key: &(String, Version), value: &(Timestamp, String, bool), full: bool) -> String {
         let ((name, version), (created, content, _)) = (key, value);
         let digest = Sha256::of(content.as_bytes());
+        let annotations =
+            if full { format!(r#","annotations":{{"a":"{content}"}}"#) } else { String::new() };
         format!(
-            r#"{{"name":"{name}","version":"{version}","apiVersion":"v2","annotations":{{"a":"{content}"}},"urls":["charts/{name}-{version}.tgz"],"created":"{created}","digest":"{digest}"}}"#
+            r#"{{"name":"{name}","version":"{version}","apiVersion":"v2"{annotations},"urls":["charts/{name}-{version}.tgz"],"created":"{created}","digest":"{digest}"}}"#
         )
     }
 
     /// Lists of lines by chart, newest first.
-    fn entries(&self) -> String {
+    fn entries(&self, full: impl Fn(&(String, Version)) -> bool) -> String {
         let mut charts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for (key, value) in self.versions.iter().rev().filter(|(_, value)| value.2) {
-            charts.entry(&key.0).or_default().push(Self::line(key, value));
+            charts.entry(&key.0).or_default().push(Self::line(key, value, full(key)));
         }
         let lists: Vec<_> = charts
             .iter()
@@ -97,10 +108,17 @@ impl Model {
         lists.join(",\n")
     }
 
-    fn index(&self) -> String {
-        let entries = self.entries();
+    fn full_index(&self) -> String {
+        self.framed(&self.entries(|_| true))
+    }
+
+    fn framed(&self, entries: &str) -> String {
         format!(r#"{{"apiVersion":"v1","generated":"{}","entries":{{{entries}}}}}"#, self.changed)
             + "\n"
+    }
+
+    fn index(&self) -> String {
+        self.framed(&self.entries(|key| self.full(key)))
     }
 }
 
@@ -127,7 +145,13 @@ fn assert_equals_scratch(repository: &Arc<Repository>, model: &Model) {
     assert_eq!(repository.index_length(), index.len() as u64);
     assert_eq!(repository.index_frames().remaining(), index.len() as u64);
     assert_eq!(gunzip_one_member(repository), index);
-    assert_eq!(text(repository.listing_frames()), format!("{{{}}}\n", model.entries()));
+    let full = model.full_index();
+    assert_eq!(text(repository.full_frames()), full);
+    assert_eq!(repository.full_frames().remaining(), full.len() as u64);
+    let listing = format!("{{{}}}\n", model.entries(|_| true));
+    assert_eq!(text(repository.listing_frames()), listing);
+    let page = repository.listing_page(0, usize::MAX).unwrap();
+    assert_eq!(String::from_utf8(page).unwrap(), listing);
     let visible = model.versions.values().filter(|value| value.2).count() as u64;
     assert_eq!(repository.visible_versions(), visible);
     assert_eq!(repository.all_versions(), model.versions.len() as u64);
@@ -135,10 +159,11 @@ fn assert_equals_scratch(repository: &Arc<Repository>, model: &Model) {
 
 fn assert_lookups(repository: &Repository, model: &Model) {
     for (key @ (name, version), value) in &model.versions {
-        let (version, line) = (version.to_string(), Model::line(key, value));
-        let found = repository.find(name, &version).map(|found| found.text);
+        let (version, line) = (version.to_string(), Model::line(key, value, true));
+        let found = repository.find(name, &version).map(|found| found.text().unwrap());
         assert_eq!(found.as_deref(), value.2.then_some(line.as_bytes()));
-        let file = repository.find_file(&format!("{name}-{version}.tgz")).map(|found| found.text);
+        let file = repository.find_file(&format!("{name}-{version}.tgz"));
+        let file = file.map(|found| found.text().unwrap());
         assert_eq!(file.as_deref(), value.2.then_some(line.as_bytes()));
         assert!(repository.find_any(name, &version).is_some());
         let listed: Vec<_> =
@@ -151,6 +176,7 @@ fn assert_lookups(repository: &Repository, model: &Model) {
             .map(|((_, version), _)| version.to_string())
             .collect();
         assert_eq!(listed, expected);
+        assert_eq!(repository.texts(name).unwrap().len(), expected.len());
     }
     assert!(repository.find("absent", "1.0.0").is_none());
     assert!(repository.versions("absent").next().is_none());

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chart_format::digest::Sha256;
 use chart_registry_store::{
     Delete, Event, Head, PackageRef, Provenance, Publish, SealedCommit, StoreError, Timestamp,
@@ -181,8 +180,8 @@ impl State {
             entry.born = before.born;
             entry.provenance = before.provenance;
         }
-        let text = Bytes::from(entry.index_text(publish.chart.get()));
-        Ok(self.replacing(&publish.repo, repository.with(entry, Some(text), time)))
+        let repository = repository.with(entry, publish.chart.get(), time);
+        Ok(self.replacing(&publish.repo, repository))
     }
 
     fn with_delete(&self, delete: &Delete, seq: u64, time: Timestamp) -> Result<Self, ApplyError> {
@@ -192,7 +191,7 @@ impl State {
             return Err(ApplyError::Impossible { seq, reason });
         };
         let tombstone = Entry { deleted: Some(seq), ..entry.clone() };
-        Ok(self.replacing(&delete.repo, repository.with(tombstone, None, time)))
+        self.changed(&delete.repo, tombstone, (seq, time))
     }
 
     /// The index says nothing about signatures, so that neither its text nor its time changes.
@@ -205,7 +204,22 @@ impl State {
         };
         let entry = Entry { provenance: Some(event.provenance), ..found.entry.clone() };
         let changed = repository.changed();
-        Ok(self.replacing(&event.repo, repository.with(entry, Some(found.text), changed)))
+        self.changed(&event.repo, entry, (seq, changed))
+    }
+
+    /// The state with another entry for a version that is there.
+    fn changed(
+        &self,
+        path: &str,
+        entry: Entry,
+        (seq, changed): (u64, Timestamp),
+    ) -> Result<Self, ApplyError> {
+        let file = entry.file_name();
+        let repository = self.repository(path).with_entry(entry, changed);
+        let reason = || format!("the Chart.yaml of `{file}` cannot be read again");
+        let repository =
+            repository.ok_or_else(|| ApplyError::Impossible { seq, reason: reason() })?;
+        Ok(self.replacing(path, repository))
     }
 
     fn replacing(&self, path: &str, repository: Repository) -> Self {

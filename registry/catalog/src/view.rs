@@ -24,9 +24,9 @@ impl Repository {
     pub fn latest(&self, count: usize) -> Self {
         let mut taken = Taken::default();
         let mut changed = Timestamp::default();
-        let mut lines: Vec<Line> = Vec::new();
-        for (entry, text) in self.tree().leaves_from("").flat_map(|leaf| leaf.lines()) {
-            let Some(text) = text else { continue };
+        let mut lines: Vec<Line<'_>> = Vec::new();
+        for line in self.lines_from("") {
+            let entry = &line.entry;
             if taken.chart.as_ref() != Some(&entry.chart) {
                 taken = Taken { chart: Some(Arc::clone(&entry.chart)), ..Taken::default() };
             }
@@ -34,7 +34,7 @@ impl Repository {
             if *number < count {
                 *number += 1;
                 changed = changed.max(entry.created);
-                lines.push((entry.clone(), Some(text)));
+                lines.push(line);
             }
         }
         Self::restored(Tree::of(lines), changed)

@@ -4,7 +4,6 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::response::Response;
-use bytes::Bytes;
 use chart_format::constraint::Constraint;
 use chart_registry_catalog::{Found, Repository};
 use serde_json::{Value, json};
@@ -12,30 +11,30 @@ use serde_json::{Value, json};
 use super::index::{frames_body, json_response};
 use super::parameters::{Parameters, last_value};
 use crate::authorization::{Authorized, Delete, Read};
-use crate::refusal::{Code, PublishError, Refusal};
+use crate::refusal::{Code, Fault, PublishError, Refusal};
 
 /// Every chart with its versions, or those from number `offset` on, `limit` at most.
 pub(super) async fn all(
     authorized: Authorized<Read>,
     RawQuery(query): RawQuery,
-) -> Result<Response, Refusal> {
+) -> Result<Response, PublishError> {
     let number = |name| last_value(query.as_deref(), name).map(|text| (text, text.parse().ok()));
     let offset = match number("offset") {
         None => 0,
         Some((_, Some(offset))) => offset,
-        Some((text, None)) => return Err(no_number("offset", "non-negative", text)),
+        Some((text, None)) => return Err(no_number("offset", "non-negative", text).into()),
     };
     let limit = match number("limit") {
         None => usize::MAX,
         Some((_, Some(limit))) if limit > 0 => limit,
-        Some((text, _)) => return Err(no_number("limit", "positive", text)),
+        Some((text, _)) => return Err(no_number("limit", "positive", text).into()),
     };
     let repository = authorized.repository();
     if offset == 0 && limit == usize::MAX {
         let frames = repository.listing_frames();
         return Ok(json_response(frames.remaining(), frames_body(frames)));
     }
-    let page = repository.listing_page(offset, limit);
+    let page = repository.listing_page(offset, limit).ok_or_else(Fault::unreadable)?;
     Ok(json_response(page.len() as u64, Body::from(page)))
 }
 
@@ -49,11 +48,11 @@ fn no_number(name: &str, kind: &str, text: &str) -> Refusal {
 pub(super) async fn chart(
     authorized: Authorized<Read>,
     Parameters(name): Parameters<String>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, PublishError> {
     let repository = authorized.repository_with(|it| it.versions(&name).next().is_some()).await;
-    let texts: Vec<Bytes> = repository.versions(&name).map(|found| found.text).collect();
+    let texts = repository.texts(&name).ok_or_else(Fault::unreadable)?;
     if texts.is_empty() {
-        return Err(Refusal::not_found("chart not found", &name));
+        return Err(Refusal::not_found("chart not found", &name).into());
     }
     let body = [b"[\n", texts.join(&b",\n"[..]).as_slice(), b"]\n"].concat();
     Ok(json_response(body.len() as u64, Body::from(body)))
@@ -63,11 +62,12 @@ pub(super) async fn chart(
 pub(super) async fn version(
     authorized: Authorized<Read>,
     Parameters((name, version)): Parameters<(String, String)>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, PublishError> {
     let repository = authorized.repository_with(|it| select(it, &name, &version).is_some()).await;
     let found = select(&repository, &name, &version);
     let found = found.ok_or_else(|| not_found(&name, &version))?;
-    Ok(json_response(found.text.len() as u64, Body::from(found.text)))
+    let text = found.text().ok_or_else(Fault::unreadable)?;
+    Ok(json_response(text.len() as u64, Body::from(text)))
 }
 
 /// The version that a path names: one as it is spelled, `latest` for the newest one that is no

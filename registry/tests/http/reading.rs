@@ -8,7 +8,7 @@ use flate2::bufread::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::harness::Harness;
-use crate::support::package;
+use crate::support::{package, package_of};
 
 async fn with_charts() -> Harness {
     let harness = Harness::new().await;
@@ -39,6 +39,35 @@ async fn the_index_is_json_with_one_version_per_line_newest_first() {
     assert_eq!(answer.text().lines().count(), 1 + 4 + 1);
     let keys: Vec<_> = index.as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys.len(), 3, "Helm refuses an index with unknown fields: {keys:?}");
+}
+
+#[tokio::test]
+async fn the_newest_ten_versions_have_all_fields_and_older_ones_what_helm_needs() {
+    let harness = Harness::new().await;
+    let publish = |version: String| {
+        let chart = format!(
+            "apiVersion: v2\nname: org\nversion: {version}\ndescription: d\nicon: https://x/i.svg\n"
+        );
+        harness.post(package_of("org", &[("Chart.yaml", chart.as_bytes())]))
+    };
+    for minor in 0..12 {
+        assert_eq!(publish(format!("1.{minor}.0")).await.status, StatusCode::CREATED);
+    }
+    publish("2.0.0-rc.1".to_owned()).await;
+    let index = harness.get("/index.yaml").await.json();
+    let list = index["entries"]["org"].as_array().unwrap();
+    let icons: Vec<bool> = list.iter().map(|entry| entry.get("icon").is_some()).collect();
+    // The pre-release and ten versions; then the older two.
+    assert_eq!(icons, [vec![true; 11], vec![false; 2]].concat());
+    let oldest = list[12].as_object().unwrap();
+    let keys: Vec<_> = oldest.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["apiVersion", "created", "description", "digest", "name", "urls", "version"]);
+    for path in ["/api/charts/org", "/api/charts"] {
+        let answer = harness.get(path).await.json();
+        let list = answer.get("org").unwrap_or(&answer);
+        assert_eq!(list[12]["icon"], "https://x/i.svg", "{path}");
+    }
+    assert_eq!(harness.get("/api/charts/org/1.0.0").await.json()["icon"], "https://x/i.svg");
 }
 
 #[tokio::test]

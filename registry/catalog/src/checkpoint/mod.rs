@@ -9,7 +9,8 @@
 //! magic, format, program    who can read it
 //! head, time                which commit it stands for
 //! repositories              path, time of the last change, branches, leaves:
-//!                           deflated text, then the versions in order
+//!                           deflated text, deflated Chart.yaml of those that it does not show in
+//!                           full, then the versions in order
 //! sha256                    of all before
 //! ```
 //!
@@ -25,7 +26,7 @@ use crate::state::State;
 const MAGIC: &[u8; 8] = b"CHRTCKP1";
 
 /// Raised whenever this layout or the text of an index entry changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Programs of other versions may write other text for the same commits.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
@@ -48,12 +49,12 @@ pub enum CheckpointError {
 }
 
 impl State {
-    /// The snapshot as a file.
-    pub fn to_checkpoint(&self) -> Vec<u8> {
-        let mut bytes = write::state(self);
+    /// The snapshot as a file; `None` when it cannot be read any more, because memory was damaged.
+    pub fn to_checkpoint(&self) -> Option<Vec<u8>> {
+        let mut bytes = write::state(self)?;
         let digest = Sha256::of(&bytes);
         bytes.extend_from_slice(digest.as_bytes());
-        bytes
+        Some(bytes)
     }
 
     /// The snapshot in a file.

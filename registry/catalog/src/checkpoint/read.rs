@@ -1,5 +1,6 @@
 //! From bytes to a snapshot. The digest holds already; what does not fit is refused nevertheless.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use super::{CheckpointError, FORMAT, MAGIC, PROGRAM};
 use crate::entry::Entry;
 use crate::repository::Repository;
 use crate::state::State;
-use crate::tree::{Branch, Deflated, Leaf, Line, Tree, glue_between};
+use crate::tree::{Branch, Deflated, Leaf, Line, Recorded, Tree, glue_between};
 
 type Outcome<T> = Result<T, CheckpointError>;
 
@@ -92,13 +93,10 @@ impl<'a> Reader<'a> {
     }
 
     fn leaf(&mut self) -> Outcome<Leaf> {
-        let length = self.number()?;
-        let crc = u32::try_from(self.number()?).map_err(|_| damaged("a checksum is too large"))?;
-        let count = self.count()?;
-        let bytes = Bytes::copy_from_slice(self.bytes(count)?);
-        let deflated = Deflated { bytes, crc, length };
+        let deflated = self.deflated()?;
         let text = deflated.inflate().ok_or_else(|| damaged("a leaf does not inflate"))?;
-        let lines = self.lines(&text)?;
+        let pack = Arc::new(self.deflated()?);
+        let lines = self.lines(&text, &pack)?;
         let leaf = Leaf::restored(lines, deflated);
         if *leaf.text() != text {
             return Err(damaged("a leaf has other text"));
@@ -106,28 +104,41 @@ impl<'a> Reader<'a> {
         Ok(leaf)
     }
 
-    /// The versions of a leaf with their parts of its text.
-    fn lines(&mut self, text: &Bytes) -> Outcome<Vec<Line>> {
+    fn deflated(&mut self) -> Outcome<Deflated> {
+        let length = self.number()?;
+        let crc = u32::try_from(self.number()?).map_err(|_| damaged("a checksum is too large"))?;
+        let count = self.count()?;
+        Ok(Deflated { bytes: Bytes::copy_from_slice(self.bytes(count)?), crc, length })
+    }
+
+    /// The versions of a leaf with their parts of its text and of its pack.
+    fn lines(&mut self, text: &Bytes, pack: &Arc<Deflated>) -> Outcome<Vec<Line<'static>>> {
         let (mut chart, mut visible): (Option<Arc<str>>, Option<Arc<str>>) = (None, None);
-        let mut end = 0_usize;
+        let (mut end, mut packed) = (0_usize, 0_u64);
         self.list(|reader| {
             let name = reader.text()?;
             let same = chart.take().filter(|_| name.is_empty());
             let name = same.unwrap_or_else(|| Arc::from(name));
             chart = Some(Arc::clone(&name));
-            let entry = reader.entry(Arc::clone(&name))?;
-            let length = reader.count()?;
-            if !entry.visible() {
-                return Ok((entry, None));
+            let entry = Cow::Owned(reader.entry(Arc::clone(&name))?);
+            let (length, tail, apart) = (reader.count()?, reader.count()?, reader.count()?);
+            let recorded = Recorded::packed(pack, packed, apart).filter(|_| apart > 0);
+            packed = packed.saturating_add(apart as u64);
+            let chart = match recorded {
+                None if apart > 0 => return Err(damaged("a Chart.yaml ends behind its pack")),
+                recorded => Cow::Owned(recorded.unwrap_or(Recorded::Shown)),
+            };
+            if length == 0 {
+                return Ok(Line { entry, shown: None, tail: 0, chart });
             }
             let glue = visible.as_ref().map_or(0, |before| glue_between(before, &name).len());
             let start = end.saturating_add(glue);
             end = start.saturating_add(length);
             visible = Some(name);
-            if end > text.len() {
+            if end > text.len() || tail > length {
                 return Err(damaged("a line ends behind its leaf"));
             }
-            Ok((entry, Some(text.slice(start..end))))
+            Ok(Line { entry, shown: Some(text.slice(start..end)), tail, chart })
         })
     }
 

@@ -8,10 +8,10 @@ use super::{FORMAT, MAGIC, PROGRAM};
 use crate::entry::Entry;
 use crate::repository::Repository;
 use crate::state::State;
-use crate::tree::Leaf;
+use crate::tree::{Deflated, Leaf, deflated_apart};
 
-/// The file without the digest at its end.
-pub(super) fn state(state: &State) -> Vec<u8> {
+/// The file without the digest at its end; `None` when memory was damaged.
+pub(super) fn state(state: &State) -> Option<Vec<u8>> {
     let mut out = Writer(Vec::new());
     out.bytes(MAGIC);
     out.number(u64::from(FORMAT));
@@ -22,9 +22,9 @@ pub(super) fn state(state: &State) -> Vec<u8> {
     out.count(state.repositories().len());
     for (path, repository) in state.repositories() {
         out.text(path);
-        out.repository(repository);
+        out.repository(repository)?;
     }
-    out.0
+    Some(out.0)
 }
 
 struct Writer(Vec<u8>);
@@ -51,34 +51,44 @@ impl Writer {
         self.bytes(text.as_bytes());
     }
 
-    fn repository(&mut self, repository: &Repository) {
+    fn repository(&mut self, repository: &Repository) -> Option<()> {
         self.signed(repository.changed().milliseconds());
         let branches = repository.tree().branches();
         self.count(branches.len());
         for branch in branches {
             self.count(branch.leaves().len());
             for leaf in branch.leaves() {
-                self.leaf(leaf);
+                self.leaf(leaf)?;
             }
         }
+        Some(())
     }
 
-    fn leaf(&mut self, leaf: &Leaf) {
-        let deflated = leaf.deflated();
+    fn leaf(&mut self, leaf: &Leaf) -> Option<()> {
+        self.deflated(leaf.deflated());
+        let lines: Vec<_> = leaf.lines().collect();
+        self.deflated(&*deflated_apart(lines.iter().map(|line| &*line.chart))?);
+        self.count(lines.len());
+        let mut chart: Option<&Arc<str>> = None;
+        for line in &lines {
+            // The chart is written where it changes: most leaves hold one.
+            let same = chart == Some(&line.entry.chart);
+            self.text(if same { "" } else { &line.entry.chart });
+            self.entry(&line.entry);
+            self.count(line.shown.as_ref().map_or(0, |text| text.len()));
+            self.count(line.tail);
+            // No Chart.yaml is empty.
+            self.count(line.chart.length().unwrap_or(0));
+            chart = Some(&line.entry.chart);
+        }
+        Some(())
+    }
+
+    fn deflated(&mut self, deflated: &Deflated) {
         self.number(deflated.length);
         self.number(u64::from(deflated.crc));
         self.count(deflated.bytes.len());
         self.bytes(&deflated.bytes);
-        self.count(leaf.lines().count());
-        let mut chart: Option<&Arc<str>> = None;
-        for (entry, text) in leaf.lines() {
-            // The chart is written where it changes: most leaves hold one.
-            let same = chart == Some(&entry.chart);
-            self.text(if same { "" } else { &entry.chart });
-            self.entry(entry);
-            self.count(text.map_or(0, |text| text.len()));
-            chart = Some(&entry.chart);
-        }
     }
 
     fn entry(&mut self, entry: &Entry) {

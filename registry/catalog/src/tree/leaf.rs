@@ -1,8 +1,9 @@
 //! A run of at most 64 versions with their text.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
@@ -10,42 +11,53 @@ use chart_format::digest::Sha256;
 use super::LEAF_ENTRIES;
 use super::deflated::Deflated;
 use super::glue::glue_between;
+use super::line::Line;
+use super::recorded::{Recorded, Unpacker, pack_waiting};
 use super::sum::Sum;
 use crate::entry::{Entry, Position};
-
-/// A version and its index text; a deleted version has none.
-pub(crate) type Line = (Entry, Option<Bytes>);
 
 /// A run of versions: of many small charts, or a part of a large one.
 #[derive(Debug)]
 pub(crate) struct Leaf {
-    entries: Box<[(Entry, Option<Range<usize>>)]>,
+    slots: Box<[Slot]>,
     text: Bytes,
     sum: Sum,
     hash: OnceLock<Sha256>,
     deflated: OnceLock<Deflated>,
 }
 
+/// A version; its text is a part of the leaf's.
+#[derive(Debug)]
+struct Slot {
+    entry: Entry,
+    shown: Option<Range<usize>>,
+    tail: usize,
+    chart: Recorded,
+}
+
 impl Leaf {
     /// A leaf of these versions, which are in order.
-    pub(crate) fn new(lines: Vec<Line>) -> Self {
-        let mut text = Vec::new();
+    pub(crate) fn new(lines: Vec<Line<'_>>) -> Self {
+        let length = lines.iter().filter_map(|line| line.shown.as_ref()).map(|it| it.len() + 2);
+        let mut text = Vec::with_capacity(length.sum());
         let mut sum = Sum::default();
-        let mut entries = Vec::with_capacity(lines.len());
-        for (entry, line) in lines {
-            let range = line.as_ref().map(|line| {
+        let mut slots = Vec::with_capacity(lines.len());
+        for line in lines {
+            let shown = line.shown.as_ref().map(|shown| {
                 if let Some(last) = sum.last() {
-                    text.extend_from_slice(glue_between(last, &entry.chart).as_bytes());
+                    text.extend_from_slice(glue_between(last, &line.entry.chart).as_bytes());
                 }
                 let start = text.len();
-                text.extend_from_slice(line);
+                text.extend_from_slice(shown);
                 start..text.len()
             });
-            sum = sum.plus(&Sum::of_version(&entry.chart, line.map(|line| line.len())));
-            entries.push((entry, range));
+            sum = sum.plus(&Sum::of_version(&line));
+            let Line { entry, tail, chart, .. } = line;
+            let (entry, chart) = (entry.into_owned(), chart.into_owned());
+            slots.push(Slot { entry, shown, tail, chart });
         }
         Self {
-            entries: entries.into_boxed_slice(),
+            slots: slots.into_boxed_slice(),
             text: Bytes::from(text),
             sum,
             hash: OnceLock::new(),
@@ -54,7 +66,7 @@ impl Leaf {
     }
 
     /// A leaf whose deflated text is known.
-    pub(crate) fn restored(lines: Vec<Line>, deflated: Deflated) -> Self {
+    pub(crate) fn restored(lines: Vec<Line<'_>>, deflated: Deflated) -> Self {
         Self { deflated: OnceLock::from(deflated), ..Self::new(lines) }
     }
 
@@ -72,40 +84,68 @@ impl Leaf {
         &self.text
     }
 
+    /// The text with all fields of all visible versions; `None` when memory was damaged.
+    pub(crate) fn full_text(&self) -> Option<Bytes> {
+        if self.sum.full_length == self.sum.length {
+            return Some(self.text.clone());
+        }
+        let mut text = Vec::with_capacity(usize::try_from(self.sum.full_length).ok()?);
+        let (mut unpacker, mut last) = (Unpacker::default(), None);
+        for line in self.lines().filter(|line| line.shown.is_some()) {
+            if let Some(last) = last.replace(Arc::clone(&line.entry.chart)) {
+                text.extend_from_slice(glue_between(&last, &line.entry.chart).as_bytes());
+            }
+            text.extend_from_slice(&line.full(&mut unpacker)?);
+        }
+        Some(Bytes::from(text))
+    }
+
     /// The text in deflated form, made at the first call.
     pub(crate) fn deflated(&self) -> &Deflated {
         self.deflated.get_or_init(|| Deflated::of(&self.text))
     }
 
-    /// All versions in order, the visible ones with their text.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = (&Entry, Option<Bytes>)> {
-        self.entries.iter().map(|(entry, range)| (entry, self.slice(range.as_ref())))
+    /// All versions in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.slots.iter().map(|slot| &slot.entry)
     }
 
-    pub(crate) fn find(&self, position: &Position<'_>) -> Option<(&Entry, Option<Bytes>)> {
+    /// All versions in order, with their texts.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.slots.iter().map(|slot| self.line(slot))
+    }
+
+    pub(crate) fn find(&self, position: &Position<'_>) -> Option<Line<'_>> {
         let at = self.search(position).ok()?;
-        self.entries.get(at).map(|(entry, range)| (entry, self.slice(range.as_ref())))
+        self.slots.get(at).map(|slot| self.line(slot))
+    }
+
+    pub(crate) fn find_entry(&self, position: &Position<'_>) -> Option<&Entry> {
+        let at = self.search(position).ok()?;
+        self.slots.get(at).map(|slot| &slot.entry)
+    }
+
+    pub(crate) fn first_chart(&self) -> &str {
+        self.slots.first().map_or("", |slot| &slot.entry.chart)
     }
 
     pub(crate) fn last_chart(&self) -> &str {
-        self.entries.last().map_or("", |(entry, _)| &entry.chart)
+        self.slots.last().map_or("", |slot| &slot.entry.chart)
     }
 
     pub(crate) fn compare_first(&self, position: &Position<'_>) -> Ordering {
-        self.entries
-            .first()
-            .map_or(Ordering::Greater, |(entry, _)| entry.position().compare(position))
+        self.slots.first().map_or(Ordering::Greater, |slot| slot.entry.position().compare(position))
     }
 
     /// This leaf with one version added or replaced; two leaves when one would be too large.
-    pub(crate) fn with(&self, entry: Entry, text: Option<Bytes>) -> Vec<Self> {
-        let place = self.search(&entry.position());
-        let mut lines: Vec<Line> =
-            self.lines().map(|(entry, text)| (entry.clone(), text)).collect();
+    pub(crate) fn with(&self, line: Line<'_>) -> Vec<Self> {
+        let place = self.search(&line.entry.position());
+        let mut lines: Vec<Line<'_>> = self.lines().collect();
         match place {
-            Ok(at) => drop(lines.splice(at..=at, [(entry, text)])),
-            Err(at) => lines.insert(at, (entry, text)),
+            Ok(at) => drop(lines.splice(at..=at, [line])),
+            Err(at) => lines.insert(at, line),
         }
+        pack_waiting(&mut lines);
         if lines.len() <= LEAF_ENTRIES {
             return vec![Self::new(lines)];
         }
@@ -114,10 +154,15 @@ impl Leaf {
     }
 
     fn search(&self, position: &Position<'_>) -> Result<usize, usize> {
-        self.entries.binary_search_by(|(entry, _)| entry.position().compare(position))
+        self.slots.binary_search_by(|slot| slot.entry.position().compare(position))
     }
 
-    fn slice(&self, range: Option<&Range<usize>>) -> Option<Bytes> {
-        range.map(|range| self.text.slice(range.clone()))
+    fn line<'a>(&self, slot: &'a Slot) -> Line<'a> {
+        Line {
+            entry: Cow::Borrowed(&slot.entry),
+            shown: slot.shown.as_ref().map(|range| self.text.slice(range.clone())),
+            tail: slot.tail,
+            chart: Cow::Borrowed(&slot.chart),
+        }
     }
 }

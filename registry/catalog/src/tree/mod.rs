@@ -3,17 +3,23 @@
 mod deflated;
 mod glue;
 mod leaf;
+mod line;
+mod newest;
+mod recorded;
 mod sum;
 
 use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use bytes::Bytes;
 use chart_format::digest::{Hasher, Sha256};
 
 pub(crate) use deflated::{Deflated, Joiner};
 pub(crate) use glue::{glue_between, glue_first};
-pub(crate) use leaf::{Leaf, Line};
+pub(crate) use leaf::Leaf;
+pub(crate) use line::Line;
+#[cfg(test)]
+pub(crate) use newest::FULL_VERSIONS;
+pub(crate) use recorded::{Recorded, Unpacker, deflated_apart};
 pub(crate) use sum::Sum;
 
 use crate::entry::{Entry, Position};
@@ -56,11 +62,19 @@ impl Tree {
         hash_of(self.branches.iter().map(|branch| branch.hash()))
     }
 
-    /// The version at `position`, deleted or not, and its index text when it is visible.
-    pub(crate) fn find(&self, position: &Position<'_>) -> Option<(&Entry, Option<Bytes>)> {
+    /// The version at `position`, in the index or not.
+    pub(crate) fn find(&self, position: &Position<'_>) -> Option<Line<'_>> {
+        self.leaf_of(position)?.find(position)
+    }
+
+    /// Like [`Self::find`], without its texts.
+    pub(crate) fn find_entry(&self, position: &Position<'_>) -> Option<&Entry> {
+        self.leaf_of(position)?.find_entry(position)
+    }
+
+    fn leaf_of(&self, position: &Position<'_>) -> Option<&Arc<Leaf>> {
         let branch = self.branches.get(floor(&self.branches, |b| b.compare_first(position)))?;
-        let leaf = branch.leaves.get(floor(&branch.leaves, |l| l.compare_first(position)))?;
-        leaf.find(position)
+        branch.leaves.get(floor(&branch.leaves, |l| l.compare_first(position)))
     }
 
     /// Leaves from the one that holds or would hold the first version of `chart` on.
@@ -72,27 +86,25 @@ impl Tree {
         self.branches[branch..].iter().flat_map(|b| b.leaves.iter()).skip(skipped)
     }
 
-    /// The tree with `entry` added, or in the place of the version at its position.
-    ///
-    /// `text` is its index text; a deleted entry has none.
+    /// The tree with a version added, or in the place of the one at its position.
     #[must_use]
-    pub(crate) fn with(&self, entry: Entry, text: Option<Bytes>) -> Self {
-        let position = entry.position();
+    pub(crate) fn with(&self, line: Line<'_>) -> Self {
+        let position = line.entry.position();
         let at = floor(&self.branches, |branch| branch.compare_first(&position));
         let Some(branch) = self.branches.get(at) else {
-            let leaf = Arc::new(Leaf::new(vec![(entry, text)]));
+            let leaf = Arc::new(Leaf::new(vec![line]));
             return Self::new(vec![Arc::new(Branch::new(vec![leaf]))]);
         };
         let mut branches = self.branches.to_vec();
-        branches.splice(at..=at, branch.with(entry, text).into_iter().map(Arc::new));
+        branches.splice(at..=at, branch.with(line).into_iter().map(Arc::new));
         Self::new(branches)
     }
 
     /// A tree of these versions, which are in order.
-    pub(crate) fn of(lines: Vec<Line>) -> Self {
+    pub(crate) fn of(lines: Vec<Line<'_>>) -> Self {
         let mut lines = lines.into_iter();
         let leaves = std::iter::from_fn(|| {
-            let leaf: Vec<Line> = lines.by_ref().take(LEAF_ENTRIES).collect();
+            let leaf: Vec<Line<'_>> = lines.by_ref().take(LEAF_ENTRIES).collect();
             (!leaf.is_empty()).then(|| Arc::new(Leaf::new(leaf)))
         });
         let leaves: Vec<_> = leaves.collect();
@@ -142,12 +154,12 @@ impl Branch {
         })
     }
 
-    fn with(&self, entry: Entry, text: Option<Bytes>) -> Vec<Self> {
-        let position = entry.position();
+    fn with(&self, line: Line<'_>) -> Vec<Self> {
+        let position = line.entry.position();
         let at = floor(&self.leaves, |leaf| leaf.compare_first(&position));
         let changed = match self.leaves.get(at) {
-            Some(leaf) => leaf.with(entry, text),
-            None => vec![Leaf::new(vec![(entry, text)])],
+            Some(leaf) => leaf.with(line),
+            None => vec![Leaf::new(vec![line])],
         };
         let mut leaves = self.leaves.to_vec();
         leaves.splice(at..=at, changed.into_iter().map(Arc::new));

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use chart_registry_store::Timestamp;
+
 use super::glue::glue_between;
+use super::line::Line;
 
 /// Sums over a stretch of versions; stretches side by side are added with the glue between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,8 +14,14 @@ pub(crate) struct Sum {
     pub(crate) versions: u64,
     /// Versions in the index.
     pub(crate) visible: u64,
+    /// Those of them that are no pre-releases.
+    pub(crate) stable: u64,
     /// Bytes of index text, glue inside the stretch included.
     pub(crate) length: u64,
+    /// What [`Self::length`] would be if every version were shown with all of its fields.
+    pub(crate) full_length: u64,
+    /// When the last of the visible versions was published first.
+    pub(crate) newest: Timestamp,
     edges: Option<Edges>,
 }
 
@@ -23,16 +32,23 @@ struct Edges {
 }
 
 impl Sum {
-    pub(crate) fn of_version(chart: &Arc<str>, text_length: Option<usize>) -> Self {
-        match text_length {
-            Some(length) => Self {
-                versions: 1,
-                visible: 1,
-                length: length as u64,
-                edges: Some(Edges { first: Arc::clone(chart), last: Arc::clone(chart) }),
-            },
-            None => Self { versions: 1, ..Self::default() },
+    pub(crate) fn of_version(line: &Line<'_>) -> Self {
+        let Some(shown) = &line.shown else { return Self { versions: 1, ..Self::default() } };
+        let (first, last) = (Arc::clone(&line.entry.chart), Arc::clone(&line.entry.chart));
+        Self {
+            versions: 1,
+            visible: 1,
+            stable: u64::from(line.entry.stable()),
+            length: shown.len() as u64,
+            full_length: line.full_length() as u64,
+            newest: line.entry.created,
+            edges: Some(Edges { first, last }),
         }
+    }
+
+    /// Visible versions that are pre-releases, or that are none.
+    pub(crate) fn of_class(&self, stable: bool) -> u64 {
+        if stable { self.stable } else { self.visible - self.stable }
     }
 
     /// The chart of the first visible version.
@@ -61,7 +77,10 @@ impl Sum {
         Self {
             versions: self.versions + next.versions,
             visible: self.visible + next.visible,
+            stable: self.stable + next.stable,
             length: self.length + glue + next.length,
+            full_length: self.full_length + glue + next.full_length,
+            newest: self.newest.max(next.newest),
             edges,
         }
     }
