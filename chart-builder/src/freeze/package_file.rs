@@ -16,6 +16,7 @@ use super::{Inputs, Words, codes};
 use crate::lock::LockedChaincode;
 use crate::material::ChaincodePackage;
 use crate::model::Chaincode;
+use crate::spec::grammar;
 
 /// A package with its base64 stands in a `ConfigMap` of each organization, and these hold 1 MiB.
 const MAX_BYTES: usize = 512 << 10;
@@ -25,6 +26,9 @@ const MAX_UNPACKED: u64 = 64 << 20;
 const BLOCK: usize = 512;
 /// The file with the label.
 const METADATA: &str = "metadata.json";
+
+/// The type of a package whose image the Kubernetes builder starts.
+const STARTED_BY_BUILDER: &str = "k8s";
 
 /// The file with the code.
 const CODE: &str = "code.tar.gz";
@@ -81,6 +85,15 @@ fn from_file(chaincode: &Chaincode, path: &str, bytes: &[u8]) -> Result<Chaincod
     if !is_label(&metadata.label) {
         return Err(no_label());
     }
+    if metadata.language.eq_ignore_ascii_case(STARTED_BY_BUILDER) && !names_objects(&metadata.label)
+    {
+        let message = format!(
+            "label `{}` of package `{path}` begins no name of an object of Kubernetes",
+            metadata.label
+        );
+        let fix = "make the package with a label of lower-case letters, digits and dashes, a letter first, for example `asset-1`";
+        return Err((message, fix.to_owned()));
+    }
     if chaincode.legacy.is_none() {
         let id = package_id(&metadata.label, bytes);
         let label = metadata.label;
@@ -97,6 +110,11 @@ fn from_file(chaincode: &Chaincode, path: &str, bytes: &[u8]) -> Result<Chaincod
         entries.get(CODE).ok_or_else(|| (format!("`{path}` has no {CODE}"), made.clone()))?;
     let code = Code { language, path: metadata.path, archive: code.to_vec() };
     Ok(finished(code.deployment(&chaincode.name, &chaincode.version)))
+}
+
+/// The builder calls its objects by the label, and refuses to build what is no DNS-1035 label.
+fn names_objects(label: &str) -> bool {
+    grammar::is_label(label) && label.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
 fn from_sources(
@@ -206,6 +224,34 @@ mod tests {
         let service = PackageInput::service("basic", 1).package().unwrap().bytes;
         let (message, _) = from_file(&chaincode, "basic.tgz", &service).unwrap_err();
         assert!(message.contains("is of type `ccaas`"), "{message}");
+    }
+
+    #[test]
+    fn the_label_of_an_image_that_the_builder_starts_can_begin_a_name() {
+        let package = |label: &str, language: &str| {
+            let metadata = format!(r#"{{"path":"","type":"{language}","label":"{label}"}}"#);
+            let archive = single(METADATA, metadata.as_bytes());
+            from_file(&example::article().chaincodes[0], "asset.tgz", &archive)
+        };
+        assert_eq!(package("asset-1", "k8s").unwrap().label, "asset-1");
+        assert_eq!(package("asset_1.0", "golang").unwrap().label, "asset_1.0");
+        for label in ["asset_1.0", "Asset-1", "1-asset"] {
+            let (message, _) = package(label, "K8s").unwrap_err();
+            assert!(message.contains(&format!("label `{label}`")), "{message}");
+        }
+    }
+
+    /// A compressed archive with one file.
+    fn single(name: &str, content: &[u8]) -> Vec<u8> {
+        use std::io::Write as _;
+        let mut header = vec![0_u8; BLOCK];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+        let mut archive = [&header, content].concat();
+        archive.resize(BLOCK + content.len().next_multiple_of(BLOCK) + 2 * BLOCK, 0);
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(&archive).unwrap();
+        packed.finish().unwrap()
     }
 
     #[test]

@@ -15,10 +15,6 @@ use crate::directory::{MAX_PUBLIC_FILE_BYTES, NetworkDirectory, optional_file, p
 use crate::model::{Layout, Network};
 use crate::shell;
 
-/// Pod Security level that a namespace enforces.
-const POD_SECURITY_LEVEL: &str = "restricted";
-/// The level of the few namespaces whose pods need rights on their node, which the topology has acknowledged.
-const PRIVILEGED_LEVEL: &str = "privileged";
 /// What the objects are managed by, as Kubernetes' recommended label says it.
 const MANAGED_BY: &str = "chart-builder-identities";
 
@@ -77,7 +73,7 @@ fn labels(network: &Network) -> Map {
 
 fn namespace(network: &Network, name: &str) -> Node {
     let mut labels = labels(network);
-    let level = if network.is_privileged(name) { PRIVILEGED_LEVEL } else { POD_SECURITY_LEVEL };
+    let level = network.pod_security(name).word();
     for mode in ["enforce", "audit", "warn"] {
         labels.insert(format!("pod-security.kubernetes.io/{mode}"), level);
     }

@@ -50,6 +50,28 @@ pub struct RemoteEngine {
     pub addresses: BTreeMap<String, String>,
 }
 
+/// A Pod Security level that a namespace enforces, the strictest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PodSecurity {
+    /// What every pod of a chart keeps to.
+    Restricted,
+    /// Pods that say nothing about their security, and ask for nothing either.
+    Baseline,
+    /// Pods with rights on their node, which the topology has acknowledged.
+    Privileged,
+}
+
+impl PodSecurity {
+    /// The word for it in labels of a namespace.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Restricted => "restricted",
+            Self::Baseline => "baseline",
+            Self::Privileged => "privileged",
+        }
+    }
+}
+
 impl ChaincodeMode {
     /// The word for it in topology and values.
     pub const fn word(&self) -> &'static str {
@@ -68,9 +90,14 @@ impl ChaincodeMode {
         matches!(self, Self::DockerHost(_) | Self::DockerInDocker | Self::DockerRemote(_))
     }
 
-    /// A pod needs more than Pod Security level `restricted` gives.
-    pub const fn is_privileged(&self) -> bool {
-        matches!(self, Self::DockerHost(_) | Self::DockerInDocker)
+    /// What pods of the peers' namespace need.
+    pub const fn pod_security(&self) -> PodSecurity {
+        match self {
+            Self::DockerHost(_) | Self::DockerInDocker => PodSecurity::Privileged,
+            // The pods of its Jobs have no security context, and the builder has no setting for one.
+            Self::KubernetesBuilder => PodSecurity::Baseline,
+            Self::Services | Self::None | Self::DockerRemote(_) => PodSecurity::Restricted,
+        }
     }
 
     /// Engines of nodes are told where names are.
@@ -80,15 +107,21 @@ impl ChaincodeMode {
 }
 
 impl Network {
-    /// Pods of this namespace need rights on their node: peers with an engine of their node or their pod, and what tells
-    /// engines where names are, which runs in the release's namespace.
-    pub fn is_privileged(&self, namespace: &str) -> bool {
-        let mut modes = self.organizations.iter().filter(|it| !it.peers.is_empty());
-        modes.any(|it| {
+    /// The strictest level that pods of this namespace keep to. Rights on their node need peers with an engine of their
+    /// node or their pod, and what tells engines where names are, which runs in the release's namespace.
+    pub fn pod_security(&self, namespace: &str) -> PodSecurity {
+        let with_peers = self.organizations.iter().filter(|it| !it.peers.is_empty());
+        let needed = with_peers.map(|it| {
             let mode = &it.chaincode_mode;
-            (it.namespace == namespace && mode.is_privileged())
-                || (self.name == namespace && mode.changes_nodes())
-        })
+            if self.name == namespace && mode.changes_nodes() {
+                PodSecurity::Privileged
+            } else if it.namespace == namespace {
+                mode.pod_security()
+            } else {
+                PodSecurity::Restricted
+            }
+        });
+        needed.max().unwrap_or(PodSecurity::Restricted)
     }
 }
 
@@ -111,16 +144,21 @@ mod tests {
     use crate::example;
 
     #[test]
-    fn only_namespaces_that_need_it_are_privileged() {
-        let mut network = example::article();
-        assert!(!network.is_privileged("org1") && !network.is_privileged("article"));
-        network.organizations[0].chaincode_mode = ChaincodeMode::DockerInDocker;
-        assert!(network.is_privileged("org1") && !network.is_privileged("org2"));
-        assert!(!network.is_privileged("article"), "nothing of a peer runs there");
-        network.organizations[0].chaincode_mode = ChaincodeMode::DockerHost(DnsStrategy::Daemon);
-        assert!(network.is_privileged("article"), "the pods on nodes run there");
-        network.organizations[0].chaincode_mode =
-            ChaincodeMode::DockerRemote(RemoteEngine::default());
-        assert!(!network.is_privileged("org1"), "a connection needs no rights");
+    fn a_namespace_is_as_strict_as_its_pods_are() {
+        let level = |mode: ChaincodeMode, namespace: &str| {
+            let mut network = example::article();
+            network.organizations[0].chaincode_mode = mode;
+            network.pod_security(namespace).word()
+        };
+        assert_eq!(level(ChaincodeMode::Services, "org1"), "restricted");
+        assert_eq!(level(ChaincodeMode::DockerInDocker, "org1"), "privileged");
+        assert_eq!(level(ChaincodeMode::DockerInDocker, "org2"), "restricted");
+        assert_eq!(level(ChaincodeMode::DockerInDocker, "article"), "restricted");
+        // The pods on nodes run there.
+        assert_eq!(level(ChaincodeMode::DockerHost(DnsStrategy::Daemon), "article"), "privileged");
+        let remote = || ChaincodeMode::DockerRemote(RemoteEngine::default());
+        assert_eq!(level(remote(), "org1"), "restricted");
+        assert_eq!(level(ChaincodeMode::KubernetesBuilder, "org1"), "baseline");
+        assert_eq!(level(ChaincodeMode::KubernetesBuilder, "article"), "restricted");
     }
 }

@@ -23,7 +23,7 @@ mod state_database;
 mod transport;
 mod volume;
 
-pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, RemoteEngine};
+pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, PodSecurity, RemoteEngine};
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, ChaincodeTest, Channel, Consenter, EndorsementPolicy,
     LegacyDefinition, Member, PreviousChaincode,

@@ -91,7 +91,7 @@ fn default(component: Component, line: &FabricLine, network: &Network) -> (&'sta
         // Engines from 29 on do not talk to older peers.
         Component::Dind => ("docker", "28-dind".to_owned()),
         Component::K8sBuilder => {
-            ("ghcr.io/hyperledger-labs/fabric-builder-k8s/k8s-fabric-peer", "v0.13.0".to_owned())
+            ("ghcr.io/hyperledger-labs/fabric-builder-k8s/k8s-fabric-peer", "0.15.2".to_owned())
         }
         Component::Ccenv => ("hyperledger/fabric-ccenv", line.tag(&network.fabric)),
         Component::Baseos if network.fabric.major < 2 => {

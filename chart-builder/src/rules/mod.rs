@@ -11,6 +11,7 @@ mod bft_capability;
 mod bft_surplus;
 mod bft_timeouts;
 mod bft_too_few;
+mod builder_on_alpine;
 mod ca_empty_dir;
 mod ca_root_key;
 mod capabilities_unknown;
@@ -288,6 +289,7 @@ pub const RULES: &[&Rule] = &[
     &dind_too_new::RULE,
     &chaincode_nowhere::RULE,
     &chaincode_package::RULE,
+    &builder_on_alpine::RULE,
     &chaincode_capability::RULE,
     &chaincode_legacy::RULE,
     &indexes_without_couchdb::RULE,

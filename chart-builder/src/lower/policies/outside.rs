@@ -63,10 +63,6 @@ pub(super) fn of(network: &Network, own: &Organization, component: &str) -> Outs
         // From inside of an engine names are looked for by a test that asks where the peer's pod is.
         "test" => outside.api_server = !own.peers.is_empty() && own.chaincode_mode.is_docker(),
         "peer" => chaincodes(network, &own.chaincode_mode, &mut outside),
-        // Jobs of the builder call themselves chaincode.
-        "chaincode" if own.chaincode_mode == ChaincodeMode::KubernetesBuilder => {
-            outside.dials.extend([CHAINCODE_LISTENER]);
-        }
         _ => {}
     }
     outside
@@ -119,10 +115,8 @@ fn shared<'a>(
 fn chaincodes(network: &Network, mode: &ChaincodeMode, outside: &mut Outside) {
     match mode {
         ChaincodeMode::Services | ChaincodeMode::None => {}
-        ChaincodeMode::KubernetesBuilder => {
-            outside.api_server = true;
-            outside.open.extend([CHAINCODE_LISTENER]);
-        }
+        // Its Jobs are pods of the peer's namespace and call themselves chaincode: they have a flow.
+        ChaincodeMode::KubernetesBuilder => outside.api_server = true,
         // Its containers are no pods: nothing but their port tells them apart.
         ChaincodeMode::DockerHost(_) => outside.open.extend([CHAINCODE_LISTENER]),
         ChaincodeMode::DockerRemote(remote) => {
@@ -189,7 +183,7 @@ mod tests {
         assert_eq!(sets(&with(ChaincodeMode::DockerInDocker)), (vec![443], vec![]));
         let jobs = with(ChaincodeMode::KubernetesBuilder);
         assert!(jobs.api_server);
-        assert_eq!(sets(&jobs), (vec![], vec![7052]));
+        assert_eq!(sets(&jobs), (vec![], vec![]), "its Jobs are pods");
     }
 
     #[test]

@@ -86,8 +86,8 @@ pub(super) static IMAGES: Table = Table {
         field(
             "k8sBuilder",
             IMAGE,
-            Is("`ghcr.io/hyperledger-labs/fabric-builder-k8s/k8s-fabric-peer:v0.13.0`"),
-            "The builder that starts Jobs for chaincodes, in `/opt/hyperledger/k8s_builder`.",
+            Is("`ghcr.io/hyperledger-labs/fabric-builder-k8s/k8s-fabric-peer:0.15.2`"),
+            "The builder that starts Jobs for chaincodes, in `/opt/hyperledger/k8s_builder`; from 0.14 on.",
         ),
         field(
             "ccenv",

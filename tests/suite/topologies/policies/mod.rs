@@ -114,6 +114,44 @@ fn strangers_reach_no_pod_and_are_reached_by_none_but_dns() {
     assert_none("a network is closed to the rest of the cluster", &faults);
 }
 
+/// No chart renders them: peers start them with these labels.
+#[test]
+fn jobs_of_the_builder_reach_the_peers_of_their_namespace_and_names_and_nobody_else() {
+    let (mut faults, mut jobs) = (Vec::new(), 0);
+    let labels = json!({
+        "app.kubernetes.io/name": "hyperledger-fabric",
+        "app.kubernetes.io/component": "chaincode",
+        "app.kubernetes.io/managed-by": "fabric-builder-k8s",
+    });
+    let dns = outside("kube-system", &json!({"k8s-app": "kube-dns"}));
+    for render in derived().filter(|it| it.sample.row.is("runtime", "k8s-builder")) {
+        let policies = Policies::of(&render.first);
+        let pods = pods(&render.first);
+        for peer in pods.iter().filter(|it| component(it) == "peer") {
+            jobs += 1;
+            let job = outside(&peer.namespace, &labels);
+            let network = &render.sample.row.name;
+            if !policies.allow(&job, &dns, (53, "UDP")) {
+                faults.push(format!("{network}: {} asks no names", job.name));
+            }
+            for pod in &pods {
+                let own = component(pod) == "peer" && pod.namespace == peer.namespace;
+                for port in pod.ports.iter().chain(OTHERS) {
+                    let allowed = policies.allow(&job, pod, (*port, "TCP"));
+                    if allowed != (own && *port == 7052) {
+                        faults.push(format!(
+                            "{network}: {} to {}:{port}: {allowed}",
+                            job.name, pod.name
+                        ));
+                    }
+                }
+            }
+        }
+    }
+    assert!(jobs > 0, "no topology has the builder and derived policies");
+    assert_none("Jobs of the builder", &faults);
+}
+
 #[test]
 fn names_are_asked_of_cluster_dns_by_whoever_needs_them_and_nothing_else_is() {
     let mut faults = Vec::new();

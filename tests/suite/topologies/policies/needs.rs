@@ -66,6 +66,8 @@ impl Needs<'_> {
             ("orderer", "peer", 9443) => {
                 self.any(|channel| self.orders(channel, from) && Self::member(channel, to))
             }
+            // Jobs of the builder, which are pods of no chart.
+            ("chaincode", "peer", 7052) => own && self.chaincode_mode(from) == "k8s-builder",
             ("peer" | "test", "chaincode", 9999)
             | ("cli" | "test", "ca", 7054)
             | ("joined", "orderer", 8443)
@@ -103,7 +105,6 @@ impl Needs<'_> {
                 ends_with_port(endpoint, port) || self.elsewhere(organization, port)
             }
             "peer" | "converge" | "cli" | "test" | "orderer" => self.elsewhere(organization, port),
-            "chaincode" => mode == "k8s-builder" && port == 7052,
             _ => false,
         }
     }
@@ -119,8 +120,8 @@ impl Needs<'_> {
         };
         let exposed = !matches!(self.0["exposure"]["type"].as_str(), None | Some("none"));
         let mode = self.chaincode_mode(organization);
-        // Chaincodes that peers start themselves call back, and are no pods of a chart.
-        let started = mode == "k8s-builder" || mode != "dind" && DOCKER.contains(&mode);
+        // Chaincodes in an engine call back, and are no pods.
+        let started = mode != "dind" && DOCKER.contains(&mode);
         (called && exposed)
             || (called && component != "ca" && self.shares_with_others(organization))
             || (component == "peer" && port == 7052 && started)
