@@ -1,12 +1,12 @@
 //! Who may do what where: the only door from a route to the storage.
 //!
 //! A handler receives the server's state as a [`Gate`], which shows nothing. Only the extractor
-//! [`Authorized`] opens it, after it has turned the request into a repository once and asked the
-//! policy about that repository and the action. So no handler can touch a repository other than the
-//! one that was authorized.
+//! [`Authorized`] opens it, with what the router left in the request: the target, read once, and the
+//! caller, who was asked for the permission in the row of the table of routes. So no handler can touch
+//! a repository other than the one that was authorized.
 //!
-//! Left out: tokens, passwords, several repositories. Everybody may read; `Options::writable`
-//! decides about the rest.
+//! Left out: how callers show who they are. Everybody is anonymous, and `Options::writable` decides
+//! what that allows.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -15,15 +15,17 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
 use chart_registry_catalog::{Entry, Repository, State};
-use chart_registry_store::{Actor, ObjectReader, PackageRef};
+use chart_registry_store::{Actor, ObjectReader, PackageRef, RepositoryPath};
 use futures_util::Stream;
 
+use crate::access::{Identity, Permission};
 use crate::contents::Contents;
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Condition, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
 use crate::spool::{self, Received};
+use crate::target::Target;
 
 /// The server's state as handlers get it: closed.
 #[derive(Clone)]
@@ -38,14 +40,45 @@ impl Gate {
     pub(crate) fn condition(&self) -> Condition {
         self.0.condition()
     }
+
+    /// The path that the registry is served under, without slashes at its ends.
+    pub(crate) fn base_path(&self) -> &str {
+        &self.0.options().base_path
+    }
+
+    /// Asks whether the caller of a request may do something in a repository.
+    pub(crate) fn permit(
+        &self,
+        permission: Permission,
+        repository: &RepositoryPath,
+    ) -> Result<Identity, Refusal> {
+        let Self(registry) = self;
+        let all =
+            [Permission::Read, Permission::Publish, Permission::Delete, Permission::Administer];
+        let allowed = if registry.options().writable { &all[..] } else { &all[..1] };
+        let identity = Identity::anonymous(allowed);
+        if identity.may(permission, repository) {
+            return Ok(identity);
+        }
+        let what = format!("this server does not let anybody {}", permission.name());
+        let fix = "publish through a server that was started without --read-only";
+        let place = format!("repository `{repository}`");
+        Err(Refusal::new(Code::Forbidden, &what, &place, fix))
+    }
 }
 
-/// Something that a caller may be allowed to do.
+/// What the router found out about a request before its handler runs.
+#[derive(Clone)]
+pub(crate) struct Permitted {
+    pub(crate) target: Arc<Target>,
+    pub(crate) identity: Identity,
+    pub(crate) permission: Permission,
+}
+
+/// Something that a caller may be allowed to do, as a type.
 pub(crate) trait Action: Send + Sync + 'static {
-    /// Its name in the route table and in refusals.
-    const NAME: &'static str;
-    /// Whether it changes the repository.
-    const WRITES: bool;
+    /// The permission that it takes.
+    const PERMISSION: Permission;
 }
 
 /// Reading the index, packages and descriptions.
@@ -56,49 +89,58 @@ pub(crate) struct Publish;
 pub(crate) struct Delete;
 
 impl Action for Read {
-    const NAME: &'static str = "read";
-    const WRITES: bool = false;
+    const PERMISSION: Permission = Permission::Read;
 }
 
 impl Action for Publish {
-    const NAME: &'static str = "publish";
-    const WRITES: bool = true;
+    const PERMISSION: Permission = Permission::Publish;
 }
 
 impl Action for Delete {
-    const NAME: &'static str = "delete";
-    const WRITES: bool = true;
+    const PERMISSION: Permission = Permission::Delete;
 }
 
 /// The permission to do `A` in one repository, and the means to do it.
 pub(crate) struct Authorized<A> {
     registry: Registry,
-    repository: String,
+    target: Arc<Target>,
     actor: Actor,
     request: String,
     action: PhantomData<A>,
 }
 
 impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
-    type Rejection = Refusal;
+    type Rejection = Fault;
 
-    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Refusal> {
+    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Fault> {
         let Gate(registry) = gate.clone();
-        if A::WRITES && !registry.options().writable {
-            let what = format!("this server does not let anybody {}", A::NAME);
-            let fix = "publish through a server that was started without --read-only";
-            return Err(Refusal::new(Code::Forbidden, &what, parts.uri.path(), fix));
-        }
-        let actor = Actor { sub: "anonymous".to_owned(), via: "http".to_owned() };
+        // The row of the route names the permission that was asked for: another one is our mistake.
+        let permitted = parts.extensions.get::<Permitted>();
+        let permitted = permitted.filter(|it| it.permission == A::PERMISSION).cloned();
+        let Permitted { target, identity, .. } =
+            permitted.ok_or(Fault::Unpermitted { needed: A::PERMISSION.name() })?;
+        let (sub, via) = (identity.subject.to_string(), identity.via.to_string());
         let request = RequestId::of(&parts.extensions);
-        // The root is the only repository so far; its path is the empty text.
-        Ok(Self { registry, repository: String::new(), actor, request, action: PhantomData })
+        let actor = Actor { sub, via };
+        Ok(Self { registry, target, actor, request, action: PhantomData })
     }
 }
 
 impl<A> Authorized<A> {
+    fn path(&self) -> &str {
+        self.target.repository.as_str()
+    }
+
+    /// The path of the repository on the host, without a slash at its end.
+    pub(crate) fn place(&self) -> String {
+        let base = &self.registry.options().base_path;
+        let parts = [base.as_str(), self.path()];
+        parts.iter().filter(|part| !part.is_empty()).map(|part| format!("/{part}")).collect()
+    }
+
     fn origin(self) -> (Registry, Origin) {
-        let Self { registry, repository, actor, request, .. } = self;
+        let Self { registry, target, actor, request, .. } = self;
+        let repository = target.repository.as_str().to_owned();
         (registry, Origin { actor, request, repository })
     }
 }
@@ -106,7 +148,7 @@ impl<A> Authorized<A> {
 impl Authorized<Read> {
     /// The repository as it is now; it does not change while it is read.
     pub(crate) fn repository(&self) -> Arc<Repository> {
-        self.registry.state().repository(&self.repository)
+        self.registry.state().repository(self.path())
     }
 
     /// The repository as it is now, or after a look at the journal when it does not have something.
@@ -114,13 +156,18 @@ impl Authorized<Read> {
         &self,
         has: impl Fn(&Repository) -> bool,
     ) -> Arc<Repository> {
-        let has = |state: &State| has(&state.repository(&self.repository));
-        self.registry.state_with(has).await.repository(&self.repository)
+        let has = |state: &State| has(&state.repository(self.path()));
+        self.registry.state_with(has).await.repository(self.path())
+    }
+
+    /// The segment that chooses a view, if there is one.
+    pub(crate) fn view(&self) -> Option<&str> {
+        self.target.view.as_deref()
     }
 
     /// The repository with the newest `count` versions of each chart.
     pub(crate) async fn latest(&self, count: usize) -> Result<Arc<Repository>, Fault> {
-        self.registry.latest(&self.repository, count).await
+        self.registry.latest(self.path(), count).await
     }
 
     /// The files of a package that the API shows.
@@ -130,7 +177,7 @@ impl Authorized<Read> {
 
     /// Counters and gauges as text.
     pub(crate) fn metrics(&self) -> String {
-        self.registry.metrics_text(&self.repository)
+        self.registry.metrics_text()
     }
 
     /// The bytes of a provenance file of this repository.

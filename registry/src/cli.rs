@@ -16,6 +16,7 @@ use crate::logging::{self, LogFormat};
 use crate::refusal::Fault;
 use crate::registry::{Options, Registry};
 use crate::server::serve;
+use crate::target::base_path;
 
 /// A Helm chart repository server.
 #[derive(Parser)]
@@ -44,6 +45,10 @@ struct Serve {
     /// Largest package that is taken, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = Options::default().max_upload_bytes)]
     max_upload_bytes: u64,
+
+    /// Path that clients reach the registry under, when a proxy passes it on as it is.
+    #[arg(long, value_name = "PATH", default_value = "", value_parser = base_path)]
+    base_path: String,
 
     /// Let everybody who reaches a non-loopback address publish and delete.
     #[arg(long, conflicts_with = "read_only")]
@@ -99,14 +104,14 @@ pub fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(flags: Serve) -> Result<(), ServeError> {
-    let Serve { listen, storage, max_upload_bytes, .. } = flags;
+    let Serve { listen, storage, max_upload_bytes, base_path, .. } = flags;
     if !listen.ip().is_loopback() && !flags.read_only && !flags.allow_anonymous_publish {
         return Err(ServeError::Exposed { listen });
     }
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
     let writable = !flags.read_only;
-    let options = Options { max_upload_bytes, writable, ..Options::default() };
+    let options = Options { max_upload_bytes, writable, base_path, ..Options::default() };
     let registry = Registry::open_with(&storage, options)
         .await
         .map_err(|fault| ServeError::Open { path: storage, fault })?;
@@ -114,7 +119,7 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
         TcpListener::bind(listen).await.map_err(|source| ServeError::Listen { listen, source })?;
     let address = listener.local_addr().map_err(|source| failed("read the address", source))?;
     let state = registry.state();
-    let versions = state.repository("").visible_versions();
+    let versions = state.visible_versions();
     tracing::info!(seq = state.head().seq, versions, "listening on http://{address}");
     announce(address);
     serve(listener, registry, stop).await.map_err(|source| failed("serve", source))?;

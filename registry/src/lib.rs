@@ -19,8 +19,9 @@
 //! # }
 //! ```
 //!
-//! Left out for now: OCI, checking of signatures, users, several repositories, buckets.
+//! Left out for now: OCI, checking of signatures, users, buckets.
 
+mod access;
 mod admission;
 mod authorization;
 pub mod cli;
@@ -38,9 +39,11 @@ mod routes;
 mod server;
 mod signing;
 mod spool;
+mod target;
 mod upkeep;
 mod views;
 
+pub use access::Permission;
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};
 pub use routes::{ROUTES, Route};

@@ -130,6 +130,12 @@ pub enum Fault {
         /// Why not.
         reason: String,
     },
+    /// A route did not ask for the permission that its handler needs.
+    #[error("the route did not ask for the permission `{needed}`")]
+    Unpermitted {
+        /// The permission.
+        needed: &'static str,
+    },
     /// A part of the program stopped unexpectedly.
     #[error("the {part} stopped unexpectedly")]
     Stopped {

@@ -59,15 +59,18 @@ pub struct Options {
     pub max_upload_bytes: u64,
     /// Whether packages may be published and deleted over HTTP.
     pub writable: bool,
+    /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
+    pub base_path: String,
     /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
     /// versions.
     pub checkpoint_after: u64,
 }
 
 impl Default for Options {
-    /// 20 MiB, as `ChartMuseum` has it; writable; a checkpoint every 4,096 commits.
+    /// 20 MiB, as `ChartMuseum` has it; writable; at the host's root; a checkpoint every 4,096 commits.
     fn default() -> Self {
-        Self { max_upload_bytes: 20 << 20, writable: true, checkpoint_after: 4_096 }
+        let base_path = String::new();
+        Self { max_upload_bytes: 20 << 20, writable: true, base_path, checkpoint_after: 4_096 }
     }
 }
 
@@ -309,11 +312,12 @@ impl Registry {
     }
 
     /// Counters and gauges as text.
-    pub(crate) fn metrics_text(&self, repository: &str) -> String {
+    pub(crate) fn metrics_text(&self) -> String {
         let state = self.state();
         let writable = u64::from(self.condition() == Condition::Writable);
         let gauges = [
-            ("versions", "Versions in the index.", state.repository(repository).visible_versions()),
+            ("versions", "Versions in the indexes of all repositories.", state.visible_versions()),
+            ("repositories", "Repositories with a version.", state.repository_count()),
             ("journal_sequence", "Number of the last applied commit.", state.head().seq),
             ("writable", "1 as long as the storage takes writes.", writable),
         ];

@@ -115,6 +115,17 @@ impl State {
         self.repositories.values().map(|repository| repository.all_versions()).sum()
     }
 
+    /// Versions in the indexes of all repositories.
+    pub fn visible_versions(&self) -> u64 {
+        self.repositories.values().map(|repository| repository.visible_versions()).sum()
+    }
+
+    /// Repositories that have a version in their index.
+    pub fn repository_count(&self) -> u64 {
+        self.repositories.values().filter(|repository| repository.visible_versions() > 0).count()
+            as u64
+    }
+
     /// The repository at `path`, empty when nothing was ever published there.
     pub fn repository(&self, path: &str) -> Arc<Repository> {
         self.repositories.get(path).map(Arc::clone).unwrap_or_default()

@@ -14,7 +14,7 @@ use futures_util::stream;
 
 use super::conditional::Validator;
 use super::negotiation::{self, Form};
-use super::yaml_form;
+use super::{view, yaml_form};
 use crate::authorization::{Authorized, Read};
 use crate::refusal::{Fault, PublishError};
 
@@ -46,17 +46,20 @@ impl Representation {
     }
 }
 
-/// Answers with the index of the repository.
+/// Answers with the index of the repository, or of a view of it.
 pub(super) async fn index(
     authorized: Authorized<Read>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
-    answer(authorized.repository(), query.as_deref(), &headers).await
+    let repository = match authorized.view().map(view::parse).transpose()? {
+        Some(count) => authorized.latest(count).await?,
+        None => authorized.repository(),
+    };
+    answer(repository, query.as_deref(), &headers).await
 }
 
-/// Answers with the index of a repository or of a view of it.
-pub(super) async fn answer(
+async fn answer(
     repository: Arc<Repository>,
     query: Option<&str>,
     headers: &HeaderMap,

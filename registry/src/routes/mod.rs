@@ -3,6 +3,7 @@
 mod charts;
 mod conditional;
 mod contents;
+mod dispatch;
 mod index;
 mod negotiation;
 mod packages;
@@ -13,17 +14,19 @@ mod status;
 mod view;
 mod yaml_form;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Uri;
 use axum::routing::{MethodRouter, delete, get, post};
 
-use crate::authorization::{self, Action, Gate};
+use crate::access::Permission;
+use crate::authorization::Gate;
 use crate::logging::log_request;
 use crate::metrics;
 use crate::provenance::MAX_PROVENANCE_BYTES;
-use crate::refusal::{Code, Refusal};
 use crate::registry::Registry;
+use dispatch::Table;
 
 /// What a multipart body may hold besides the package.
 const MULTIPART_OVERHEAD_BYTES: u64 = (64 << 10) + MAX_PROVENANCE_BYTES;
@@ -32,67 +35,58 @@ const MULTIPART_OVERHEAD_BYTES: u64 = (64 << 10) + MAX_PROVENANCE_BYTES;
 pub struct Route {
     /// Method of the row; `GET` answers `HEAD`, too.
     pub method: &'static str,
-    /// Path, with `{parameters}`.
+    /// Path, with `{parameters}`: `{repository}` stands for the path of a repository, which is empty
+    /// for the root, and `{view}` for one segment that begins with `~`, or none.
     pub path: &'static str,
-    /// Permission that a caller needs; `none` for what says nothing about a repository.
-    pub action: &'static str,
+    /// Permission that a caller needs; `None` for what says nothing about a repository.
+    pub permission: Option<Permission>,
     handler: fn() -> MethodRouter<Gate>,
 }
 
 /// All routes of a registry.
 pub const ROUTES: &[Route] = &[
-    route("GET", "/index.yaml", READ, || get(index::index)),
-    route("GET", "/charts/{file}", READ, || get(packages::package)),
-    route("GET", "/{view}/index.yaml", READ, || get(view::view_index)),
-    route("GET", "/{view}/charts/{file}", READ, || get(view::view_package)),
-    route("GET", "/api/charts", READ, || get(charts::all)),
-    route("POST", "/api/charts", PUBLISH, || post(publish::publish)),
-    route("POST", "/api/prov", PUBLISH, || post(publish::provenance)),
-    route("GET", "/api/charts/{name}", READ, || get(charts::chart)),
-    route("GET", "/api/charts/{name}/{version}", READ, || get(charts::version)),
-    route("DELETE", "/api/charts/{name}/{version}", DELETE, || delete(charts::delete)),
-    route("GET", "/api/charts/{name}/{version}/templates", READ, || get(contents::templates)),
-    route("GET", "/api/charts/{name}/{version}/values", READ, || get(contents::values)),
+    route("GET", "/{repository}/{view}/index.yaml", READ, || get(index::index)),
+    route("GET", "/{repository}/{view}/charts/{file}", READ, || get(packages::package)),
+    route("GET", "/api/{repository}/charts", READ, || get(charts::all)),
+    route("POST", "/api/{repository}/charts", PUBLISH, || post(publish::publish)),
+    route("POST", "/api/{repository}/prov", PUBLISH, || post(publish::provenance)),
+    route("GET", "/api/{repository}/charts/{name}", READ, || get(charts::chart)),
+    route("GET", "/api/{repository}/charts/{name}/{version}", READ, || get(charts::version)),
+    route("DELETE", "/api/{repository}/charts/{name}/{version}", DELETE, || delete(charts::delete)),
+    route("GET", "/api/{repository}/charts/{name}/{version}/templates", READ, || {
+        get(contents::templates)
+    }),
+    route("GET", "/api/{repository}/charts/{name}/{version}/values", READ, || {
+        get(contents::values)
+    }),
     route("GET", "/metrics", READ, || get(status::metrics)),
-    route("GET", "/health", "none", || get(status::health)),
-    route("GET", "/info", "none", || get(status::info)),
+    route("GET", "/health", NONE, || get(status::health)),
+    route("GET", "/info", NONE, || get(status::info)),
 ];
 
-const READ: &str = authorization::Read::NAME;
-const PUBLISH: &str = authorization::Publish::NAME;
-const DELETE: &str = authorization::Delete::NAME;
+const NONE: Option<Permission> = None;
+const READ: Option<Permission> = Some(Permission::Read);
+const PUBLISH: Option<Permission> = Some(Permission::Publish);
+const DELETE: Option<Permission> = Some(Permission::Delete);
 
 const fn route(
     method: &'static str,
     path: &'static str,
-    action: &'static str,
+    permission: Option<Permission>,
     handler: fn() -> MethodRouter<Gate>,
 ) -> Route {
-    Route { method, path, action, handler }
+    Route { method, path, permission, handler }
 }
 
 /// The router of a registry.
 pub(crate) fn router(registry: Registry) -> Router {
     let limit = registry.options().max_upload_bytes.saturating_add(MULTIPART_OVERHEAD_BYTES);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut router = Router::new();
-    for Route { path, handler, .. } in ROUTES {
-        router = router.route(path, handler());
-    }
-    router
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(unknown_method)
+    let metrics = registry.metrics();
+    let table = Arc::new(Table::new(Gate::new(registry)));
+    Router::new()
+        .fallback(move |request| dispatch::answer(table, request))
         .layer(DefaultBodyLimit::max(limit))
         .layer(axum::middleware::from_fn(log_request))
-        .layer(axum::middleware::from_fn_with_state(registry.metrics(), metrics::count))
-        .with_state(Gate::new(registry))
-}
-
-async fn unknown_path(uri: Uri) -> Refusal {
-    Refusal::not_found("not found", uri.path())
-}
-
-async fn unknown_method(uri: Uri) -> Refusal {
-    let fix = "see the documentation of the registry's routes";
-    Refusal::new(Code::MethodNotAllowed, "this path does not take that method", uri.path(), fix)
+        .layer(axum::middleware::from_fn_with_state(metrics, metrics::count))
 }

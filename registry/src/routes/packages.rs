@@ -15,6 +15,7 @@ use futures_util::{Stream, stream};
 use super::conditional::Validator;
 use super::parameters::Parameters;
 use super::range::{self, Part};
+use super::view;
 use crate::authorization::{Authorized, Read};
 use crate::refusal::{Code, PublishError, Refusal};
 
@@ -25,17 +26,10 @@ pub(super) async fn package(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
-    answer(&authorized, file, (method, headers)).await
-}
-
-/// Answers with a file of the repository, whatever view it was asked for under.
-pub(super) async fn answer(
-    authorized: &Authorized<Read>,
-    file: String,
-    (method, headers): (Method, HeaderMap),
-) -> Result<Response, PublishError> {
+    // Every package of the repository is there below every view, so that pinned versions go on.
+    authorized.view().map(view::parse).transpose()?;
     if let Some(package) = file.strip_suffix(".prov") {
-        return provenance(authorized, package, (method, headers)).await;
+        return provenance(&authorized, package, (method, headers)).await;
     }
     let repository = authorized.repository_with(|it| it.find_file(&file).is_some()).await;
     let Some(found) = repository.find_file(&file) else {

@@ -1,12 +1,10 @@
-//! The parameters in a path, refused in the registry's own words when they are not text, and those
-//! in a query.
+//! The parameters in a path, as the router read them, and those in a query.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use serde::de::DeserializeOwned;
 
-use crate::authorization::Gate;
-use crate::refusal::{Code, Refusal};
+use crate::authorization::{Gate, Permitted};
+use crate::refusal::Fault;
 
 /// The last value that a query gives to a parameter, as it stands there.
 pub(super) fn last_value<'a>(query: Option<&'a str>, name: &str) -> Option<&'a str> {
@@ -14,21 +12,35 @@ pub(super) fn last_value<'a>(query: Option<&'a str>, name: &str) -> Option<&'a s
     pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next_back()
 }
 
-/// Like [`Path`], with a refusal as its rejection.
+/// The parameters of the row that a request's path fits, in its order.
 pub(super) struct Parameters<T>(pub(super) T);
 
-impl<T: DeserializeOwned + Send> FromRequestParts<Gate> for Parameters<T> {
-    type Rejection = Refusal;
+/// Parameters as handlers take them.
+pub(super) trait FromParameters: Sized {
+    /// `None` when the row has another number of parameters.
+    fn from_parameters(parameters: &[String]) -> Option<Self>;
+}
 
-    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Refusal> {
-        match Path::from_request_parts(parts, gate).await {
-            Ok(Path(parameters)) => Ok(Self(parameters)),
-            Err(error) => Err(Refusal::new(
-                Code::BadRequest,
-                &error.body_text(),
-                parts.uri.path(),
-                "write the path in UTF-8, percent-encoded",
-            )),
-        }
+impl FromParameters for String {
+    fn from_parameters(parameters: &[String]) -> Option<Self> {
+        let [one] = parameters else { return None };
+        Some(one.clone())
+    }
+}
+
+impl FromParameters for (String, String) {
+    fn from_parameters(parameters: &[String]) -> Option<Self> {
+        let [first, second] = parameters else { return None };
+        Some((first.clone(), second.clone()))
+    }
+}
+
+impl<T: FromParameters> FromRequestParts<Gate> for Parameters<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Gate) -> Result<Self, Fault> {
+        let permitted = parts.extensions.get::<Permitted>();
+        let parameters = permitted.and_then(|it| T::from_parameters(&it.target.parameters));
+        parameters.map(Self).ok_or(Fault::Stopped { part: "reading of a route's parameters" })
     }
 }

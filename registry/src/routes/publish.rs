@@ -36,6 +36,7 @@ pub(super) async fn publish(
     authorized: Authorized<Publish>,
     request: Request,
 ) -> Result<Response, PublishError> {
+    let place = authorized.place();
     let receipt = match within_total_limit(receive(&authorized, request)).await? {
         Sent { package: Some(package), .. } if package.size == 0 => {
             return Err(no_package("the request has no body", "request body").into());
@@ -53,7 +54,7 @@ pub(super) async fn publish(
         }
     };
     let logged = Logged { receipt: Some(receipt.clone()), ..Logged::default() };
-    let location = HeaderValue::from_str(&format!("/{}", receipt.location));
+    let location = HeaderValue::from_str(&format!("{place}/{}", receipt.location));
     let mut response = (StatusCode::CREATED, Json(Saved { saved: true, receipt })).into_response();
     response.extensions_mut().insert(logged);
     if let Ok(location) = location {

@@ -8,7 +8,8 @@
 //! - [`store`]: the back ends behind one asynchronous interface;
 //! - [`commit`] and [`event`]: what a journal entry says;
 //! - [`journal`]: appending exactly once, and replay;
-//! - [`segment`]: 256 commits in one file.
+//! - [`segment`]: 256 commits in one file;
+//! - [`repository_path`]: how repositories are told apart.
 //!
 //! Left out: what a commit means and what a checkpoint holds (`chart-registry-catalog`), HTTP,
 //! buckets.
@@ -22,6 +23,7 @@ pub mod event;
 mod files;
 pub mod journal;
 mod key;
+pub mod repository_path;
 pub mod segment;
 pub mod store;
 mod timestamp;
@@ -38,6 +40,7 @@ pub use error::StoreError;
 pub use event::{Actor, Delete, Event, PackageRef, Provenance, Publish};
 pub use journal::{Appended, Journal};
 pub use key::Key;
+pub use repository_path::RepositoryPath;
 pub use segment::{Compacted, Segment};
 pub use store::{ObjectReader, PutOutcome, Store};
 pub use timestamp::Timestamp;

@@ -8,8 +8,12 @@ use chart_registry_store::simulation::{Crash, SimulatedDisk};
 use crate::harness::Harness;
 use crate::support::package;
 
-const EVERY_FOURTH: Options =
-    Options { max_upload_bytes: 20 << 20, writable: true, checkpoint_after: 4 };
+const EVERY_FOURTH: Options = Options {
+    max_upload_bytes: 20 << 20,
+    writable: true,
+    base_path: String::new(),
+    checkpoint_after: 4,
+};
 
 /// Everything that a client sees.
 fn seen(registry: &Registry) -> Vec<u8> {

@@ -16,4 +16,5 @@ mod reading;
 mod replicas;
 mod serving;
 mod table;
+mod tenants;
 mod views;

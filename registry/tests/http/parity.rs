@@ -168,7 +168,8 @@ async fn a_part_of_a_package_is_the_part_that_was_asked_for() {
 async fn every_get_answers_head_with_the_same_status_and_length() {
     let harness = with_charts().await;
     for route in ROUTES.iter().filter(|route| route.method == "GET") {
-        let path = route.path.replace("{file}", "b-1.9.0.tgz").replace("{view}", "~latest=3");
+        let path = route.path.replace("/{repository}", "").replace("{view}", "~latest=3");
+        let path = path.replace("{file}", "b-1.9.0.tgz");
         let path = path.replace("{name}", "b").replace("{version}", "1.9.0");
         let (get, head) = (harness.get(&path).await, harness.request("HEAD", &path).await);
         assert_eq!((get.status, head.status), (StatusCode::OK, StatusCode::OK), "{path}");
@@ -198,10 +199,11 @@ async fn metrics_count_requests_by_bounded_labels() {
     assert!(answer.header("content-type").starts_with("text/plain; version=0.0.4"));
     let text = answer.text();
     for line in [
-        r#"chart_registry_request_duration_seconds_count{method="GET",route="/charts/{file}",status="2xx"} 2"#,
-        r#"chart_registry_request_duration_seconds_count{method="GET",route="/charts/{file}",status="4xx"} 1"#,
+        r#"chart_registry_request_duration_seconds_count{method="GET",route="/{repository}/{view}/charts/{file}",status="2xx"} 2"#,
+        r#"chart_registry_request_duration_seconds_count{method="GET",route="/{repository}/{view}/charts/{file}",status="4xx"} 1"#,
         r#"chart_registry_request_duration_seconds_count{method="other",route="none",status="4xx"} 2"#,
         "chart_registry_versions 5",
+        "chart_registry_repositories 1",
         "chart_registry_journal_sequence 7",
         "chart_registry_writable 1",
     ] {

@@ -1,0 +1,91 @@
+//! From a request to its handler: target, permission, row; in this order, once each.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+use tower::ServiceExt;
+
+use super::{ROUTES, Route};
+use crate::authorization::{Gate, Permitted};
+use crate::metrics::Label;
+use crate::refusal::{Code, Refusal};
+use crate::target::{Pattern, Segments, Target};
+
+/// The table of routes, ready to answer.
+pub(super) struct Table {
+    gate: Gate,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    route: &'static Route,
+    pattern: Pattern,
+    handler: MethodRouter,
+}
+
+/// What a request is meant for.
+enum Meant<'a> {
+    Row(&'a Row, Target),
+    /// The path is in the table, with other methods.
+    OtherMethod,
+    Nothing,
+}
+
+impl Table {
+    pub(super) fn new(gate: Gate) -> Self {
+        let row = |route: &'static Route| Row {
+            route,
+            pattern: Pattern::parse(route.path),
+            handler: (route.handler)().with_state(gate.clone()),
+        };
+        Self { rows: ROUTES.iter().map(row).collect(), gate }
+    }
+
+    fn meant(&self, method: &Method, segments: &Segments) -> Meant<'_> {
+        let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+        let mut other = false;
+        for row in &self.rows {
+            let Some(target) = row.pattern.target(segments) else { continue };
+            if row.route.method == method {
+                return Meant::Row(row, target);
+            }
+            other = true;
+        }
+        if other { Meant::OtherMethod } else { Meant::Nothing }
+    }
+
+    /// The row of a request, with the permission that it needs put into the request.
+    fn admit(&self, request: &mut Request) -> Result<&Row, Refusal> {
+        let segments = Segments::read(request.uri().path(), self.gate.base_path())?;
+        let (row, target) = match self.meant(request.method(), &segments) {
+            Meant::Row(row, target) => (row, target),
+            Meant::OtherMethod => return Err(unknown_method(request.uri())),
+            Meant::Nothing => return Err(Refusal::not_found("not found", request.uri().path())),
+        };
+        if let Some(permission) = row.route.permission {
+            let identity = self.gate.permit(permission, &target.repository)?;
+            let target = Arc::new(target);
+            request.extensions_mut().insert(Permitted { target, identity, permission });
+        }
+        Ok(row)
+    }
+}
+
+/// Answers a request by the row that it is meant for.
+pub(super) async fn answer(table: Arc<Table>, mut request: Request) -> Response {
+    let row = match table.admit(&mut request) {
+        Ok(row) => row,
+        Err(refusal) => return refusal.into_response(),
+    };
+    let Ok(mut response) = row.handler.clone().oneshot(request).await;
+    response.extensions_mut().insert(Label(row.route.path));
+    response
+}
+
+fn unknown_method(uri: &Uri) -> Refusal {
+    let fix = "see the documentation of the registry's routes";
+    Refusal::new(Code::MethodNotAllowed, "this path does not take that method", uri.path(), fix)
+}
