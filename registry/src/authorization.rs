@@ -134,8 +134,12 @@ impl<A> Authorized<A> {
     /// The path of the repository on the host, without a slash at its end.
     pub(crate) fn place(&self) -> String {
         let base = &self.registry.options().base_path;
-        let parts = [base.as_str(), self.path()];
-        parts.iter().filter(|part| !part.is_empty()).map(|part| format!("/{part}")).collect()
+        let mut place = String::new();
+        for part in [base.as_str(), self.path()].into_iter().filter(|part| !part.is_empty()) {
+            place.push('/');
+            place.push_str(part);
+        }
+        place
     }
 
     fn origin(self) -> (Registry, Origin) {
