@@ -120,6 +120,8 @@ pub struct FabricLine {
     pub bootstrap: Bootstrap,
     /// First patch whose orderers join channels without a system channel.
     pub participation: Option<u64>,
+    /// First patch whose orderers listen for each other at a port of their own, with TLS where clients have none.
+    pub cluster_listener: Option<u64>,
     /// How peers get to know chaincodes.
     pub lifecycle: Lifecycle,
     /// Key of core.yaml that names variables for an external builder; `None` without external builders.
@@ -182,6 +184,11 @@ impl FabricLine {
     pub fn needs_system_channel(&self, version: &Version, consensus: &str) -> bool {
         let joins = self.participation.is_some_and(|patch| version.patch >= patch);
         !joins || [SOLO, KAFKA].contains(&consensus)
+    }
+
+    /// Consenters of this version can have TLS among themselves while clients have none.
+    pub fn separates_consenters(&self, version: &Version) -> bool {
+        self.cluster_listener.is_some_and(|patch| version.patch >= patch)
     }
 
     /// Who builds chaincodes as a service for peers of this version.

@@ -12,6 +12,7 @@ pub(super) static LINE: FabricLine = FabricLine {
     orderer_capabilities: &[since(2, "V1_4_2"), always("V1_1")],
     application_capabilities: &[since(2, "V1_4_2"), always("V1_3"), always("V1_2"), always("V1_1")],
     consensus: &[since(1, ETCDRAFT), always(KAFKA), always(SOLO)],
+    cluster_listener: Some(5),
     admin_unit: Some(3),
     operations: true,
     version_endpoint: Some(4),

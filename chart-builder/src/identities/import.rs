@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use fabric_artifacts::cryptogen::{Imported, Pair, TreeKind, import};
 use fabric_artifacts::msp::OrganizationalUnits;
 use fabric_artifacts::x509::Certificate;
+use time::OffsetDateTime;
 
 use super::error::{IdentitiesError, IdentityFault};
-use super::{Site, issue};
+use super::{Site, issue, validity};
 use crate::directory::{self, DirectoryError, optional_file, paths};
 use crate::model::{Crypto, Organization, names};
 
@@ -27,9 +28,10 @@ const TREES: [&str; 2] = ["peerOrganizations", "ordererOrganizations"];
 pub(super) fn take_over(
     site: &Site<'_>,
     owner: Option<&str>,
+    now: OffsetDateTime,
 ) -> Result<Vec<String>, IdentitiesError> {
     let Crypto::Files { path } = &site.network.crypto else { return Ok(Vec::new()) };
-    let mut importer = Importer { site, path, faults: Vec::new(), files: BTreeMap::new() };
+    let mut importer = Importer { site, path, now, faults: Vec::new(), files: BTreeMap::new() };
     let tree = read(site, path)?;
     let found = match import(&tree) {
         Ok(found) => found,
@@ -93,6 +95,7 @@ struct Importer<'a> {
     site: &'a Site<'a>,
     /// Path of the tree as the topology says it.
     path: &'a str,
+    now: OffsetDateTime,
     faults: Vec<IdentityFault>,
     /// What has to lie in the network directory.
     files: BTreeMap<String, String>,
@@ -284,7 +287,10 @@ impl Importer<'_> {
         let mut new = Vec::new();
         for (file, text) in std::mem::take(&mut self.files) {
             match optional_file(&self.site.directory.path(&file), MAX_FILE_BYTES)? {
-                None => new.push((file, text)),
+                None => {
+                    self.faults.extend(self.ended(&file, &text));
+                    new.push((file, text));
+                }
                 Some(present) if present == text.as_bytes() => {}
                 Some(_) => self.faults.push(IdentityFault {
                     message: format!("it is not the one of `{}`", self.path),
@@ -295,6 +301,22 @@ impl Importer<'_> {
             }
         }
         Ok(new)
+    }
+
+    /// A certificate of the tree that nodes would refuse from the first second on.
+    fn ended(&self, file: &str, text: &str) -> Option<IdentityFault> {
+        // Keys are no certificates, and what cannot be read is said elsewhere.
+        let certificate = Certificate::from_pem(text).ok()?;
+        validity::has_ended(&certificate, self.now).then(|| IdentityFault {
+            file: file.to_owned(),
+            message: format!(
+                "the one of `{}` ended on {}",
+                self.path,
+                certificate.not_after().date()
+            ),
+            fix: "make the tree again with cryptogen, or take one whose certificates are valid"
+                .to_owned(),
+        })
     }
 
     fn fault(&mut self, below: &str, message: String, fix: &str) {

@@ -15,12 +15,15 @@ mod passwords;
 mod plan;
 mod sign;
 mod survey;
+mod validity;
 
 pub use error::{IdentitiesError, IdentityFault};
 pub(crate) use plan::{has_frozen_tls, installed_chaincodes, tls_names};
 pub use sign::{Signed, SignedUpdate, sign};
+pub use validity::Ending;
 
 use fabric_artifacts::x509::Issuance;
+use time::OffsetDateTime;
 
 use crate::directory::{
     Access, MAX_PUBLIC_FILE_BYTES, NetworkDirectory, Writer, optional_file, paths,
@@ -53,6 +56,8 @@ pub struct Provided {
     pub written: Vec<String>,
     /// Certificates whose keys are somewhere else: their Secrets are in no manifest.
     pub without_key: Vec<String>,
+    /// Certificates that have ended or end within a month.
+    pub endings: Vec<Ending>,
     /// What to copy where, in words; none where the identities of nodes are Secrets.
     pub share: Option<String>,
     /// Commands to run next.
@@ -88,9 +93,10 @@ fn provide_with(
     check_owner(site.network, request)?;
     let lock = site.directory.lock()?;
     let mut written = ignore::protect(site)?;
-    written.extend(import::take_over(site, request.owner.as_deref())?);
+    written.extend(import::take_over(site, request.owner.as_deref(), issuance.not_before)?);
     let plans = plan::plan(site.network, &lock, request.owner.as_deref());
-    let surveys = survey_all(site, &plans)?;
+    let mut endings = Vec::new();
+    let surveys = survey_all(site, &plans, (issuance.not_before, &mut endings))?;
     settle(site, &plans)?;
     let without_key = without_key(&surveys);
     let mut issuer = issue::Issuer { writer: site.writer, issuance, written: Vec::new() };
@@ -117,7 +123,7 @@ fn provide_with(
         };
         format!("nodes read their identities from {}: copy {tree} there as `crypto-config`, owned by user 1000", share.describe())
     });
-    Ok(Provided { written, without_key, share, commands })
+    Ok(Provided { written, without_key, endings, share, commands })
 }
 
 fn check_owner(network: &Network, request: &Request) -> Result<(), IdentitiesError> {
@@ -133,11 +139,12 @@ fn check_owner(network: &Network, request: &Request) -> Result<(), IdentitiesErr
 fn survey_all<'plan>(
     site: &Site<'_>,
     plans: &'plan [plan::OrganizationPlan],
+    (now, endings): (OffsetDateTime, &mut Vec<Ending>),
 ) -> Result<Vec<survey::Survey<'plan>>, IdentitiesError> {
     let mut faults = Vec::new();
     let mut surveys = Vec::new();
     for plan in plans {
-        surveys.push(survey::survey(site.directory, plan, &mut faults)?);
+        surveys.push(survey::survey(site.directory, plan, &mut faults, (now, endings))?);
         passwords::survey(site, plan, &mut faults)?;
     }
     if faults.is_empty() { Ok(surveys) } else { Err(IdentitiesError::Faults(faults)) }

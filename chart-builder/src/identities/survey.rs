@@ -5,9 +5,11 @@
 use std::collections::BTreeMap;
 
 use fabric_artifacts::x509::{AuthorityKind, Certificate, Leaf, PrivateKey};
+use time::OffsetDateTime;
 
 use super::error::{IdentitiesError, IdentityFault};
 use super::plan::{AuthorityPlan, CredentialPlan, OrganizationPlan, Place};
+use super::validity::{Ending, ending};
 use crate::directory::{MAX_PUBLIC_FILE_BYTES, NetworkDirectory, optional_file};
 
 /// What to do about one key pair.
@@ -56,8 +58,9 @@ pub(super) fn survey<'plan>(
     directory: &NetworkDirectory,
     plan: &'plan OrganizationPlan,
     faults: &mut Vec<IdentityFault>,
+    (now, endings): (OffsetDateTime, &mut Vec<Ending>),
 ) -> Result<Survey<'plan>, IdentitiesError> {
-    let mut surveyor = Surveyor { directory, faults };
+    let mut surveyor = Surveyor { directory, now, faults, endings };
     let mut authorities = BTreeMap::new();
     for authority in &plan.authorities {
         authorities.insert(authority.kind, surveyor.authority(authority)?);
@@ -72,7 +75,9 @@ pub(super) fn survey<'plan>(
 
 struct Surveyor<'a> {
     directory: &'a NetworkDirectory,
+    now: OffsetDateTime,
     faults: &'a mut Vec<IdentityFault>,
+    endings: &'a mut Vec<Ending>,
 }
 
 /// What lies at a place, as far as it can be read.
@@ -220,6 +225,10 @@ impl Surveyor<'_> {
             }
         }
         self.check_frozen(place, found.certificate.as_ref(), &mut found.unusable);
+        if let Some(certificate) = &found.certificate {
+            let file = (place.certificate.as_str(), place.frozen.is_some());
+            self.endings.extend(ending(file, certificate, self.now));
+        }
         if let (Some(certificate), Some(key)) = (&found.certificate, &found.key)
             && let Err(error) = certificate.check_key(key)
         {

@@ -8,6 +8,7 @@
 mod anchor_unknown;
 mod batch_sizes;
 mod bft_capability;
+mod bft_one_owner;
 mod bft_surplus;
 mod bft_timeouts;
 mod bft_too_few;
@@ -28,6 +29,7 @@ mod chaincode_nowhere;
 mod chaincode_package;
 mod chaincode_runtime_unfit;
 mod chaincode_unacknowledged;
+mod chaincode_unread;
 mod chaincode_version;
 mod channel_duplicate;
 mod channel_empty;
@@ -127,6 +129,7 @@ mod organization_empty;
 mod organization_name;
 mod override_unknown;
 mod plain_raft;
+mod plain_too_old;
 mod plain_unfit;
 mod quantity_unreadable;
 mod raft_ticks;
@@ -208,6 +211,7 @@ pub const RULES: &[&Rule] = &[
     &release_name::RULE,
     &plain_unfit::RULE,
     &plain_raft::RULE,
+    &plain_too_old::RULE,
     &channel_name::RULE,
     &channel_duplicate::RULE,
     &member_unknown::RULE,
@@ -242,6 +246,7 @@ pub const RULES: &[&Rule] = &[
     &system_channel_name::RULE,
     &bft_timeouts::RULE,
     &consenters_many::RULE,
+    &bft_one_owner::RULE,
     &kafka_sizes::RULE,
     &kafka_message_size::RULE,
     &kafka_unused::RULE,
@@ -289,6 +294,7 @@ pub const RULES: &[&Rule] = &[
     &dind_too_new::RULE,
     &chaincode_nowhere::RULE,
     &chaincode_package::RULE,
+    &chaincode_unread::RULE,
     &builder_on_alpine::RULE,
     &chaincode_capability::RULE,
     &chaincode_legacy::RULE,

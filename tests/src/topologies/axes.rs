@@ -204,11 +204,19 @@ pub const AXES: &[Axis] = &[
             ),
         ],
     },
-    Axis { name: "chaincode", values: &[shape("one"), shape("none"), shape("two")] },
+    // `legacy`: instantiated with arguments and built by peers, on channels without definitions.
+    Axis {
+        name: "chaincode",
+        values: &[shape("one"), shape("none"), shape("two"), shape("legacy")],
+    },
     Axis { name: "endorsement", values: &[shape("majority"), shape("signature")] },
     Axis { name: "organizations", values: &[shape("2"), shape("1"), shape("3"), shape("5")] },
     Axis { name: "peers", values: &[shape("2"), shape("1"), shape("3")] },
-    Axis { name: "orderers", values: &[shape("own"), shape("shared"), shape("spread")] },
+    // `elsewhere`: somebody else orders, and hands out block 0 of every channel.
+    Axis {
+        name: "orderers",
+        values: &[shape("own"), shape("shared"), shape("spread"), shape("elsewhere")],
+    },
     Axis { name: "consenters", values: &[shape("3"), shape("1"), shape("4"), shape("5")] },
     Axis { name: "groups", values: &[shape("one"), shape("two")] },
     Axis { name: "channels", values: &[shape("1"), shape("2"), shape("3")] },
@@ -332,6 +340,8 @@ pub const AXES: &[Axis] = &[
             shape("channel"),
             shape("sequence"),
             shape("resources"),
+            // Of one organization and somebody else's it takes both to say so: there the version has nothing new in it.
+            shape("member"),
         ],
     },
 ];

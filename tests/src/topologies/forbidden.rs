@@ -1,4 +1,4 @@
-//! Pairs of values that no network can have, with the diagnostic that says so.
+//! Pairs of values that no network can have, with the diagnostic that says so; of a successor, when the version before is built.
 
 /// Two values that exclude each other.
 #[derive(Debug)]
@@ -63,6 +63,14 @@ const EXCLUDING: &[Excluding] = &[
         ("consensus", &["solo", "kafka", "kafka-large", "bft"]),
         "FT636",
     ),
+    excluding(("chaincode", "legacy"), ("line", &["3.0", "3.1"]), "FT318"),
+    excluding(("chaincode", "legacy"), ("runtime", &["ccaas", "none"]), "FT551"),
+    excluding(("chaincode", "legacy"), ("runtime", &["k8s-builder"]), "FT536"),
+    excluding(("orderers", "elsewhere"), ("line", &["1.0-1.3", "1.4", "2.0-2.2"]), "FT722"),
+    excluding(("orderers", "elsewhere"), ("consensus", &["solo", "kafka", "kafka-large"]), "FT722"),
+    excluding(("orderers", "elsewhere"), ("groups", &["two"]), "FT312"),
+    excluding(("successor", "member"), ("line", &["1.0-1.3", "1.4", "2.0-2.2"]), "FT406"),
+    excluding(("successor", "member"), ("consensus", &["solo", "kafka", "kafka-large"]), "FT406"),
     excluding(("exposure", "nodePort"), ("namespaces", &["prefixed"]), "FT700"),
     excluding(("exposure", "nodePort"), ("orderers", &["spread"]), "FT700"),
 ];

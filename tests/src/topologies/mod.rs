@@ -9,6 +9,7 @@ mod coverage;
 mod engine;
 mod files;
 pub mod forbidden;
+mod legacy;
 mod successor;
 mod text;
 mod version;

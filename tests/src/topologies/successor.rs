@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::Row;
 use super::engine;
-use super::text::{document, written};
+use super::legacy::is_legacy;
+use super::text::{document, newcomer, written};
 
 /// An edited topology.
 #[derive(Debug, Clone)]
@@ -28,6 +29,7 @@ pub fn successor(row: &Row) -> Successor {
         "channel" => channel(&mut document, row),
         "sequence" if !has_no_chaincodes(row) => sequence(&mut document, row),
         "resources" => resources(&mut document),
+        "member" if is_of_majority(row) => member(&mut document, row),
         _ => Vec::new(),
     };
     let text = written(&document);
@@ -36,12 +38,33 @@ pub fn successor(row: &Row) -> Successor {
 
 /// Networks in which no chaincode can be defined.
 fn has_no_chaincodes(row: &Row) -> bool {
+    if is_legacy(row) {
+        return false;
+    }
     row.is("runtime", "none") || row.is("line", "1.0-1.3") || row.is("line", "1.4")
 }
 
 fn names(members: &Value) -> Vec<String> {
     let members = members.as_array().into_iter().flatten();
     members.filter_map(|it| it.as_str().or(it["org"].as_str())).map(str::to_owned).collect()
+}
+
+/// Networks with a channel whose members here are a majority: they alone can let another organization join.
+fn is_of_majority(row: &Row) -> bool {
+    row.is("external", "none") || row.number("organizations") > 1
+}
+
+/// One more organization on the first channel: those before it have an update to send.
+fn member(document: &mut Value, row: &Row) -> Vec<String> {
+    let newcomer = newcomer(row);
+    let members = document["channels"][0]["members"].as_array_mut().into_iter();
+    members.for_each(|it| it.push(newcomer["name"].clone()));
+    let place = usize::try_from(row.number("organizations")).unwrap_or(0);
+    if let Some(organizations) = document["organizations"].as_array_mut() {
+        organizations.insert(place, newcomer);
+    }
+    let members = names(&document["channels"][0]["members"]);
+    members.into_iter().map(|name| format!("{name}/converge")).collect()
 }
 
 /// One more peer of the first organization: only its own converge and its roller have more to do.

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value, json};
 
 use super::version::version;
-use super::{INSTALL, Row, engine};
+use super::{INSTALL, Row, engine, legacy};
 
 /// The topology of a row, as YAML.
 pub fn topology(row: &Row) -> String {
@@ -53,17 +53,35 @@ fn write_reversed(value: &Value, text: &mut String) {
 
 /// The topology of a row, as data.
 pub fn document(row: &Row) -> Value {
+    document_of(row, row.number("organizations"))
+}
+
+/// One more organization, as a network of this row would have it.
+pub(super) fn newcomer(row: &Row) -> Value {
+    let count = row.number("organizations") + 1;
+    let mut document = document_of(row, count);
+    let name = format!("Org{count}");
+    let organizations = document["organizations"].as_array_mut().into_iter().flatten();
+    let found = organizations.into_iter().find(|it| it["name"] == *name);
+    found.map(Value::take).expect("an organization of this name")
+}
+
+fn document_of(row: &Row, count: u64) -> Value {
+    let names: Vec<String> = (1..=count).map(|index| format!("Org{index}")).collect();
     let mut document = json!({
         "apiVersion": "fabric-topology/v1",
         "kind": "FabricNetwork",
         "metadata": {"name": row.name, "version": "1.0.0"},
         "fabric": {"version": version(row)},
-        "organizations": organizations(row),
-        "channels": channels(row),
-        "chaincodes": chaincodes(row),
+        "organizations": organizations(row, &names),
+        "channels": channels(row, &names),
+        "chaincodes": chaincodes(row, &names),
     });
     if row.is("groups", "two") {
         document["ordering"] = groups(row);
+    }
+    if legacy::is_legacy(row) {
+        legacy::capabilities(row, &mut document);
     }
     for (place, words) in row.words().filter(|(place, _)| !place.starts_with(INSTALL)) {
         let value: Value = yaml_serde::from_str(words)
@@ -73,22 +91,19 @@ pub fn document(row: &Row) -> Value {
     document
 }
 
-fn peer_organizations(row: &Row) -> Vec<String> {
-    (1..=row.number("organizations")).map(|index| format!("Org{index}")).collect()
-}
-
 /// `<organization>/<orderer>` of every orderer, and how many each organization owns.
 fn orderers(row: &Row) -> Vec<(String, u64)> {
     let count = row.number("consenters");
     match row.value("orderers") {
         "shared" => vec![("Org1".to_owned(), count)],
+        "elsewhere" => Vec::new(),
         "spread" => (1..=count).map(|index| (format!("Orderer{index}"), 1)).collect(),
         _ => vec![("Orderer".to_owned(), count)],
     }
 }
 
-fn organizations(row: &Row) -> Value {
-    let mut organizations: Vec<Value> = peer_organizations(row)
+fn organizations(row: &Row, names: &[String]) -> Value {
+    let mut organizations: Vec<Value> = names
         .iter()
         .map(|name| json!({"name": name, "peers": {"count": row.number("peers")}}))
         .collect();
@@ -110,17 +125,29 @@ fn organizations(row: &Row) -> Value {
         organizations.push(json!({"name": AUDITOR,
             "external": {"anchors": ["peer0.auditor.example.net:443"]}}));
     }
+    if row.is("orderers", "elsewhere") {
+        let endpoints = (0..row.number("consenters")).map(supplied);
+        let endpoints: Vec<Value> = endpoints.collect();
+        organizations.push(json!({"name": SUPPLIER, "external": {"orderers": endpoints}}));
+    }
     Value::from(organizations)
 }
+
+/// Where an orderer of somebody else is reached.
+fn supplied(index: u64) -> Value {
+    Value::from(format!("orderer{index}.{}:7050", SUPPLIER.to_lowercase()))
+}
+
+/// The organization elsewhere that orders.
+pub(super) const SUPPLIER: &str = "Supplier";
 
 /// The organization that somebody else runs.
 pub(super) const AUDITOR: &str = "Auditor";
 
 /// The first channel has everybody, the second the first two, the third one peer of the last.
-fn channels(row: &Row) -> Value {
-    let names = peer_organizations(row);
+fn channels(row: &Row, names: &[String]) -> Value {
     let last = names.last().cloned().unwrap_or_default();
-    let mut all = names.clone();
+    let mut all = names.to_vec();
     if row.is("external", "auditor") {
         all.push(AUDITOR.to_owned());
     }
@@ -142,7 +169,12 @@ fn channels(row: &Row) -> Value {
 }
 
 fn groups(row: &Row) -> Value {
-    let owned = orderers(row).into_iter();
+    let owned = if row.is("orderers", "elsewhere") {
+        vec![(SUPPLIER.to_owned(), row.number("consenters"))]
+    } else {
+        orderers(row)
+    };
+    let owned = owned.into_iter();
     let all: Vec<String> = owned
         .flat_map(|(name, count)| (0..count).map(move |it| format!("{name}/orderer{it}")))
         .collect();
@@ -155,7 +187,7 @@ fn groups(row: &Row) -> Value {
     }})
 }
 
-fn chaincodes(row: &Row) -> Value {
+fn chaincodes(row: &Row, names: &[String]) -> Value {
     let count = match row.value("chaincode") {
         "none" => 0,
         "two" => 2,
@@ -171,9 +203,13 @@ fn chaincodes(row: &Row) -> Value {
             "image": "example.com/asset:1", "replicas": 2}),
     ];
     chaincodes.truncate(count);
+    if legacy::is_legacy(row) {
+        chaincodes[0]["init"] = legacy::ARGUMENTS.into();
+    }
     if row.is("endorsement", "signature") {
-        let members: Vec<String> =
-            peer_organizations(row).iter().map(|name| format!("'{name}MSP.peer'")).collect();
+        // Fabric 1.0 knows members and administrators alone.
+        let role = if legacy::is_legacy(row) { "member" } else { "peer" };
+        let members: Vec<String> = names.iter().map(|name| format!("'{name}MSP.{role}'")).collect();
         let policy = format!("OR({})", members.join(","));
         for chaincode in &mut chaincodes {
             chaincode["endorsement"] = Value::from(policy.as_str());
@@ -203,7 +239,8 @@ fn set(document: &mut Value, place: &str, value: &Value) {
         }
         "@chaincodes" => {
             let mut chaincodes = items("chaincodes")(document).unwrap_or_default();
-            for chaincode in &mut chaincodes {
+            // Nobody would read settings of a server where there is none.
+            for chaincode in chaincodes.iter_mut().filter(|it| it["runtime"].is_null()) {
                 put(chaincode, rest, value);
             }
             document["chaincodes"] = Value::from(chaincodes);

@@ -4,6 +4,7 @@
 
 mod builds;
 mod disruption;
+mod elsewhere;
 mod goldens;
 mod images;
 mod judges;

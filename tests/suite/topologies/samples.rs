@@ -20,7 +20,7 @@ use suite::topologies::{self, Row, Successor};
 use time::macros::datetime;
 use walkdir::WalkDir;
 
-use super::{assert_none, parallel};
+use super::{assert_none, elsewhere, parallel};
 
 /// One version of a network.
 pub(super) struct Version {
@@ -82,7 +82,8 @@ fn every_topology_of_the_table_is_built() {
 static CURATED: LazyLock<CuratedCharts> =
     LazyLock::new(|| CuratedCharts::embedded().expect("the curated charts"));
 
-fn sample(row: &Row) -> Result<Sample, String> {
+/// Both versions of a topology, or why one of them is refused.
+pub(super) fn sample(row: &Row) -> Result<Sample, String> {
     let document = topologies::document(row);
     let folder = tempfile::tempdir().expect("a directory");
     prepare(folder.path(), &document, 1)?;
@@ -116,7 +117,8 @@ fn prepare(folder: &Path, document: &Value, seed: u8) -> Result<(), String> {
         copy(&home.join("private/crypto-config"), &folder.join("crypto-config"));
     }
     let organizations = document["organizations"].as_array().into_iter().flatten();
-    for external in organizations.filter(|it| !it["external"].is_null()) {
+    let members = organizations.filter(|it| it["external"]["anchors"].is_array());
+    for external in members {
         let name = external["name"].as_str().expect("a name");
         let own = serde_json::json!({
             "apiVersion": document["apiVersion"], "kind": document["kind"], "fabric": document["fabric"],
@@ -129,10 +131,10 @@ fn prepare(folder: &Path, document: &Value, seed: u8) -> Result<(), String> {
         let msp = format!("public/{name}/msp");
         copy(&home.path().join(&msp), &folder.join(&msp));
     }
-    Ok(())
+    elsewhere::order(folder, document, seed)
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     for entry in WalkDir::new(from) {
         let entry = entry.expect("an entry");
         let target = to.join(entry.path().strip_prefix(from).expect("a path below the directory"));
@@ -145,7 +147,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Makes the certificates and keys that a topology lacks, from `seed`.
-fn provide(
+pub(super) fn provide(
     folder: &Path,
     topology: &str,
     request: &Request,
@@ -173,8 +175,8 @@ fn provide(
 /// Builds a topology in a network directory; its keys come from `seed` as far as they are not there.
 fn version(folder: &Path, topology: &str, seed: u8) -> Result<Version, String> {
     let directory = provide(folder, topology, &Request::default(), seed)?;
-    let built = build(&directory, &CURATED, Options::default()).map_err(words)?;
-    let Built { network, charts, .. } = built;
+    elsewhere::agree(&directory)?;
+    let Built { network, charts, .. } = built(&directory)?;
     let package = |it: BuiltChart| Package {
         release: it.release.name,
         namespace: it.release.namespace,
@@ -183,6 +185,10 @@ fn version(folder: &Path, topology: &str, seed: u8) -> Result<Version, String> {
     let packages = charts.into_iter().map(package).collect();
     let lock = fs::read_to_string(folder.join("network.lock")).expect("a lock");
     Ok(Version { network, packages, public: public(folder), lock })
+}
+
+pub(super) fn built(directory: &NetworkDirectory) -> Result<Built, String> {
+    build(directory, &CURATED, Options::default()).map_err(words)
 }
 
 fn words(error: BuildError) -> String {

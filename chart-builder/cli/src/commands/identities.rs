@@ -101,6 +101,9 @@ fn report(provided: &Provided, terminal: &mut Terminal<'_>) -> Result<(), Comman
             "note: the key of {file} is not here, so no manifest has its Secret"
         )?;
     }
+    for ending in &provided.endings {
+        writeln!(terminal.talk, "warning: {}", ending.sentence())?;
+    }
     if let Some(share) = &provided.share {
         writeln!(terminal.talk, "{share}")?;
     }

@@ -3,12 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use fabric_artifacts::x509::{Issuance, TEN_YEARS};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use time::macros::datetime;
 use walkdir::WalkDir;
 
 use super::{faults, files, run, run_for};
-use crate::directory::Writer;
+use crate::directory::{NetworkDirectory, Writer};
 use crate::example;
-use crate::identities::{Format, Request};
+use crate::identities::{Format, Request, Site, provide_with};
 use crate::model::{
     CaDatabase, CertificateAuthority, Crypto, IssuingAuthority, Network, Resources, Storage,
 };
@@ -131,4 +135,19 @@ fn without_units_the_administrator_is_named_by_certificate() {
     let named = read("public/Org1/msp/admincerts/admin.pem");
     assert_eq!(named, read("public/Org1/admin/sign.pem"));
     assert!(!root.path().join("public/Org1/msp/config.yaml").exists());
+}
+
+#[test]
+fn a_tree_whose_certificates_have_ended_is_not_taken_over() {
+    let (network, root) = site();
+    let mut random = StdRng::from_seed([3; 32]);
+    let not_before = datetime!(2037-01-01 00:00 UTC);
+    let issuance = Issuance { not_before, lifetime: TEN_YEARS, random: &mut random };
+    let writer = Writer::new(root.path());
+    let directory = NetworkDirectory::new(root.path());
+    let site = Site { directory: &directory, network: &network, writer: &writer };
+    let found = faults(provide_with(&site, &Request::default(), issuance));
+    let peer = found.iter().find(|it| it.starts_with("`public/Org1/nodes/peer0/tls.pem`")).unwrap();
+    assert!(peer.contains("of `crypto-config` ended on 2036-11-2"), "{peer}");
+    assert!(!root.path().join("public/Org1/nodes").exists(), "nothing is written");
 }

@@ -372,3 +372,26 @@ fn long_namespaces_fit_into_common_names() {
     let tls = certificate(root.path(), "public/Orderer/nodes/orderer0/tls.pem");
     assert!(tls.dns_names().contains(&format!("orderer0.{}", "n".repeat(63))));
 }
+
+#[test]
+fn certificates_that_have_ended_or_soon_will_are_named_with_what_can_be_done() {
+    let root = tempfile::tempdir().unwrap();
+    let network = example::article();
+    let at = |not_before| {
+        let mut random = StdRng::from_seed([1; 32]);
+        let issuance = Issuance { not_before, lifetime: TEN_YEARS, random: &mut random };
+        let writer = Writer::new(root.path());
+        let directory = NetworkDirectory::new(root.path());
+        let site = Site { directory: &directory, network: &network, writer: &writer };
+        provide_with(&site, &Request::default(), issuance).unwrap().endings
+    };
+    assert_eq!(at(datetime!(2026-11-25 15:00 UTC)), []);
+    assert_eq!(at(datetime!(2036-10-01 15:00 UTC)), [], "a month and more is left");
+    let soon = at(datetime!(2036-11-10 15:00 UTC));
+    let node = soon.iter().find(|it| it.file == "public/Org1/nodes/peer0/tls.pem").unwrap();
+    assert!(!node.ended && !node.frozen, "{node:?}");
+    assert!(node.sentence().contains("tls.pem ends on 2036-11-2"), "{}", node.sentence());
+    let late = at(datetime!(2036-12-25 15:00 UTC));
+    assert_eq!(late.len(), soon.len());
+    assert!(late.iter().all(|it| it.ended && it.sentence().contains("ended on 2036-11-2")));
+}

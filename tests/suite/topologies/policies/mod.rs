@@ -1,6 +1,7 @@
 //! Derived network policies, judged pair by pair: every pod, every pod, every port.
 
 mod evaluator;
+mod modes;
 mod needs;
 
 use serde_json::{Value, json};
@@ -26,7 +27,11 @@ fn owner<'a>(render: &'a Render, pod: &Pod) -> &'a str {
 
 /// Topologies whose install derives policies: the others say that they want none, or only those of operations endpoints.
 fn derived() -> impl Iterator<Item = &'static Render> {
-    RENDERS.iter().filter(|render| render.sample.row.is("policies", "derived"))
+    with_mode("derived")
+}
+
+fn with_mode(mode: &str) -> impl Iterator<Item = &'static Render> {
+    RENDERS.iter().filter(move |render| render.sample.row.is("policies", mode))
 }
 
 fn outside(namespace: &str, labels: &Value) -> Pod {
@@ -164,7 +169,7 @@ fn names_are_asked_of_cluster_dns_by_whoever_needs_them_and_nothing_else_is() {
             let end = (owner(render, &pod), component(&pod));
             for protocol in ["UDP", "TCP"] {
                 let asks = policies.allow(&pod, &dns, (53, protocol));
-                if asks != Needs::names(component(&pod)) {
+                if asks != needs.names(end) {
                     faults.push(format!("{network}: {} asks DNS by {protocol}: {asks}", pod.name));
                 }
             }

@@ -83,8 +83,11 @@ impl Needs<'_> {
     }
 
     /// Whether a component looks up names.
-    pub(super) fn names(component: &str) -> bool {
-        component != "chaincode" && component != "storage"
+    pub(super) fn names(&self, (organization, component): End<'_>) -> bool {
+        // Chaincodes that a peer's builder starts look for their peer, and have the label of all chaincodes.
+        let calls_back =
+            component == "chaincode" && self.chaincode_mode(organization) == "k8s-builder";
+        calls_back || (component != "chaincode" && component != "storage")
     }
 
     /// Whether a component may dial this port wherever it is.

@@ -32,6 +32,9 @@ impl fmt::Display for Dial {
 /// Name of the `ConfigMap` for clients outside.
 pub(super) const PROFILE_OUTSIDE: &str = "connection-profile-outside";
 
+/// How a compressed archive begins.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 /// Everything that the objects dial.
 pub(super) fn of(objects: &[Value]) -> Vec<Dial> {
     let mut dials = BTreeSet::new();
@@ -63,7 +66,8 @@ fn of_configuration(object: &Value, found: &mut Found) {
         let bytes = STANDARD.decode(value.as_str().unwrap_or_default()).expect("base64");
         match key.rsplit_once('.') {
             Some((_, "block")) => found.extend(blocks::endpoints(&bytes)),
-            Some((_, "tgz" | "gz")) => scan_package(&bytes, found),
+            // A package for the legacy lifecycle is a message, and its code an archive within.
+            Some((_, "tgz" | "gz")) if bytes.starts_with(GZIP) => scan_package(&bytes, found),
             _ => scan(&String::from_utf8_lossy(&bytes), found),
         }
     }
@@ -76,7 +80,7 @@ fn scan_package(bytes: &[u8], found: &mut Found) {
         let mut entry = entry.expect("an entry");
         let mut content = Vec::new();
         entry.read_to_end(&mut content).expect("its bytes");
-        if content.starts_with(&[0x1f, 0x8b]) {
+        if content.starts_with(GZIP) {
             scan_package(&content, found);
         } else {
             scan(&String::from_utf8_lossy(&content), found);
