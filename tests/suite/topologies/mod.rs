@@ -5,9 +5,11 @@
 mod builds;
 mod disruption;
 mod elsewhere;
+mod engines;
 mod goldens;
 mod images;
 mod judges;
+mod nodes;
 mod policies;
 mod renders;
 mod samples;
