@@ -68,9 +68,7 @@ impl Reader<'_> {
     ) -> Option<OrganizationMaterial> {
         let name = &organization.name;
         let locked = inputs.lock.organizations.get(name);
-        let ca = self.root(&paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
-        let tls_ca =
-            self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
+        let (ca, tls_ca) = self.roots(name, locked);
         let enrollment_ca = self.enrollment_ca(organization);
         let intermediate_ca = self.intermediate_ca(organization, (enrollment_ca.as_ref(), locked));
         let ca_server_tls = self.ca_server(inputs, organization, tls_ca.as_ref());
@@ -108,10 +106,7 @@ impl Reader<'_> {
         organization: &Organization,
     ) -> Option<OrganizationMaterial> {
         let name = &organization.name;
-        let locked = inputs.lock.organizations.get(name);
-        let ca = self.root(&paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
-        let tls_ca =
-            self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
+        let (ca, tls_ca) = self.roots(name, inputs.lock.organizations.get(name));
         Some(OrganizationMaterial {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
@@ -126,6 +121,18 @@ impl Reader<'_> {
             named_admin: self.named_admin,
             nodes: BTreeMap::new(),
         })
+    }
+
+    /// The roots of identities and of TLS, which every organization has.
+    fn roots(
+        &mut self,
+        name: &str,
+        locked: Option<&LockedOrganization>,
+    ) -> (Option<Certificate>, Option<Certificate>) {
+        let ca = self.root(&paths::ca_certificate(name), locked.map(|it| &it.ca_sha256));
+        let tls_ca =
+            self.root(&paths::tls_ca_certificate(name), locked.map(|it| &it.tls_ca_sha256));
+        (ca, tls_ca)
     }
 
     fn enrollment_ca(&mut self, organization: &Organization) -> Option<Certificate> {

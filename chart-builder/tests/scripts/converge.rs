@@ -1,6 +1,7 @@
 //! What converge writes, and when it calls itself done.
 
-use crate::world::{Outcome, World, chart_file};
+use crate::looped::{converge, converge_as, is_done};
+use crate::world::{Outcome, World};
 
 const STATE: &str = "\
 organization Org1MSP
@@ -37,28 +38,9 @@ fn new_network() -> World {
     world
 }
 
-fn converge(world: &World, rounds: usize) -> Outcome {
-    converge_as("together", world, rounds)
-}
-
 /// The converge of one owner's release.
 fn converge_alone(world: &World, rounds: usize) -> Outcome {
     converge_as("alone", world, rounds)
-}
-
-fn converge_as(ready_when: &str, world: &World, rounds: usize) -> Outcome {
-    let variables = [
-        ("READY_WHEN", ready_when),
-        ("WAIT_SECONDS", "5"),
-        ("IDLE_SECONDS", "20"),
-        ("COMMIT_DELAY_SECONDS", "60"),
-        ("CORE_PEER_TLS_ROOTCERT_FILE", "root.pem"),
-    ];
-    world.run(&chart_file("fabric-org/files/converge.sh"), rounds, &variables)
-}
-
-fn is_done(world: &World) -> bool {
-    world.exists("pod/tmp/converged")
 }
 
 #[test]

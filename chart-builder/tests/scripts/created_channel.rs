@@ -1,6 +1,7 @@
 //! Channels that are made from a system channel: who makes them, how their block 0 is known, and their anchors.
 
-use crate::world::{Outcome, World, chart_file};
+use crate::looped::{converge, is_done};
+use crate::world::World;
 
 const STATE: &str = "\
 organization Org1MSP
@@ -29,25 +30,15 @@ fn new_network() -> World {
     world
 }
 
-fn converge(world: &World, rounds: usize) -> Outcome {
-    let variables = [
-        ("IDLE_SECONDS", "20"),
-        ("COMMIT_DELAY_SECONDS", "60"),
-        ("READY_WHEN", "together"),
-        ("CORE_PEER_TLS_ROOTCERT_FILE", "root.pem"),
-    ];
-    world.run(&chart_file("fabric-org/files/converge.sh"), rounds, &variables)
-}
-
 #[test]
 fn the_first_member_makes_the_channel_joins_it_and_names_its_anchors() {
     let world = new_network();
     let outcome = converge(&world, 6);
-    assert!(world.exists("pod/tmp/converged"), "{}", outcome.text);
+    assert!(is_done(&world), "{}", outcome.text);
     assert_eq!(world.lines("writes"), ALL_WRITES, "{}", outcome.text);
     world.new_pod();
     converge(&world, 2);
-    assert!(world.exists("pod/tmp/converged"));
+    assert!(is_done(&world));
     assert_eq!(world.lines("writes"), ALL_WRITES, "nothing is written again");
 }
 
@@ -81,7 +72,7 @@ fn a_creation_and_anchors_without_effect_are_never_taken_for_done() {
     converge(&world, 1);
     world.write("deaf", "");
     let outcome = converge(&world, 4);
-    assert!(!world.exists("pod/tmp/converged"), "{}", outcome.text);
+    assert!(!is_done(&world), "{}", outcome.text);
     assert!(outcome.text.contains("our anchor peers have been sent"), "{}", outcome.text);
 }
 
@@ -91,6 +82,6 @@ fn a_channel_without_anchors_is_left_without() {
     world
         .write("pod/desired/state", &STATE.replace("anchors mychannel 70656572302e6f726731\n", ""));
     converge(&world, 4);
-    assert!(world.exists("pod/tmp/converged"));
+    assert!(is_done(&world));
     assert_eq!(world.lines("writes"), ALL_WRITES[..2]);
 }

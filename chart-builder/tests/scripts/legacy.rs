@@ -1,6 +1,7 @@
 //! What converge does with chaincodes of the lifecycle before Fabric 2.0.
 
-use crate::world::{Outcome, World, chart_file};
+use crate::looped::{converge, is_done};
+use crate::world::World;
 
 const STATE: &str = "\
 organization Org1MSP
@@ -31,21 +32,6 @@ fn channel() -> World {
         world.write(&format!("joined.{peer}"), "mychannel\n");
     }
     world
-}
-
-fn converge(world: &World, rounds: usize) -> Outcome {
-    let variables = [
-        ("READY_WHEN", "together"),
-        ("WAIT_SECONDS", "5"),
-        ("IDLE_SECONDS", "20"),
-        ("COMMIT_DELAY_SECONDS", "60"),
-        ("CORE_PEER_TLS_ROOTCERT_FILE", "root.pem"),
-    ];
-    world.run(&chart_file("fabric-org/files/converge.sh"), rounds, &variables)
-}
-
-fn is_done(world: &World) -> bool {
-    world.exists("pod/tmp/converged")
 }
 
 fn transaction(command: &str) -> String {

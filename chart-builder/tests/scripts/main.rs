@@ -26,9 +26,12 @@ mod later_channels;
 #[cfg(test)]
 mod legacy;
 #[cfg(test)]
+mod looped;
+#[cfg(test)]
 mod node;
 #[cfg(test)]
 mod preflight;
+#[cfg(test)]
 mod roller;
 #[cfg(test)]
 mod updates;

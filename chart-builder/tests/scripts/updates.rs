@@ -1,6 +1,7 @@
 //! Updates by which organizations join a channel: who sends them, and when they count as done.
 
-use crate::world::{Outcome, World, chart_file};
+use crate::looped::{converge, is_done};
+use crate::world::World;
 
 /// The mark is `Org3`; the SHA-256 of `3` is the channel's digest.
 const STATE: &str = "\
@@ -23,26 +24,16 @@ fn built_network() -> World {
     world
 }
 
-fn converge(world: &World, rounds: usize) -> Outcome {
-    let variables = [
-        ("IDLE_SECONDS", "20"),
-        ("COMMIT_DELAY_SECONDS", "60"),
-        ("READY_WHEN", "together"),
-        ("CORE_PEER_TLS_ROOTCERT_FILE", "root.pem"),
-    ];
-    world.run(&chart_file("fabric-org/files/converge.sh"), rounds, &variables)
-}
-
 #[test]
 fn the_first_member_sends_an_update_once_and_reads_it_back() {
     let world = built_network();
     let outcome = converge(&world, 4);
-    assert!(world.exists("pod/tmp/converged"), "{}", outcome.text);
+    assert!(is_done(&world), "{}", outcome.text);
     let writes = ["join peer0.org1", "update mychannel.update-1.tx"];
     assert_eq!(world.lines("writes"), writes, "{}", outcome.text);
     world.new_pod();
     converge(&world, 2);
-    assert!(world.exists("pod/tmp/converged"));
+    assert!(is_done(&world));
     assert_eq!(world.lines("writes"), writes, "nothing is written again");
 }
 
@@ -52,12 +43,12 @@ fn the_second_member_waits_and_is_ready_when_the_first_has_sent_it() {
     world
         .write("pod/desired/state", &STATE.replace("update mychannel 1 0", "update mychannel 1 1"));
     let outcome = converge(&world, 3);
-    assert!(!world.exists("pod/tmp/converged"), "{}", outcome.text);
+    assert!(!is_done(&world), "{}", outcome.text);
     assert_eq!(world.lines("writes"), ["join peer0.org1"], "{}", outcome.text);
     assert!(outcome.text.contains("the first member sends update 1"), "{}", outcome.text);
     world.write("configuration", "Org1, Org2 and Org3");
     converge(&world, 2);
-    assert!(world.exists("pod/tmp/converged"));
+    assert!(is_done(&world));
     assert_eq!(world.lines("writes"), ["join peer0.org1"]);
 }
 
@@ -66,7 +57,7 @@ fn an_update_without_effect_is_never_taken_for_done() {
     let world = built_network();
     world.write("deaf", "");
     let outcome = converge(&world, 4);
-    assert!(!world.exists("pod/tmp/converged"), "{}", outcome.text);
+    assert!(!is_done(&world), "{}", outcome.text);
     assert!(outcome.text.contains("update 1 has been sent"), "{}", outcome.text);
 }
 

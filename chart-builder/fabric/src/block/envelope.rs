@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 use super::messages as wire;
+use super::tree::ConfigTree;
 use crate::{Error, hex};
 
 /// `common.HeaderType.CONFIG`.
@@ -33,8 +34,9 @@ pub(super) struct Opened {
 pub(super) fn genesis_block(
     channel: &str,
     timestamp: OffsetDateTime,
-    configuration: &wire::ConfigEnvelope,
+    tree: &ConfigTree,
 ) -> Vec<u8> {
+    let configuration = wire::ConfigEnvelope { config: Some(tree.to_wire()), last_update: None };
     let configuration = configuration.encode_to_vec();
     let nonce = Sha256::digest(&configuration).iter().copied().take(NONCE_BYTES).collect();
     let signature_header = wire::SignatureHeader { creator: Vec::new(), nonce };

@@ -7,7 +7,7 @@ use super::configuration::{
 };
 use super::groups::{self, Ordering};
 use super::tree::ConfigTree;
-use super::{check, envelope, messages as wire};
+use super::{check, envelope};
 use crate::Error;
 
 /// Everything that a genesis block says.
@@ -37,10 +37,7 @@ impl ChannelGenesis {
 
     /// Block 0 as bytes: what `configtxgen -outputBlock` writes.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
-        let tree = self.tree()?;
-        let configuration =
-            wire::ConfigEnvelope { config: Some(tree.to_wire()), last_update: None };
-        Ok(envelope::genesis_block(&self.channel, self.timestamp, &configuration))
+        Ok(envelope::genesis_block(&self.channel, self.timestamp, &self.tree()?))
     }
 
     /// The configuration in the block.

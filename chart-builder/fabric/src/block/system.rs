@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use super::configuration::{BatchLimits, Capabilities, Consensus, Consortium, OrdererOrganization};
 use super::groups::{self, Ordering};
 use super::tree::ConfigTree;
-use super::{check, envelope, messages as wire};
+use super::{check, envelope};
 use crate::Error;
 
 /// Everything that the first block of a system channel says; orderers get it as their genesis file.
@@ -38,10 +38,7 @@ impl SystemChannelGenesis {
 
     /// Block 0 as bytes: what `configtxgen -outputBlock` writes.
     pub fn encode(&self) -> Result<Vec<u8>, Error> {
-        let tree = self.tree()?;
-        let configuration =
-            wire::ConfigEnvelope { config: Some(tree.to_wire()), last_update: None };
-        Ok(envelope::genesis_block(&self.channel, self.timestamp, &configuration))
+        Ok(envelope::genesis_block(&self.channel, self.timestamp, &self.tree()?))
     }
 
     /// The configuration in the block.
