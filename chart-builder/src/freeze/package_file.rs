@@ -56,20 +56,25 @@ pub(super) fn package(
         let why = "peers install these very bytes, and organizations agree on them by a digest";
         (codes::PACKAGE, Words { message, why: why.to_owned(), fix })
     })?;
-    if package.bytes.len() > MAX_BYTES {
-        let message = format!(
-            "package `{path}` has {} bytes, and more than {MAX_BYTES} fit in no chart",
-            package.bytes.len()
-        );
-        let fix = "leave out vendored dependencies and what the build does not need".to_owned();
-        let why = "a package stands in the settings of each organization".to_owned();
-        return Err((codes::PACKAGE, Words { message, why, fix }));
+    if let Some(words) = too_large(path, package.bytes.len()) {
+        return Err((codes::PACKAGE, words));
     }
     let frozen = locked.filter(|it| it.sequence == chaincode.sequence);
     if let Some(locked) = frozen.filter(|it| it.package_id != package.id) {
         return Err((codes::CHANGED_PACKAGE, changed(&package.id, locked)));
     }
     Ok(package)
+}
+
+/// Why a package of so many bytes is in no chart.
+fn too_large(path: &str, bytes: usize) -> Option<Words> {
+    (bytes > MAX_BYTES).then(|| Words {
+        message: format!(
+            "package `{path}` has {bytes} bytes, and more than {MAX_BYTES} fit in no chart"
+        ),
+        why: "a package stands in the settings of each organization".to_owned(),
+        fix: "leave out vendored dependencies and what the build does not need".to_owned(),
+    })
 }
 
 /// Message and fix.
@@ -252,6 +257,15 @@ mod tests {
         let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packed.write_all(&archive).unwrap();
         packed.finish().unwrap()
+    }
+
+    #[test]
+    fn what_fits_in_no_config_map_is_refused() {
+        assert!(too_large("asset.tgz", MAX_BYTES).is_none());
+        let words = too_large("asset.tgz", MAX_BYTES + 1).unwrap();
+        assert!(words.message.contains("524289 bytes"), "{}", words.message);
+        // Kubernetes refuses more than this in one object, and a package is there as base64.
+        assert!(MAX_BYTES.div_ceil(3) * 4 < 1 << 20);
     }
 
     #[test]
