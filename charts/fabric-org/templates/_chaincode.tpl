@@ -32,10 +32,10 @@ $(POD_IP):7052
 {{- end -}}
 {{- end -}}
 
-{{/* Chaincodes reach the peer by its Service. */}}
+{{/* Chaincodes in an engine reach the peer by its Service. */}}
 {{- define "fabric-org.servesChaincode" -}}
 {{- $runtime := .Values.facts.chaincodeRuntime -}}
-{{- if or (has $runtime.mode (list "docker-remote" "k8s-builder")) (and (eq $runtime.mode "docker-host") (ne $runtime.dns "pod-ip")) }}true{{ end -}}
+{{- if or (eq $runtime.mode "docker-remote") (and (eq $runtime.mode "docker-host") (ne $runtime.dns "pod-ip")) }}true{{ end -}}
 {{- end -}}
 
 {{/* Environment of a peer that starts chaincodes in Docker, as JSON. Takes (dict "context" $ "node" "peer0"). */}}
@@ -73,8 +73,9 @@ $(POD_IP):7052
 {{- end -}}
 {{- end -}}
 {{- if eq $runtime.mode "k8s-builder" -}}
-{{- /* Its Jobs are pods of this namespace that dial the peer. */ -}}
-{{- $_ := set $environment "CORE_PEER_CHAINCODEADDRESS" (printf "%s:7052" (include "fabric-org.fullName" .)) -}}
+{{- /* Its Jobs are pods of this namespace that dial the peer, by a Service of their own. */ -}}
+{{- $listener := dict "context" .context "node" (printf "%s-chaincode" .node) -}}
+{{- $_ := set $environment "CORE_PEER_CHAINCODEADDRESS" (printf "%s:7052" (include "fabric-org.fullName" $listener)) -}}
 {{- $_ := set $environment "CORE_PEER_CHAINCODELISTENADDRESS" "0.0.0.0:7052" -}}
 {{- $_ := set $environment "FABRIC_K8S_BUILDER_NAMESPACE" (include "fabric-common.namespace" .context) -}}
 {{- $_ := set $environment "FABRIC_K8S_BUILDER_SERVICE_ACCOUNT" "chaincode" -}}

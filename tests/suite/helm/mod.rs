@@ -9,6 +9,7 @@ use suite::process::{Outcome, run};
 use tempfile::TempDir;
 
 mod api;
+mod builder_jobs;
 mod exposure;
 mod images;
 mod joining;
