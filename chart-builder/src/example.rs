@@ -25,6 +25,7 @@ pub(crate) fn article() -> Network {
         profile: Profile::Production,
         cluster_domain: "cluster.local".to_owned(),
         rewrites_domains: false,
+        host_aliases: None,
         cluster: Cluster::default(),
         images: images(),
         transport: Transport::Tls,
@@ -40,6 +41,7 @@ pub(crate) fn article() -> Network {
                 chaincode_mode: ChaincodeMode::Services,
                 namespace: "orderer".to_owned(),
                 domain: "orderer".to_owned(),
+                host_domain: "orderer".to_owned(),
                 peers: Vec::new(),
                 orderers: (0..3).map(orderer).collect(),
                 ca: None,
@@ -75,6 +77,7 @@ pub(crate) fn peers_of(name: &str, count: u32) -> Organization {
         ca: None,
         cli: false,
         domain: namespace.clone(),
+        host_domain: namespace.clone(),
         external: None,
         namespace,
     }

@@ -7,7 +7,7 @@ use crate::lock::{
     LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin,
 };
 use crate::model::{
-    Chaincode, Channel, Consenter, EndorsementPolicy, Logs, Network, OrderingGroup, Organization,
+    Chaincode, Channel, Consenter, EndorsementPolicy, Logs, Network, OrderingGroup, Organization, names,
 };
 
 /// What is frozen after a first build of the network.
@@ -26,6 +26,7 @@ pub(crate) fn lock_of(network: &Network) -> Lock {
             fabric_line: format!("{}.{}", network.fabric.major, network.fabric.minor),
         }),
         organizations: organizations.map(|it| (it.name.clone(), organization(it))).collect(),
+        addresses: network.host_aliases.iter().flat_map(|it| it.addresses.clone()).collect(),
         kafka: network.kafka.as_ref().map(LockedKafka::of),
         system_channels: network.ordering.iter().filter_map(system_channel).collect(),
         channels: channels.map(|it| (it.name.clone(), channel(network, it))).collect(),
@@ -40,7 +41,10 @@ fn organization(organization: &Organization) -> LockedOrganization {
     let node = |kind, index, storage: &_, bootstrap: Option<&String>| LockedNode {
         kind,
         index,
-        host: String::new(),
+        host: organization.host(&match kind {
+            NodeKind::Peer => names::peer(index),
+            NodeKind::Orderer => names::orderer(index),
+        }),
         storage: Clone::clone(storage),
         gossip_bootstrap: bootstrap.cloned(),
         couchdb: None,

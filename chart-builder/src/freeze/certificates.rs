@@ -168,12 +168,13 @@ impl Reader<'_> {
         let namespace = &organization.namespace;
         let inside =
             names::subject_alternative_names(names::CA, namespace, &inputs.network.cluster_domain);
+        let aliased = names::aliased_host(inputs.network, names::CA, namespace);
         let outside = inputs.network.outside_host(names::CA, namespace);
         self.leaf(&Wanted {
             file: paths::ca_server_certificate(&organization.name),
             root,
             role: None,
-            names: inside.into_iter().chain(outside).collect(),
+            names: inside.into_iter().chain(aliased).chain(outside).collect(),
         })
     }
 

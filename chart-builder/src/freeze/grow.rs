@@ -10,7 +10,7 @@ use crate::lock::{
     LockedNode, LockedOrganization, LockedPrevious, LockedUpdate, NodeKind, Origin,
 };
 use crate::material::{ChannelUpdate, Material, OrganizationMaterial};
-use crate::model::{Chaincode, Channel, EndorsementPolicy, Logs, Network, Organization, names};
+use crate::model::{Chaincode, Channel, EndorsementPolicy, Logs, Network, Organization};
 
 /// The lock after this build.
 pub(super) fn grow(
@@ -33,6 +33,9 @@ pub(super) fn grow(
     }
     if let Some(cluster) = &network.kafka {
         lock.kafka.get_or_insert_with(|| LockedKafka::of(cluster)).grow(cluster);
+    }
+    if let Some(aliases) = &network.host_aliases {
+        lock.addresses.extend(aliases.addresses.clone());
     }
     grow_channels(&mut lock, network, material);
     for chaincode in &network.chaincodes {
@@ -157,7 +160,7 @@ fn grow_organization(
 }
 
 fn nodes(organization: &Organization) -> BTreeMap<String, LockedNode> {
-    let host = |name: &str| names::host(name, &organization.namespace);
+    let host = |name: &str| organization.host(name);
     let peers = organization.peers.iter().map(|peer| {
         let node = LockedNode {
             kind: NodeKind::Peer,

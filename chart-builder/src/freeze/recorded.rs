@@ -91,7 +91,7 @@ fn organization_facts(
     for (name, node) in &locked.nodes {
         // Kind and index make the name, so that two nodes of one index cannot both be right.
         facts.compare(&format!("{name}.kind and index"), &name_of(node), name);
-        let host = names::host(name, &organization.namespace);
+        let host = organization.host(name);
         facts.compare(&format!("{name}.host"), &node.host, &host);
         let bootstrap = node.gossip_bootstrap.as_deref().unwrap_or("nothing");
         if !bootstraps(organization, locked, node).iter().any(|it| it == bootstrap) {
@@ -119,7 +119,7 @@ fn bootstraps(
         return vec!["nothing".to_owned()];
     }
     let peers = locked.nodes.iter().filter(|(_, node)| node.kind == NodeKind::Peer);
-    let host = |name: &str| names::host(name, &organization.namespace);
+    let host = |name: &str| organization.host(name);
     peers.map(|(name, _)| format!("{}:{}", host(name), names::PEER_PORT)).collect()
 }
 

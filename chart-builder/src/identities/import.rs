@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use super::error::{IdentitiesError, IdentityFault};
 use super::{Site, issue, validity};
 use crate::directory::{self, DirectoryError, optional_file, paths};
-use crate::model::{Crypto, Organization, names};
+use crate::model::{Crypto, Organization};
 
 /// Largest file of a tree, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -247,7 +247,7 @@ impl Importer<'_> {
         pair: &Pair,
         (organization, node): (&Organization, &str),
     ) {
-        let wanted = vec![names::host(node, &organization.namespace)];
+        let wanted = vec![organization.host(node)];
         // A certificate that cannot be read is a fault of the tree.
         let Ok(certificate) = Certificate::from_pem(&pair.certificate) else { return };
         if certificate.missing_names(&wanted).is_empty() {
@@ -260,7 +260,8 @@ impl Importer<'_> {
         );
         let fix = format!(
             "add `SANS: [\"{{{{.Hostname}}}}.{}\"]` to the `Template` of `{}` in cryptogen's configuration and make the \
-             tree again; or write `namespace: {}`, if that is a DNS label",
+             tree again; or write `namespace: {}`, if that is a DNS label; or in a network that is not built yet \
+             `domains: {{resolve: host-aliases, addresses: …}}`",
             organization.namespace, organization.domain, organization.domain
         );
         self.fault(file, message, &fix);

@@ -13,6 +13,7 @@ mod shape;
 mod write;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 pub use diff::diff;
 pub use kafka::{LockedKafka, LockedKafkaNode};
@@ -31,6 +32,8 @@ pub struct Lock {
     pub network: Option<LockedNetwork>,
     /// By name of the organization.
     pub organizations: BTreeMap<String, LockedOrganization>,
+    /// Fixed addresses by host, those of removed nodes too: none is given twice.
+    pub addresses: BTreeMap<String, IpAddr>,
     /// The Kafka cluster; `None` for a network that never had one.
     pub kafka: Option<LockedKafka>,
     /// Channels of the orderers themselves, by name.

@@ -47,6 +47,7 @@ impl From<File> for Lock {
         Self {
             network: Some(file.network.into()),
             organizations: values(file.organizations),
+            addresses: file.addresses,
             kafka: file.kafka.map(Into::into),
             system_channels: values(file.system_channels),
             channels: values(file.channels),

@@ -23,6 +23,8 @@ pub(super) struct File {
     pub(super) network: Network,
     #[serde(default)]
     pub(super) organizations: BTreeMap<String, Organization>,
+    #[serde(default)]
+    pub(super) addresses: BTreeMap<String, std::net::IpAddr>,
     pub(super) kafka: Option<super::kafka::Shape>,
     #[serde(default)]
     pub(super) system_channels: BTreeMap<String, Channel>,

@@ -166,6 +166,10 @@ fn everything() -> Lock {
     Lock {
         network: Some(network()),
         organizations: BTreeMap::from([("Org1".to_owned(), organization)]),
+        addresses: BTreeMap::from([
+            ("peer0.org1.example.com".to_owned(), "10.96.0.65".parse().unwrap()),
+            ("peer1.org1.example.com".to_owned(), "fd00::1".parse().unwrap()),
+        ]),
         kafka: Some(kafka()),
         system_channels: BTreeMap::from([("system-channel".to_owned(), system)]),
         channels: BTreeMap::from([("made".to_owned(), made), ("no".to_owned(), channel)]),

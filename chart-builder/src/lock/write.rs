@@ -1,6 +1,7 @@
 //! Writing `network.lock`: the same facts give the same text, in an order that reads well in a review.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use chart_format::yaml::{self, Map, Node};
 
@@ -24,6 +25,10 @@ pub fn write(lock: &Lock) -> String {
         .with("kind", KIND)
         .with("network", network_map(network))
         .with("organizations", maps(&lock.organizations, organization_map));
+    if !lock.addresses.is_empty() {
+        let address = |(host, it): (&String, &IpAddr)| (host.clone(), Node::from(it.to_string()));
+        document.insert("addresses", lock.addresses.iter().map(address).collect::<Map>());
+    }
     if let Some(kafka) = &lock.kafka {
         document.insert("kafka", kafka::map(kafka));
     }

@@ -43,6 +43,12 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
             "How peers run chaincodes in Docker, for tests from inside.",
             engines(view),
         );
+    let aliases = aliases(view);
+    let facts = if aliases.is_empty() {
+        facts
+    } else {
+        facts.with_comment("aliases", "Fixed addresses, which nobody else may have.", aliases)
+    };
     let preflight =
         Map::new().with("enabled", true).with("weight", FIRST_PREFLIGHT - BEFORE_REWRITING);
     Ok(Some(Part {
@@ -138,6 +144,7 @@ fn names_of<'a>(view: &View<'a>) -> Result<Uses<'a>, LowerError> {
             let at_home = organization.name == user.name;
             own.extend(nodes_of(organization, at_home));
             own.extend(rewritten_nodes(view, organization, at_home));
+            own.extend(aliased_nodes(organization, at_home));
         }
         let chaincodes = view.chaincodes_of(&user.name)?.into_iter();
         for chaincode in chaincodes.filter(|it| it.package.is_none()) {
@@ -178,6 +185,27 @@ fn rewritten_nodes<'a>(
     };
     let nodes = nodes_of(organization, at_home).into_iter();
     nodes.map(|(name, _, port)| (names::host(&name, domain), "-", port)).collect()
+}
+
+/// The hosts of nodes that pods are told, each with the address of its Service.
+fn aliased_nodes(organization: &Organization, at_home: bool) -> Vec<(String, &str, Option<u16>)> {
+    let nodes = nodes_of(organization, at_home).into_iter();
+    let nodes = nodes.filter(|_| organization.has_aliases());
+    nodes.map(|(name, _, port)| (organization.host(&name), "-", port)).collect()
+}
+
+/// Lines `ADDRESS HOST SERVICE NAMESPACE`: what no other Service may have.
+fn aliases(view: &View<'_>) -> Vec<Node> {
+    let aliased = view.organizations().filter(|it| it.has_aliases());
+    let nodes = aliased.flat_map(|organization| {
+        let nodes = nodes_of(organization, true).into_iter();
+        nodes.map(move |(name, namespace, _)| (organization.host(&name), name, namespace))
+    });
+    let line = |(host, name, namespace): (String, String, &str)| {
+        let address = view.network.address_of(&host)?;
+        Some(Node::from(format!("{address} {host} {name} {namespace}")))
+    };
+    nodes.filter_map(line).collect()
 }
 
 /// A CA server is for its own organization: others only resolve its name.

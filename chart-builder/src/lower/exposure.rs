@@ -104,7 +104,7 @@ pub(super) fn outside(view: &View<'_>) -> Result<Map, LowerError> {
                 let named = own.is_none_or(|own| own.tls_names.contains(&host));
                 facts = facts.with("host", host).with("named", named);
             }
-            nodes.insert(names::host(node.name, &organization.namespace), facts);
+            nodes.insert(organization.host(node.name), facts);
         }
     }
     Ok(Map::new().with("type", kind.word()).with("nodes", nodes))

@@ -4,7 +4,7 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, number};
 use super::{LowerError, line};
-use crate::model::{Channel, Network, Owner, names};
+use crate::model::{Channel, Network, Owner};
 use crate::render::{self, OrdererStart};
 
 pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
@@ -33,6 +33,14 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
     } else {
         facts
     };
+    let facts = match &network.host_aliases {
+        Some(aliases) => facts.with_comment(
+            "addresses",
+            "Of hosts that cluster DNS does not know: pods are told those that they dial.",
+            aliases.addresses.iter().map(|(host, it)| (host.clone(), Node::from(it.to_string()))).collect::<Map>(),
+        ),
+        None => facts,
+    };
     orderer_configurations(network, facts)
 }
 
@@ -41,7 +49,7 @@ fn orderer_configurations(network: &Network, mut facts: Map) -> Result<Map, Lowe
     let (mut joining, mut starting) = (false, false);
     for organization in &network.organizations {
         for orderer in &organization.orderers {
-            let host = names::host(&orderer.name, &organization.namespace);
+            let host = organization.host(&orderer.name);
             let systems = network.ordering.iter().filter(|group| group.system_channel.is_some());
             let has = systems.flat_map(|group| &group.orderers).any(|it| it.host == host);
             (joining, starting) = (joining || !has, starting || has);
@@ -88,6 +96,9 @@ fn organizations(view: &View<'_>) -> Result<Map, LowerError> {
             .with("tlsCa", &certificates.tls_ca);
         if !organization.is_external() {
             facts.insert("namespace", &organization.namespace);
+        }
+        if organization.has_aliases() {
+            facts.insert("domain", &organization.host_domain);
         }
         if let Some(intermediate) = &certificates.intermediate_ca {
             facts.insert("intermediateCa", intermediate);
@@ -159,7 +170,7 @@ fn peers(view: &View<'_>, channel: &Channel) -> Result<Vec<Node>, LowerError> {
     for member in &channel.members {
         let organization = view.organization(&member.organization)?;
         hosts.extend(
-            member.peers.iter().map(|peer| names::host(peer, &organization.namespace).into()),
+            member.peers.iter().map(|peer| organization.host(peer).into()),
         );
     }
     Ok(hosts)

@@ -6,6 +6,7 @@
 //! compiled into the chart so that nobody changes them by hand, and settings of people who run the network. Everything
 //! that Kubernetes sees is rendered by the curated charts from these values; this module knows no Kubernetes object.
 
+mod aliases;
 mod chaincode;
 mod chaincode_runtime;
 mod compiled;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim, data_claim, number};
-use super::{LowerError, Part, identity_files, owner, policies, settings, storage};
+use super::{LowerError, Part, aliases, identity_files, owner, policies, settings, storage};
 use crate::model::{Channel, Consensus, CryptoTree, Log, OrderingGroup, Organization, names};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
@@ -59,8 +59,9 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
 fn orderers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {
     let mut orderers = Map::new();
     for orderer in &organization.orderers {
+        let host = organization.host(&orderer.name);
         let mut facts = Map::new()
-            .with("host", names::host(&orderer.name, &organization.namespace))
+            .with("host", &host)
             .with("claim", data_claim(view.network, &organization.namespace, &orderer.storage))
             .with("identity", view.identity(&organization.name, &orderer.name)?);
         for log in Log::ALL {
@@ -72,7 +73,9 @@ fn orderers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
             let own = (organization, CryptoTree::Orderers);
             facts.insert("files", identity_files::lines(view, own, &orderer.name)?);
         }
-        orderers.insert(orderer.name.clone(), facts);
+        let facts = aliases::with_address(view.network, facts, &host);
+        let dials = aliases::of_orderer(view, organization, &orderer.name)?;
+        orderers.insert(orderer.name.clone(), aliases::with_dials(view.network, facts, dials));
     }
     Ok(orderers)
 }

@@ -5,8 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim, data_claim, number, sha256};
-use super::{LowerError, Part, identity_files, owner, policies, settings, storage};
-use crate::material::OrganizationMaterial;
+use super::{LowerError, Part, aliases, identity_files, owner, policies, settings, storage};
 use crate::model::{
     CaDatabase, Channel, CryptoTree, EndorsementPolicy, Member, Network, Organization, Peer,
     StateDatabase, SystemChannel, names,
@@ -18,7 +17,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
         .with("mspId", &organization.msp_id)
         .with("namespace", &organization.namespace)
         .with("trust", view.trust(&organization.name)?)
-        .with("ca", certificate_authority(organization, view.certificates(&organization.name)?))
+        .with("ca", certificate_authority(view, organization)?)
         .with("cli", organization.cli)
         .with_comment(
             "exposure",
@@ -39,6 +38,8 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
             "Who has to reach whom, for `global.networkPolicy`.",
             policies::of(view, organization, policies::OF_PEERS),
         );
+    let dials = aliases::of_organization(view, organization)?;
+    let facts = aliases::with_dials(view.network, facts, dials);
     Ok(Part {
         owner: owner(organization),
         chart: "fabric-org",
@@ -75,27 +76,34 @@ fn settings_of(peer: &Peer) -> (String, Map) {
 }
 
 /// The Fabric CA server; empty where there is none.
-fn certificate_authority(organization: &Organization, certificates: &OrganizationMaterial) -> Map {
+fn certificate_authority(
+    view: &View<'_>,
+    organization: &Organization,
+) -> Result<Map, LowerError> {
+    let certificates = view.certificates(&organization.name)?;
     let (Some(ca), Some(tls)) = (&organization.ca, &certificates.ca_server_tls) else {
-        return Map::new();
+        return Ok(Map::new());
     };
     let database = match ca.database {
         CaDatabase::Sqlite => "sqlite",
         CaDatabase::Postgres => "postgres",
     };
     let sign = certificates.intermediate_ca.as_ref().unwrap_or(&certificates.ca);
-    Map::new()
-        .with("host", names::host(names::CA, &organization.namespace))
+    let host = organization.host(names::CA);
+    let facts = Map::new()
+        .with("host", &host)
         .with("database", database)
         .with("claim", claim(&ca.storage))
-        .with("identity", Map::new().with("sign", sha256(sign)).with("tls", sha256(tls)))
+        .with("identity", Map::new().with("sign", sha256(sign)).with("tls", sha256(tls)));
+    Ok(aliases::with_address(view.network, facts, &host))
 }
 
 fn peers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {
     let mut peers = Map::new();
     for peer in &organization.peers {
+        let host = organization.host(&peer.name);
         let mut facts = Map::new()
-            .with("host", names::host(&peer.name, &organization.namespace))
+            .with("host", &host)
             .with("gossipBootstrap", &peer.gossip_bootstrap)
             .with("claim", data_claim(view.network, &organization.namespace, &peer.storage))
             .with("identity", view.identity(&organization.name, &peer.name)?);
@@ -106,7 +114,9 @@ fn peers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError
         if let Some(storage) = peer.state_database.storage() {
             facts.insert("couchdb", Map::new().with("claim", claim(storage)));
         }
-        peers.insert(peer.name.clone(), facts);
+        let facts = aliases::with_address(view.network, facts, &host);
+        let dials = aliases::of_peer(view, organization, peer)?;
+        peers.insert(peer.name.clone(), aliases::with_dials(view.network, facts, dials));
     }
     Ok(peers)
 }

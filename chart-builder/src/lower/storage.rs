@@ -34,7 +34,7 @@ pub(super) fn part(view: &View<'_>) -> Result<Option<Part>, LowerError> {
             let owner = (organization.namespace.as_str(), claim.as_str());
             volumes.insert(name, volume(owner, directory, (size, true)));
             let (root, below) = root(view, directory);
-            let host = names::host(node, &organization.namespace);
+            let host = organization.host(node);
             checks.entry(root).or_default().directories.push((below, host));
         }
         for tree in trees(organization) {

@@ -154,7 +154,7 @@ impl<'a> View<'a> {
         }
         let organization = self.organization(&member.organization)?;
         let peer = member.peers.first().map_or("peer0", String::as_str);
-        Ok((names::host(peer, &organization.namespace), names::PEER_PORT))
+        Ok((organization.host(peer), names::PEER_PORT))
     }
 
     /// Chaincodes on channels where this organization has peers.

@@ -1,7 +1,7 @@
 //! What is known about the Kubernetes cluster.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 /// The cluster; everything that nobody said is `None`.
@@ -80,6 +80,38 @@ impl Range {
         }
     }
 
+    /// Every address of the other one lies in this one.
+    pub fn covers(self, other: Self) -> bool {
+        self.prefix <= other.prefix && self.contains(other.base)
+    }
+
+    /// The address so many steps behind the first one; `None` behind the last one.
+    pub fn address(self, step: u128) -> Option<IpAddr> {
+        let most: u32 = if self.base.is_ipv4() { 32 } else { 128 };
+        let host_bits = most.saturating_sub(u32::from(self.prefix));
+        let last = 1_u128.checked_shl(host_bits).map_or(u128::MAX, |size| size - 1);
+        if step > last {
+            return None;
+        }
+        Some(match self.base {
+            IpAddr::V4(base) => {
+                let address = (u128::from(base.to_bits()) & !last) + step;
+                IpAddr::V4(Ipv4Addr::from_bits(u32::try_from(address).ok()?))
+            }
+            IpAddr::V6(base) => IpAddr::V6(Ipv6Addr::from_bits((base.to_bits() & !last) + step)),
+        })
+    }
+
+    /// Its addresses, without the first and the last one where there are more than two: networks keep those for themselves.
+    pub fn usable(self) -> impl Iterator<Item = IpAddr> {
+        let many = self.address(2).is_some();
+        let steps = u128::from(many)..u128::MAX;
+        steps.map_while(move |step| {
+            let next = self.address(step + 1).is_some();
+            self.address(step).filter(|_| next || !many)
+        })
+    }
+
     /// The two have an address in common.
     pub fn overlaps(self, other: Self) -> bool {
         let (wide, narrow) =
@@ -145,6 +177,24 @@ mod tests {
         assert!(range("10.0.0.0/8").overlaps(range("10.96.0.0/16")));
         assert!(range("10.96.0.0/16").overlaps(range("10.0.0.0/8")));
         assert!(!range("10.96.0.0/16").overlaps(range("10.244.0.0/16")));
+    }
+
+    #[test]
+    fn a_range_counts_its_addresses() {
+        let usable = |text| range(text).usable().map(|it| it.to_string()).collect::<Vec<_>>();
+        assert_eq!(usable("10.96.0.70/29"), ["10.96.0.65", "10.96.0.66", "10.96.0.67", "10.96.0.68", "10.96.0.69", "10.96.0.70"]);
+        assert_eq!(usable("10.96.0.9/32"), ["10.96.0.9"]);
+        assert_eq!(usable("255.255.255.254/31"), ["255.255.255.254", "255.255.255.255"]);
+        assert_eq!(range("fd00::/64").usable().nth(1).unwrap().to_string(), "fd00::2");
+        assert_eq!(range("0.0.0.0/0").usable().next().unwrap().to_string(), "0.0.0.1");
+    }
+
+    #[test]
+    fn a_range_covers_what_lies_in_it_whole() {
+        assert!(range("10.96.0.0/16").covers(range("10.96.0.64/26")));
+        assert!(!range("10.96.0.64/26").covers(range("10.96.0.0/16")));
+        assert!(!range("10.96.0.0/16").covers(range("10.97.0.0/26")));
+        assert!(!range("10.96.0.0/16").covers(range("fd00::/112")));
     }
 
     #[test]

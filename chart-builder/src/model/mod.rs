@@ -5,6 +5,7 @@
 //! come beside it, as [`crate::material`]. Every vector is sorted by the order that the topology gives, and that order
 //! reaches the charts only where it does not matter to running pods.
 
+mod aliases;
 mod chaincode_runtime;
 mod channel;
 mod cluster;
@@ -23,6 +24,7 @@ mod state_database;
 mod transport;
 mod volume;
 
+pub use aliases::HostAliases;
 pub use chaincode_runtime::{ChaincodeMode, DnsStrategy, PodSecurity, RemoteEngine};
 pub use channel::{
     AnchorPeer, BatchLimits, Chaincode, ChaincodeTest, Channel, Consenter, EndorsementPolicy,
@@ -75,6 +77,8 @@ pub struct Network {
     pub cluster_domain: String,
     /// Cluster DNS answers `<node>.<domain>` for organizations whose domain has dots.
     pub rewrites_domains: bool,
+    /// Pods are told the addresses of nodes of organizations whose domain has dots.
+    pub host_aliases: Option<HostAliases>,
     /// What is known about the cluster.
     pub cluster: Cluster,
     /// Images of every component.

@@ -83,9 +83,30 @@ pub fn needed_alternative_names(
             let mut names = subject_alternative_names(node, namespace, &network.cluster_domain);
             let rewritten = network.rewritten_domains().filter(|(_, own)| *own == namespace);
             names.extend(rewritten.map(|(domain, _)| host(node, domain)));
+            names.extend(aliased_host(network, node, namespace));
             names
         }
-        super::Crypto::Files { .. } => vec![host(node, namespace)],
+        super::Crypto::Files { .. } => {
+            vec![aliased_host(network, node, namespace).unwrap_or_else(|| host(node, namespace))]
+        }
+    }
+}
+
+/// The host of a node of an organization with host aliases.
+pub fn aliased_host(network: &super::Network, node: &str, namespace: &str) -> Option<String> {
+    let organization = network.organizations.iter().find(|it| it.namespace == namespace)?;
+    organization.has_aliases().then(|| organization.host(node))
+}
+
+impl super::Organization {
+    /// The host of its node: what stands in channel configurations and certificates.
+    pub fn host(&self, node: &str) -> String {
+        host(node, &self.host_domain)
+    }
+
+    /// Its hosts have dots that cluster DNS does not know: pods are told their addresses.
+    pub fn has_aliases(&self) -> bool {
+        self.host_domain != self.namespace
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Organization {
     pub namespace: String,
     /// Name of its directory in a tree `crypto-config`, for example `org1` or `org1.example.com`.
     pub domain: String,
+    /// What stands behind the names of its nodes in their hosts: its namespace, or its domain with host aliases.
+    pub host_domain: String,
     /// How its peers run chaincodes.
     pub chaincode_mode: super::ChaincodeMode,
     /// Peers by index; a removed peer leaves a gap.

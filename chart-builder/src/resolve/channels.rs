@@ -104,7 +104,7 @@ fn member(said: &spec::Member, organizations: &Organizations<'_>) -> Member {
         (None, None) => peers.first().cloned().into_iter().collect(),
     };
     let anchor = |peer: String| {
-        let host = names::host(&peer, &decided.namespace);
+        let host = decided.host(&peer);
         AnchorPeer { peer, host, port: names::PEER_PORT }
     };
     Member { organization: name, peers, anchors: anchors.into_iter().map(anchor).collect() }

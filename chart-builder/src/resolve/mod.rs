@@ -4,6 +4,7 @@
 //! Lists of the model are as long as those of the spec, so that an index is also a key path. Where a value cannot be
 //! read, the model gets the default and a rule reports the value: [`crate::check`] hands out no network that has errors.
 
+mod aliases;
 mod chaincode_runtime;
 pub mod channels;
 mod cluster;
@@ -54,6 +55,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         profile,
         cluster_domain: spec.cluster_domain.clone().unwrap_or_else(|| "cluster.local".to_owned()),
         rewrites_domains: spec.rewrites_domains,
+        host_aliases: None,
         cluster: cluster::cluster(&spec.cluster),
         crypto: storage::crypto(spec),
         storage: storage::network(spec),
@@ -71,6 +73,7 @@ pub fn resolve(spec: &Spec, lock: &Lock) -> Network {
         chaincodes: Vec::new(),
     };
     network.organizations = nodes::organizations(spec, &network, lock);
+    network.host_aliases = aliases::host_aliases(spec, &network, lock);
     network.kafka = kafka::cluster(spec, &network, lock);
     network.ordering = ordering::groups(spec, &network, lock);
     network.channels = channels::channels(spec, &network, lock);

@@ -43,8 +43,11 @@ fn organization(
         locked,
         directory: directory.clone(),
     };
+    let domain = said.domain.clone().unwrap_or_else(|| base_namespace.clone());
+    let aliased = spec.aliases.asked && said.external.is_none() && domain.contains('.');
+    let host_domain = if aliased { domain.clone() } else { namespace.clone() };
     let first = names::peer(first_peer);
-    let peers = peers.into_iter().map(|index| inherit.peer(index, &first, &namespace)).collect();
+    let peers = peers.into_iter().map(|index| inherit.peer(index, &first, &host_domain)).collect();
     let inherit =
         Inherit { nodes: &said.orderers, defaults: &spec.orderer_defaults, locked, directory };
     let orderers = orderers.into_iter().map(|index| inherit.orderer(index)).collect();
@@ -52,13 +55,13 @@ fn organization(
     let ca = services::certificate_authority(said.ca.as_ref(), locked);
     let cli = said.cli.unwrap_or(false);
     let chaincode_mode = chaincode_mode(&spec.chaincode_runtime, &said.chaincode_runtime);
-    let domain = said.domain.clone().unwrap_or(base_namespace);
     let external = said.external.as_ref().map(external);
     Organization {
         name,
         msp_id,
         namespace,
         domain,
+        host_domain,
         chaincode_mode,
         peers,
         orderers,
@@ -93,12 +96,12 @@ fn living(nodes: &Nodes, name: fn(u32) -> String, removed: &BTreeSet<String>) ->
 fn bootstrap(
     peer: &str,
     first: &str,
-    namespace: &str,
+    host_domain: &str,
     locked: Option<&LockedOrganization>,
 ) -> String {
     let locked_node = |name: &str| locked.and_then(|locked| locked.nodes.get(name));
     let frozen = locked_node(peer).and_then(|node| node.gossip_bootstrap.clone());
-    let host = |name: &str| format!("{}:{}", names::host(name, namespace), names::PEER_PORT);
+    let host = |name: &str| format!("{}:{}", names::host(name, host_domain), names::PEER_PORT);
     let gone = locked.iter().flat_map(|locked| &locked.nodes).filter(|(_, node)| node.removed);
     let gone: BTreeSet<_> = gone.map(|(name, _)| host(name)).collect();
     frozen.filter(|frozen| !gone.contains(frozen)).unwrap_or_else(|| host(first))
@@ -120,14 +123,14 @@ impl<'a> Inherit<'a> {
     }
 
     /// The peer of this index; `first` is where it looks for others.
-    fn peer(&self, index: u32, first: &str, namespace: &str) -> Peer {
+    fn peer(&self, index: u32, first: &str, host_domain: &str) -> Peer {
         let name = names::peer(index);
         Peer {
             index,
             storage: self.storage(&name),
             resources: self.resources(&name, peer_resources()),
             state_database: self.state_database(&name),
-            gossip_bootstrap: bootstrap(&name, first, namespace, self.locked),
+            gossip_bootstrap: bootstrap(&name, first, host_domain, self.locked),
             name,
         }
     }

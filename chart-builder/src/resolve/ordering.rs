@@ -116,7 +116,7 @@ pub(super) fn orderers(group: &Group, network: &Network) -> Vec<Consenter> {
         let own = organization.orderers.iter().map(move |orderer| Consenter {
             organization: organization.name.clone(),
             orderer: orderer.name.clone(),
-            host: names::host(&orderer.name, &organization.namespace),
+            host: organization.host(&orderer.name),
             port: names::ORDERER_PORT,
             cluster_port: network.transport.cluster_port(),
         });

@@ -5,6 +5,8 @@
 //! is faulty. Every rule carries its documentation, cases in which it fires, and near misses in which it does not; a
 //! test runs them all.
 
+mod aliases_range;
+mod aliases_unfit;
 mod anchor_unknown;
 mod batch_sizes;
 mod bft_capability;
@@ -73,6 +75,7 @@ mod frozen_consenters;
 mod frozen_consortium;
 mod frozen_definition;
 mod frozen_fabric_line;
+mod frozen_hosts;
 mod frozen_kafka;
 mod frozen_logs;
 mod frozen_members;
@@ -269,6 +272,7 @@ pub const RULES: &[&Rule] = &[
     &frozen_definition::RULE,
     &frozen_chaincode::RULE,
     &frozen_logs::RULE,
+    &frozen_hosts::RULE,
     &frozen_state_database::RULE,
     &frozen_ca::RULE,
     &frozen_kafka::RULE,
@@ -330,6 +334,8 @@ pub const RULES: &[&Rule] = &[
     &cluster_unreadable::RULE,
     &cluster_dns_range::RULE,
     &domains_unresolved::RULE,
+    &aliases_range::RULE,
+    &aliases_unfit::RULE,
     &monitoring_unheard::RULE,
     &monitoring_labels::RULE,
 ];

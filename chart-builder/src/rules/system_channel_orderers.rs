@@ -3,7 +3,7 @@
 use super::{Context, Finding, Findings, Rule, case};
 use crate::diagnostic::{KeyPath, Severity};
 use crate::fabric_line::{Lookup, look_up};
-use crate::model::{OrderingGroup, names};
+use crate::model::OrderingGroup;
 
 pub(super) static RULE: Rule = Rule {
     code: "FT338",
@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let joins = line.participation.is_some_and(|patch| version.patch >= patch);
     for organization in context.organizations() {
         for orderer in &organization.decided.orderers {
-            let host = names::host(&orderer.name, &organization.decided.namespace);
+            let host = organization.decided.host(&orderer.name);
             let groups: Vec<&OrderingGroup> = (context.network.ordering.iter())
                 .filter(|group| group.orderers.iter().any(|it| it.host == host))
                 .collect();

@@ -2,6 +2,15 @@
 
 use crate::model::NodeRuntime;
 
+/// What `domains` says about host aliases.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Aliases {
+    /// `domains.resolve` is `host-aliases`.
+    pub asked: bool,
+    /// `domains.addresses`.
+    pub addresses: Option<String>,
+}
+
 /// `cluster`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cluster {

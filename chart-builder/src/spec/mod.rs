@@ -70,6 +70,8 @@ pub struct Spec {
     pub chaincode_runtime: chaincode_runtime::ChaincodeRuntime,
     /// `domains.resolve` is `coredns-rewrite`.
     pub rewrites_domains: bool,
+    /// `domains`, as far as it is about host aliases.
+    pub aliases: cluster::Aliases,
     /// `cluster`.
     pub cluster: cluster::Cluster,
     /// `images`.

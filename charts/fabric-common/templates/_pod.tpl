@@ -44,6 +44,28 @@ imagePullSecrets:
 {{- end }}
 {{- end -}}
 
+{{/*
+What a pod is told instead of asking cluster DNS: the addresses of those `hosts` that have a fixed one; without `hosts` all
+that there are. Takes (dict "context" $ "hosts" list).
+*/}}
+{{- define "fabric-common.hostAliases" -}}
+{{- $addresses := dig "fabric" "addresses" (dict) (.context.Values.global | default dict) -}}
+{{- $hosts := ternary .hosts (keys $addresses) (hasKey . "hosts") | default list -}}
+{{- $told := dict -}}
+{{- range $host := $hosts | sortAlpha -}}
+{{- with get $addresses $host -}}
+{{- $_ := set $told . (append (get $told . | default list) $host) -}}
+{{- end -}}
+{{- end -}}
+{{- with $told }}
+hostAliases:
+  {{- range $address, $names := . }}
+  - ip: {{ $address | quote }}
+    hostnames: {{ toJson $names }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* What every container has. */}}
 {{- define "fabric-common.containerSecurity" -}}
 allowPrivilegeEscalation: false

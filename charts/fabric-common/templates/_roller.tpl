@@ -6,7 +6,8 @@ made of, so that every release which changes one begins with a roller that is no
 Takes (dict "context" $ "component" "orderer" "name" "orderers-roller" "nodes" list "witnesses" lines "digest" text).
 A witness is `CHANNEL QUORUM NODE HOST:PORT`: a consenter, and how many of its channel have to stay; NODE is `-` for those of
 other namespaces. With "copies", the host:port of an exporter of Kafka, and "brokers", how many there are, a node goes only
-while every partition has all of its copies in sync. "components", separated by commas, where the nodes are of several.
+while every partition has all of its copies in sync. "components", separated by commas, where the nodes are of several;
+"dials", hosts that cluster DNS may not know.
 */}}
 {{- define "fabric-common.roller" -}}
 {{- $namespace := include "fabric-common.namespace" .context -}}
@@ -100,6 +101,7 @@ spec:
         fabric.network/scripts: {{ print ($scripts | toJson) (.nodes | toJson) .witnesses | sha256sum }}
     spec:
       {{- include "fabric-common.podSettingsWith" (dict "context" .context "token" true) | nindent 6 }}
+      {{- with include "fabric-common.hostAliases" (dict "context" .context "hosts" (.dials | default list)) | trim }}{{ . | nindent 6 }}{{ end }}
       serviceAccountName: {{ .name }}
       terminationGracePeriodSeconds: 5
       {{- with include "fabric-common.scheduling" .context.Values.rollout | trim }}

@@ -75,15 +75,15 @@ Upgrade with the same command that installed it. Keep settings of your own with 
 {{- if and (kindIs "map" $part) (dig "facts" "mspId" "" $part) -}}
 {{- $facts := $part.facts -}}
 {{- $nodes := list -}}
-{{- range $facts.peers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7051) }}{{ end -}}
-{{- range $facts.orderers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7050) }}{{ end -}}
-{{- with $facts.ca }}{{ $nodes = append $nodes (dict "host" .host "port" 7054) }}{{ end -}}
+{{- range $facts.peers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7051 "namespace" $facts.namespace) }}{{ end -}}
+{{- range $facts.orderers | default dict }}{{ $nodes = append $nodes (dict "host" .host "port" 7050 "namespace" $facts.namespace) }}{{ end -}}
+{{- with $facts.ca }}{{ $nodes = append $nodes (dict "host" .host "port" 7054 "namespace" $facts.namespace) }}{{ end -}}
 {{- if $nodes }}
 
 Nodes of {{ $facts.organization }} ({{ $facts.mspId }}):
 {{ range $nodes }}
   {{ .host }}:{{ .port }}
-{{- if $outside.type }}, outside {{ include "fabric-network.outsideAddress" (dict "context" $ "host" .host "type" $outside.type) }}{{ end }}
+{{- if $outside.type }}, outside {{ include "fabric-network.outsideAddress" (dict "context" $ "host" .host "namespace" .namespace "type" $outside.type) }}{{ end }}
 {{- end }}
 {{- if $facts.peers }}
   for clients: ConfigMap connection-profile in namespace {{ $facts.namespace }}
@@ -101,6 +101,6 @@ Nodes of {{ $facts.organization }} ({{ $facts.mspId }}):
 {{- else if eq .type "nodePort" -}}
 port {{ (get .context.Values.global.fabric.outside.nodes .host).port }} of every node of the cluster: say one in global.exposure.address
 {{- else -}}
-an address of its own (kubectl get services --namespace {{ last (splitList "." .host) }}): say it in global.exposure.addresses
+an address of its own (kubectl get services --namespace {{ .namespace }}): say it in global.exposure.addresses
 {{- end -}}
 {{- end -}}

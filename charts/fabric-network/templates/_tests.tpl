@@ -34,6 +34,12 @@ nodes alone, and makes transactions once the chaincode is defined: that takes ot
 {{- (get .context.Values.global.fabric.organizations .mspId).namespace -}}
 {{- end -}}
 
+{{/* What stands behind the names of its nodes in their hosts. */}}
+{{- define "fabric-network.domainOf" -}}
+{{- $organization := get .context.Values.global.fabric.organizations .mspId -}}
+{{- $organization.domain | default $organization.namespace -}}
+{{- end -}}
+
 {{/*
 Lines `peer CHANNEL HOST:PORT` and `orderer CHANNEL HOST:PORT` of operations endpoints; `system-orderer` where the channel is
 made from a system channel: such an orderer says nothing about its part in it.
@@ -41,7 +47,7 @@ made from a system channel: such an orderer says nothing about its part in it.
 {{- define "fabric-network.endpoints" -}}
 {{- $owner := include "fabric-common.owner" . -}}
 {{- $suffix := "" -}}
-{{- with $owner }}{{ $suffix = printf ".%s" (include "fabric-network.namespaceOf" (dict "context" $ "mspId" .)) }}{{ end -}}
+{{- with $owner }}{{ $suffix = printf ".%s" (include "fabric-network.domainOf" (dict "context" $ "mspId" .)) }}{{ end -}}
 {{- range $name, $channel := .Values.global.fabric.channels -}}
 {{- range $channel.peers -}}
 {{- if hasSuffix $suffix . -}}
@@ -86,6 +92,7 @@ spec:
   restartPolicy: Never
   activeDeadlineSeconds: {{ include "fabric-network.testDeadline" . }}
   {{- include "fabric-common.podSettings" . | nindent 2 }}
+  {{- with include "fabric-common.hostAliases" (dict "context" .) | trim }}{{ . | nindent 2 }}{{ end }}
   containers:
     - name: channels
       image: {{ include "fabric-common.image" (dict "context" . "name" "tools") }}
@@ -169,6 +176,7 @@ spec:
   restartPolicy: Never
   activeDeadlineSeconds: {{ include "fabric-network.testDeadline" $context }}
   {{- include "fabric-common.podSettings" $context | nindent 2 }}
+  {{- with include "fabric-common.hostAliases" (dict "context" $context) | trim }}{{ . | nindent 2 }}{{ end }}
   containers:
     - name: transaction
       image: {{ include "fabric-common.image" (dict "context" $context "name" "peer") }}

@@ -128,6 +128,13 @@ consenter {{ $channel }} {{ (get $facts.orderers .).host }}
 {{- end -}}
 {{- end -}}
 
+{{/* Hosts with fixed addresses that any orderer of this namespace dials: a JSON list. */}}
+{{- define "fabric-orderer.dials" -}}
+{{- $hosts := list -}}
+{{- range .Values.facts.orderers }}{{ $hosts = concat $hosts (.dials | default list) }}{{ end -}}
+{{- toJson (uniq $hosts) -}}
+{{- end -}}
+
 {{/* Secrets of this namespace that preflight wants. A consenter's TLS certificate stands in the channel: exactly that one. */}}
 {{- define "fabric-orderer.secrets" -}}
 {{- $facts := .Values.facts -}}

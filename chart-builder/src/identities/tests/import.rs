@@ -110,7 +110,8 @@ fn what_a_tree_lacks_is_named_at_once_and_nothing_is_written() {
 #[test]
 fn a_certificate_for_other_hosts_is_refused_with_the_words_for_cryptogen() {
     let (mut network, root) = site();
-    network.organizations[0].namespace = "org1-cluster".to_owned();
+    "org1-cluster".clone_into(&mut network.organizations[0].namespace);
+    "org1-cluster".clone_into(&mut network.organizations[0].host_domain);
     let found = faults(run(root.path(), &network, 1)).join("\n");
     assert!(found.contains("`peer0` is dialled as `peer0.org1-cluster`"), "{found}");
     assert!(found.contains(r#"add `SANS: ["{{.Hostname}}.org1-cluster"]`"#), "{found}");

@@ -1,8 +1,15 @@
-//! `cluster`.
+//! `cluster`, and what `domains` says about addresses.
 
 use super::At;
 use crate::model::NodeRuntime;
-use crate::spec::cluster::Cluster;
+use crate::spec::cluster::{Aliases, Cluster};
+
+pub(super) fn aliases(domains: &At<'_>) -> Aliases {
+    Aliases {
+        asked: domains.key("resolve").scalar() == Some("host-aliases"),
+        addresses: domains.text("addresses"),
+    }
+}
 
 pub(super) fn cluster(at: &At<'_>) -> Cluster {
     Cluster {

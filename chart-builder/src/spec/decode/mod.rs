@@ -100,6 +100,7 @@ pub(super) fn topology(root: &Node, faults: &Faults) -> Spec {
         cluster_domain: at.text("clusterDomain"),
         chaincode_runtime: chaincode_runtime::chaincode_runtime(&at.key("chaincode")),
         rewrites_domains: at.key("domains").key("resolve").scalar() == Some("coredns-rewrite"),
+        aliases: cluster::aliases(&at.key("domains")),
         cluster: cluster::cluster(&at.key("cluster")),
         images: images(&at.key("images")),
         peer_defaults: node_options(&at.key("defaults").key("peer")),

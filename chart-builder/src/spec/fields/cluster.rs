@@ -8,19 +8,35 @@ pub(super) static DOMAINS: Table = Table {
     title: "domains",
     about: "Names with dots, as in certificates of cryptogen: `peer0.org1.example.com` for a node of an organization with \
             `domain: org1.example.com`.",
-    fields: &[field(
-        "resolve",
-        Kind::Word(&[
-            word("native", "nodes are `<node>.<namespace>` and nothing else"),
-            word(
-                "coredns-rewrite",
-                "cluster DNS answers `<node>.<domain>` as well: its settings get a block of this network, which goes with \
-                 the release",
-            ),
-        ]),
-        Is("`native`"),
-        "How names with an organization's `domain` become addresses.",
-    )],
+    fields: &[
+        field(
+            "resolve",
+            Kind::Word(&[
+                word("native", "nodes are `<node>.<namespace>` and nothing else"),
+                word(
+                    "coredns-rewrite",
+                    "cluster DNS answers `<node>.<domain>` as well: its settings get a block of this network, which goes with \
+                     the release",
+                ),
+                word(
+                    "host-aliases",
+                    "nodes of organizations with a dotted `domain` are `<node>.<domain>`, in channels too; their Services \
+                     have fixed addresses out of `addresses`, and each pod is told those that it dials, so nothing of the \
+                     cluster changes",
+                ),
+            ]),
+            Is("`native`"),
+            "How names with an organization's `domain` become addresses; `host-aliases` is for good.",
+        ),
+        field(
+            "addresses",
+            Kind::Text,
+            Is("none"),
+            "With `host-aliases`: the part of `cluster.serviceCIDR` that Services of this network have to themselves, for \
+             example `10.96.0.64/26`. Best within the first 256 addresses: Kubernetes gives those to Services that ask \
+             for one.",
+        ),
+    ],
 };
 
 pub(super) static CLUSTER: Table = Table {
