@@ -7,7 +7,8 @@ use crate::lock::{
     LockedNetwork, LockedNode, LockedOrganization, NodeKind, Origin,
 };
 use crate::model::{
-    Chaincode, Channel, Consenter, EndorsementPolicy, Logs, Network, OrderingGroup, Organization, names,
+    Chaincode, Channel, Consenter, EndorsementPolicy, Logs, Network, OrderingGroup, Organization,
+    names,
 };
 
 /// What is frozen after a first build of the network.

@@ -190,8 +190,7 @@ impl Planner<'_> {
             &self.network.cluster_domain,
         );
         let outside = self.network.outside_host(names::CA, &self.organization.namespace);
-        let aliased =
-            names::aliased_host(self.network, names::CA, &self.organization.namespace);
+        let aliased = names::aliased_host(self.network, names::CA, &self.organization.namespace);
         let hosts = inside.into_iter().chain(aliased).chain(outside).collect();
         let tls = CredentialPlan {
             issuer: AuthorityKind::Tls,

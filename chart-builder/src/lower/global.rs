@@ -37,7 +37,11 @@ pub(super) fn facts(view: &View<'_>) -> Result<Map, LowerError> {
         Some(aliases) => facts.with_comment(
             "addresses",
             "Of hosts that cluster DNS does not know: pods are told those that they dial.",
-            aliases.addresses.iter().map(|(host, it)| (host.clone(), Node::from(it.to_string()))).collect::<Map>(),
+            aliases
+                .addresses
+                .iter()
+                .map(|(host, it)| (host.clone(), Node::from(it.to_string())))
+                .collect::<Map>(),
         ),
         None => facts,
     };
@@ -169,9 +173,7 @@ fn peers(view: &View<'_>, channel: &Channel) -> Result<Vec<Node>, LowerError> {
     let mut hosts = Vec::new();
     for member in &channel.members {
         let organization = view.organization(&member.organization)?;
-        hosts.extend(
-            member.peers.iter().map(|peer| organization.host(peer).into()),
-        );
+        hosts.extend(member.peers.iter().map(|peer| organization.host(peer).into()));
     }
     Ok(hosts)
 }

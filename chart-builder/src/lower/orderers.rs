@@ -6,7 +6,9 @@ use chart_format::yaml::{Map, Node};
 
 use super::view::{View, claim, data_claim, number};
 use super::{LowerError, Part, aliases, identity_files, owner, policies, settings, storage};
-use crate::model::{Channel, Consensus, CryptoTree, Log, OrderingGroup, Organization, names};
+use crate::model::{
+    Channel, Consensus, CryptoTree, Log, Member, OrderingGroup, Organization, names,
+};
 
 pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part, LowerError> {
     let facts = Map::new()
@@ -74,7 +76,7 @@ fn orderers(view: &View<'_>, organization: &Organization) -> Result<Map, LowerEr
             facts.insert("files", identity_files::lines(view, own, &orderer.name)?);
         }
         let facts = aliases::with_address(view.network, facts, &host);
-        let dials = aliases::of_orderer(view, organization, &orderer.name)?;
+        let dials = aliases::of_orderer(view.network, organization, &orderer.name);
         orderers.insert(orderer.name.clone(), aliases::with_dials(view.network, facts, dials));
     }
     Ok(orderers)
@@ -120,8 +122,11 @@ fn consenters(channel: &Channel) -> Vec<Node> {
 /// Operations endpoint of one peer of each member, its anchor if it has one: frozen with the channel as far as can be.
 fn anchors(view: &View<'_>, channel: &Channel) -> Result<Vec<String>, LowerError> {
     let port = names::PEER_OPERATIONS_PORT;
-    let anchor = |member| {
-        let (host, _) = view.endpoint(member)?;
+    let anchor = |member: &Member| {
+        let organization = view.organization(&member.organization)?;
+        let peer = member.anchors.first().map(|it| &it.peer).or(member.peers.first());
+        // By the name of its Service: it is no host in a certificate, and cluster DNS knows it in every network.
+        let host = names::host(peer.map_or("peer0", String::as_str), &organization.namespace);
         Ok(format!("{host}:{port}"))
     };
     View::active_members(channel).map(anchor).collect()

@@ -39,7 +39,7 @@ pub(super) fn part(view: &View<'_>, organization: &Organization) -> Result<Part,
             policies::of(view, organization, policies::OF_PEERS),
         );
     let dials = aliases::of_organization(view, organization)?;
-    let facts = aliases::with_dials(view.network, facts, dials);
+    let facts = if dials.is_empty() { facts } else { facts.with("dials", dials) };
     Ok(Part {
         owner: owner(organization),
         chart: "fabric-org",
@@ -76,10 +76,7 @@ fn settings_of(peer: &Peer) -> (String, Map) {
 }
 
 /// The Fabric CA server; empty where there is none.
-fn certificate_authority(
-    view: &View<'_>,
-    organization: &Organization,
-) -> Result<Map, LowerError> {
+fn certificate_authority(view: &View<'_>, organization: &Organization) -> Result<Map, LowerError> {
     let certificates = view.certificates(&organization.name)?;
     let (Some(ca), Some(tls)) = (&organization.ca, &certificates.ca_server_tls) else {
         return Ok(Map::new());

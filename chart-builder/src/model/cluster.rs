@@ -182,7 +182,10 @@ mod tests {
     #[test]
     fn a_range_counts_its_addresses() {
         let usable = |text| range(text).usable().map(|it| it.to_string()).collect::<Vec<_>>();
-        assert_eq!(usable("10.96.0.70/29"), ["10.96.0.65", "10.96.0.66", "10.96.0.67", "10.96.0.68", "10.96.0.69", "10.96.0.70"]);
+        assert_eq!(
+            usable("10.96.0.70/29"),
+            ["10.96.0.65", "10.96.0.66", "10.96.0.67", "10.96.0.68", "10.96.0.69", "10.96.0.70"]
+        );
         assert_eq!(usable("10.96.0.9/32"), ["10.96.0.9"]);
         assert_eq!(usable("255.255.255.254/31"), ["255.255.255.254", "255.255.255.255"]);
         assert_eq!(range("fd00::/64").usable().nth(1).unwrap().to_string(), "fd00::2");

@@ -26,10 +26,12 @@ fn preflight(world: &World, changed: &[(&str, &str)]) -> Outcome {
         ("ATTEMPTS", "3"),
     ];
     variables.extend(changed);
+    let aliases = changed.iter().any(|(name, _)| *name == "ALIASES");
     let script = [
         world.round(),
         chart_file("fabric-dns/files/engine.sh"),
         chart_file("fabric-dns/files/preflight.sh").replace("/etc/resolv.conf", "/tmp/resolv.conf"),
+        if aliases { chart_file("fabric-dns/files/aliases.sh") } else { String::new() },
     ];
     world.run(&script.join("\n"), 100, &variables)
 }
@@ -116,6 +118,42 @@ fn a_name_server_on_the_node_stands_in_for_the_clusters() {
     assert!(outcome.text.contains("169.254.20.10 is a name server on the node"));
     world.write("silent.10.0.0.10", "");
     assert!(!preflight(&world, &changed).success, "the cluster's own is asked as well");
+}
+
+/// A look at two fixed addresses while these lines `ADDRESS NAME` are what cluster DNS knows.
+fn fixed(held: &str, range: &str) -> Outcome {
+    let world = pod(SETTINGS);
+    world.write("held", held);
+    let aliases =
+        "10.0.0.70 peer0.org1.example.com peer0 org1\n10.0.0.71 ca.org1.example.com ca org1";
+    let api = ("KUBERNETES_SERVICE_HOST", "10.0.0.1");
+    preflight(&world, &[("ALIASES", aliases), ("SERVICE_CIDR", range), api])
+}
+
+#[test]
+fn a_fixed_address_is_free_or_that_of_its_own_service() {
+    for held in ["", "10.0.0.70 peer0.org1.svc.cluster.local\n"] {
+        let outcome = fixed(held, "10.0.0.0/16");
+        assert!(outcome.success, "{held}: {}", outcome.text);
+        assert!(outcome.text.contains("2 fixed addresses are free or this network's"));
+    }
+    let outcome = fixed("10.0.0.71 thief.org9.svc.cluster.local.\n", "10.0.0.0/16");
+    assert!(!outcome.success, "{}", outcome.text);
+    let words = "address 10.0.0.71, which is for ca.org1.example.com, is that of thief.org9.svc.cluster.local";
+    assert!(outcome.text.contains(words), "{}", outcome.text);
+    assert!(
+        outcome.text.contains("write another range into domains.addresses"),
+        "{}",
+        outcome.text
+    );
+}
+
+#[test]
+fn a_range_of_services_without_the_api_server_is_a_wrong_one() {
+    let outcome = fixed("", "10.0.0.8/29");
+    assert!(!outcome.success, "{}", outcome.text);
+    let words = "the API server's Service has address 10.0.0.1, which is outside of the service range 10.0.0.8/29";
+    assert!(outcome.text.contains(words), "{}", outcome.text);
 }
 
 #[test]

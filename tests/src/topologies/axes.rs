@@ -276,6 +276,13 @@ pub const AXES: &[Axis] = &[
             shape("native"),
             shape("domains"),
             value("coredns", &[("domains.resolve", "coredns-rewrite")]),
+            value(
+                "aliases",
+                &[
+                    ("domains", "{resolve: host-aliases, addresses: 10.96.4.0/25}"),
+                    ("cluster.serviceCIDR", "10.96.0.0/16"),
+                ],
+            ),
         ],
     },
     Axis {

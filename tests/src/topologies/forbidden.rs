@@ -54,6 +54,7 @@ const EXCLUDING: &[Excluding] = &[
     excluding(("runtime", "k8s-builder"), ("line", &["1.0-1.3", "1.4"]), "FT530"),
     excluding(("layout", "per-owner"), ("runtime", &["daemon"]), "FT532"),
     excluding(("layout", "per-owner"), ("names", &["coredns"]), "FT742"),
+    excluding(("runtime", "extra-hosts"), ("names", &["aliases"]), "FT744"),
     excluding(("tls", "off"), ("profile", &["production"]), "FT216"),
     excluding(("tls", "off"), ("consensus", &["bft"]), "FT216"),
     excluding(("tls", "off"), ("exposure", &["ingress", "gateway"]), "FT216"),

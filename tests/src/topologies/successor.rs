@@ -73,7 +73,24 @@ fn peer(document: &mut Value, row: &Row) -> Vec<String> {
     let count = &mut organization["peers"]["count"];
     *count = Value::from(count.as_u64().unwrap_or(0) + 1);
     engine::reach(row, organization);
-    vec!["Org1/converge".to_owned(), "Org1/peers-roller".to_owned()]
+    let mut concerned = vec!["Org1/converge".to_owned(), "Org1/peers-roller".to_owned()];
+    concerned.extend(told(document, row, |_| true));
+    concerned
+}
+
+/// Workloads that dial peers: with host aliases these are told of each new one on their channels, or of new orderers.
+fn told(document: &Value, row: &Row, of: fn(&str) -> bool) -> Vec<String> {
+    let organizations = document["organizations"].as_array().into_iter().flatten();
+    let organizations =
+        organizations.filter(|it| row.is("names", "aliases") && it["peers"].is_object());
+    let named = organizations.map(|it| (it["name"].as_str().unwrap_or_default(), it));
+    let each = named.filter(|(name, _)| of(name)).flat_map(|(name, organization)| {
+        let count = organization["peers"]["count"].as_u64().unwrap_or(0);
+        let peers = (0..count).map(|index| format!("peer{index}"));
+        let others = ["cli", "peers-roller"].map(str::to_owned);
+        peers.chain(others).map(move |it| format!("{name}/{it}"))
+    });
+    each.collect()
 }
 
 /// A channel of the first organization: its converge joins it; orderers take it up while they run, and their
@@ -87,6 +104,8 @@ fn channel(document: &mut Value, row: &Row) -> Vec<String> {
         channels.push(channel);
     }
     let mut concerned = vec!["Org1/converge".to_owned()];
+    // Its group may be one whose orderers the peers have not dialled before.
+    concerned.extend(told(document, row, |name| name == "Org1"));
     for organization in document["organizations"].as_array().into_iter().flatten() {
         let name = organization["name"].as_str().unwrap_or_default();
         concerned.push(format!("{name}/orderers-roller"));

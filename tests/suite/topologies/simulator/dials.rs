@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::read::GzDecoder;
 use serde_json::Value;
 
-use super::blocks;
+use super::{aliases, blocks};
 use crate::topologies::renders::name;
 
 /// A name and a port that some process of a namespace connects to.
@@ -19,6 +19,8 @@ pub(super) struct Dial {
     pub(super) namespace: String,
     pub(super) host: String,
     pub(super) port: u16,
+    /// What the process is told instead of asking cluster DNS.
+    pub(super) address: Option<String>,
     /// The object that says so.
     pub(super) place: String,
 }
@@ -48,8 +50,14 @@ pub(super) fn of(objects: &[Value]) -> Vec<Dial> {
             Some("Service" | "NetworkPolicy" | "PersistentVolumeClaim") => {}
             _ => scan_value(&object["spec"], &mut found),
         }
+        let told = if found.is_empty() {
+            aliases::Told::new()
+        } else {
+            aliases::of_readers(object, objects)
+        };
         dials.extend(found.into_iter().map(|(host, port)| Dial {
             namespace: namespace.to_owned(),
+            address: told.get(&host).cloned(),
             host,
             port,
             place: name(object),

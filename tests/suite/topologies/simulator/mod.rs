@@ -5,6 +5,7 @@
 //! stand in the certificate that this workload shows. Left out: whether the processes do what they are told, which the
 //! cluster suite shows.
 
+mod aliases;
 mod blocks;
 mod certificates;
 mod dials;

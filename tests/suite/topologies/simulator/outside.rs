@@ -19,6 +19,7 @@ fn ways(object: &Value, objects: &[Value]) -> Vec<Way> {
     let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
     let dial = |service: &str, port: u64| Dial {
         namespace: namespace.to_owned(),
+        address: None,
         host: service.to_owned(),
         port: u16::try_from(port).expect("a port"),
         place: name(object),
@@ -111,6 +112,7 @@ fn every_port_outside_has_a_node_behind_it() {
                 let number = port["port"].as_u64().and_then(|it| u16::try_from(it).ok());
                 let target = Dial {
                     namespace: text(&service["metadata"]["namespace"]),
+                    address: None,
                     host: text(&service["metadata"]["name"]),
                     port: number.unwrap_or(0),
                     place: "somebody outside".to_owned(),

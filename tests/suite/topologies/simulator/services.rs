@@ -142,8 +142,13 @@ impl<'a> Cluster<'a> {
             .collect()
     }
 
-    /// As the search list of a pod finds it: `name`, `name.namespace`, `….svc`, `….svc.<domain>`.
+    /// As a pod finds it: by the address that it is told, else by the search list: `name`, `name.namespace`, `….svc`,
+    /// `….svc.<domain>`.
     fn service(&self, dial: &Dial) -> Option<&'a Value> {
+        if let Some(address) = &dial.address {
+            let mut services = self.services.values();
+            return services.find(|it| it["spec"]["clusterIP"] == **address).copied();
+        }
         let host = dial
             .host
             .strip_suffix(self.domain)
