@@ -182,8 +182,8 @@ fn everything() -> Lock {
 #[test]
 fn a_frozen_authority_of_administration_clients_is_read_and_not_kept() {
     let now = write(&everything());
-    let frozen = format!("ordererAdminCaSha256: {}\n", "3".repeat(64));
-    let tls = format!("tlsCaSha256: {}\n", "2".repeat(64));
+    let frozen = format!("ordererAdminCaSha256: \"{}\"\n", "3".repeat(64));
+    let tls = format!("tlsCaSha256: \"{}\"\n", "2".repeat(64));
     let earlier = now.replace(&tls, &format!("{tls}    {frozen}"));
     assert_ne!(earlier, now);
     assert_eq!(write(&read(&earlier).unwrap()), now);
