@@ -11,6 +11,9 @@ pub(super) type Told = BTreeMap<String, String>;
 
 /// What the readers of an object are told: the pods that it makes or that mount it; where nobody does, clients.
 pub(super) fn of_readers(object: &Value, objects: &[Value]) -> Told {
+    if is_for_others(object) {
+        return objects.iter().filter_map(pod).flat_map(told).collect();
+    }
     if let Some(pod) = pod(object) {
         return told(pod);
     }
@@ -23,6 +26,14 @@ pub(super) fn of_readers(object: &Value, objects: &[Value]) -> Told {
         return clients.flat_map(lines).collect();
     }
     readers.into_iter().flat_map(told).collect()
+}
+
+/// What names hosts that others dial: a preflight compares desired states, and a block 0 has anchors for peers.
+fn is_for_others(object: &Value) -> bool {
+    let mut files = object["binaryData"].as_object().into_iter().flatten();
+    let labels = &object["spec"]["template"]["metadata"]["labels"];
+    labels["app.kubernetes.io/component"] == "preflight"
+        || files.any(|(file, _)| file.ends_with(".block"))
 }
 
 /// The pod that an object is or makes.
