@@ -58,8 +58,9 @@ impl Needs<'_> {
             ("peer" | "cli", "orderer", 7050) | ("converge", "orderer", 7050 | 8443) => {
                 self.any(|channel| Self::member(channel, from) && self.orders(channel, to))
             }
-            // Without TLS consenters meet on a port of their own.
+            // Without TLS consenters meet on a port of their own; orderers of solo and Kafka never meet.
             ("orderer", "orderer", 7060) if self.0["tls"]["enabled"] != false => false,
+            ("orderer", "orderer", 7060) if !self.has_consenters() => false,
             ("orderer", "orderer", 7050 | 7060 | 8443) | ("roller", "orderer", 8443) => {
                 own || self.any(|channel| self.orders(channel, from) && self.orders(channel, to))
             }
@@ -193,6 +194,13 @@ impl Needs<'_> {
                 .any(|it| it.as_str().is_some_and(|it| it.starts_with(&prefix)));
         }
         self.owns_orderers(organization)
+    }
+
+    fn has_consenters(&self) -> bool {
+        let groups = self.0["ordering"]["groups"].as_object();
+        let groups = groups.into_iter().flat_map(|groups| groups.values());
+        let votes = |group: &Value| !matches!(group["type"].as_str(), Some("solo" | "kafka"));
+        groups.chain([&self.0["ordering"]]).any(votes)
     }
 
     fn owns_orderers(&self, organization: &str) -> bool {
