@@ -154,6 +154,7 @@ fn chaincode() -> Chaincode {
         package: None,
         legacy: None,
         indexes: None,
+        collections: Vec::new(),
         test: ChaincodeTest::default(),
         image: image("fabric-canary", "0.1.0"),
         resources: Resources::default(),

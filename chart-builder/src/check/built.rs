@@ -154,6 +154,7 @@ fn chaincode(chaincode: &Chaincode, version: &semver::Version) -> LockedChaincod
         image: chaincode.image.clone(),
         since: version.clone(),
         previous: None,
+        collections: chaincode.collections.clone(),
         replaced: Vec::new(),
     }
 }

@@ -211,6 +211,7 @@ fn grow_chaincode(
         image: chaincode.image.clone(),
         since: network.version.clone(),
         previous: None,
+        collections: chaincode.collections.clone(),
         replaced: chaincode.legacy.as_ref().map(|it| it.replaced.clone()).unwrap_or_default(),
     };
     Some(match before {

@@ -5,6 +5,7 @@
 //! pin that `--update-charts` renews). This module holds the facts and their file; [`crate::freeze`] decides what is
 //! added, [`crate::rules`] refuse a topology that contradicts them.
 
+mod collections;
 mod consensus;
 mod diff;
 mod kafka;
@@ -21,8 +22,8 @@ pub use read::{LockError, read};
 pub use write::write;
 
 use crate::model::{
-    BatchLimits, Capabilities, Consensus, Image, Layout, Logs, NamespaceMode, PreviousChaincode,
-    Storage, Transport, names,
+    BatchLimits, Capabilities, Collection, Consensus, Image, Layout, Logs, NamespaceMode,
+    PreviousChaincode, Storage, Transport, names,
 };
 
 /// What is frozen. The default freezes nothing: a network that was never built.
@@ -240,6 +241,8 @@ pub struct LockedChaincode {
     pub since: semver::Version,
     /// The sequence before, if there was one.
     pub previous: Option<LockedPrevious>,
+    /// Private data collections, by name.
+    pub collections: Vec<Collection>,
     /// Versions of the sequences before on a channel with the legacy lifecycle, oldest first.
     pub replaced: Vec<String>,
 }

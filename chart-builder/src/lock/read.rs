@@ -205,6 +205,7 @@ impl From<Chaincode> for LockedChaincode {
             image: chaincode.image.into(),
             since: chaincode.since,
             previous: chaincode.previous.map(Into::into),
+            collections: chaincode.collections.into_iter().map(Into::into).collect(),
             replaced: chaincode.replaced,
         }
     }

@@ -308,6 +308,8 @@ pub(super) struct Chaincode {
     pub(super) since: semver::Version,
     pub(super) previous: Option<Previous>,
     #[serde(default)]
+    pub(super) collections: Vec<super::collections::Shape>,
+    #[serde(default)]
     pub(super) replaced: Vec<String>,
 }
 

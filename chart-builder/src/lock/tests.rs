@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::RaftOptions;
+use crate::model::{Collection, RaftOptions};
 
 fn image(tag: &str) -> Image {
     Image {
@@ -84,6 +84,16 @@ fn chaincode() -> LockedChaincode {
             indexes_sha256: None,
             image: image("1"),
         }),
+        collections: vec![Collection {
+            name: "secret".to_owned(),
+            policy: "OR('Org1MSP.member')".to_owned(),
+            required_peers: 1,
+            maximum_peers: 2,
+            block_to_live: 100,
+            member_only_read: true,
+            member_only_write: false,
+            endorsement: Some("OR('Org1MSP.peer')".to_owned()),
+        }],
         replaced: vec!["0.9".to_owned()],
     }
 }

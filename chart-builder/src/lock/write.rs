@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use chart_format::yaml::{self, Map, Node};
 
+use super::collections::collection_node;
 use super::kafka;
 use super::shape::{API_VERSION, KIND};
 use super::{
@@ -46,7 +47,7 @@ fn maps<Fact>(facts: &BTreeMap<String, Fact>, map: fn(&Fact) -> Map) -> Map {
     facts.iter().map(|(name, fact)| (name.clone(), map(fact))).collect()
 }
 
-fn with_optional(map: Map, key: &str, value: Option<&String>) -> Map {
+pub(super) fn with_optional(map: Map, key: &str, value: Option<&String>) -> Map {
     match value {
         Some(value) => map.with(key, value.as_str()),
         None => map,
@@ -245,6 +246,10 @@ fn chaincode_map(chaincode: &LockedChaincode) -> Map {
             map.with("previous", own)
         }
         None => map,
+    };
+    let map = match chaincode.collections.as_slice() {
+        [] => map,
+        collections => map.with("collections", list(collections, collection_node)),
     };
     if chaincode.replaced.is_empty() {
         return map;

@@ -9,6 +9,7 @@
 mod aliases;
 mod chaincode;
 mod chaincode_runtime;
+mod collections;
 mod compiled;
 mod dns;
 mod error;

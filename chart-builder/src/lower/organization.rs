@@ -216,6 +216,9 @@ fn chaincodes(view: &View<'_>, organization: &Organization) -> Result<Map, Lower
         if chaincode.package.is_some() {
             facts.insert("built", true);
         }
+        if !chaincode.collections.is_empty() {
+            facts.insert("collections", super::collections::definition(&chaincode.collections));
+        }
         if let Some(legacy) = &chaincode.legacy {
             let replaced: Vec<Node> = legacy.replaced.iter().map(Node::from).collect();
             let own = Map::new().with("init", &legacy.init).with_comment(

@@ -2,7 +2,7 @@
 
 use fabric_artifacts::block::has_definitions;
 
-use super::{Capabilities, Consensus, Image, Resources};
+use super::{Capabilities, Collection, Consensus, Image, Resources};
 
 /// A channel and everything that its genesis block says, certificates apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,8 @@ pub struct Chaincode {
     pub endorsement: EndorsementPolicy,
     /// Directory of its `CouchDB` indexes, relative to the network directory and without a trailing slash.
     pub indexes: Option<String>,
+    /// Private data collections, by name.
+    pub collections: Vec<Collection>,
     /// Package that peers build it from, relative to the network directory; `None` for a service.
     pub package: Option<String>,
     /// On a channel with the legacy lifecycle: how it is instantiated and upgraded.

@@ -9,6 +9,7 @@ mod aliases;
 mod chaincode_runtime;
 mod channel;
 mod cluster;
+mod collection;
 mod exposure;
 mod external;
 mod images;
@@ -31,6 +32,7 @@ pub use channel::{
     LegacyDefinition, Member, PreviousChaincode,
 };
 pub use cluster::{ApiServer, Cluster, NodeRuntime, Range, RangeError};
+pub use collection::Collection;
 pub use exposure::{
     Exposure, ExposureKind, GatewayListener, HIGHEST_ORDERER, HIGHEST_PEER, MOST_ORGANIZATIONS,
     OrganizationPorts, orderer_port,

@@ -168,6 +168,7 @@ pub(super) fn chaincodes(spec: &Spec, network: &Network, lock: &Lock) -> Vec<Cha
                 .map_or(EndorsementPolicy::ChannelDefault, EndorsementPolicy::Signature),
             package: said.package.as_deref().and_then(paths::source_directory),
             legacy: None,
+            collections: super::collections::collections(said, network),
             indexes: said.indexes.as_deref().and_then(paths::source_directory),
             image: image::resolve(said.image.as_ref(), registry, ("", "")),
             resources: nodes::inherit(&[&said.resources], nodes::built_in("50m", "64Mi", "256Mi")),

@@ -8,6 +8,7 @@ mod aliases;
 mod chaincode_runtime;
 pub mod channels;
 mod cluster;
+mod collections;
 pub mod image;
 mod images;
 pub mod kafka;

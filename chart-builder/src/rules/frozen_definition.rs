@@ -8,12 +8,16 @@ pub(super) static RULE: Rule = Rule {
     code: "FT415",
     severity: Severity::Error,
     title: "a changed definition has a new sequence",
-    about: "Version, policy and channel of a definition are fixed once it is committed; organizations that approve \
+    about: "Version, policy, collections and channel of a definition are fixed once it is committed; organizations that approve \
             something else under the same sequence never agree. The server's image is not part of the definition and \
             may change at any time.",
     fires: &[
         rebuilt(&[("version: \"1.0\"", "version: \"1.1\"")]),
         rebuilt(&[("AND('Org1MSP.peer','Org2MSP.peer')", "OR('Org1MSP.peer','Org2MSP.peer')")]),
+        rebuilt(&[(
+            "    sequence: 2\n",
+            "    sequence: 2\n    collections: [{name: secret, members: [Org1]}]\n",
+        )]),
     ],
     near_misses: &[
         rebuilt(&[("version: \"1.0\"", "version: \"1.1\""), ("sequence: 2", "sequence: 3")]),
@@ -44,6 +48,17 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 chaincode.path.key(key),
                 format!(
                     "{key} of `{}` was built as `{frozen}` and is now `{now}`, both with sequence {}",
+                    decided.name, decided.sequence
+                ),
+                "a committed definition does not change under its sequence",
+                format!("write `sequence: {}`", decided.sequence.saturating_add(1)),
+            ));
+        }
+        if decided.collections != locked.collections {
+            findings.report(Finding::at(
+                chaincode.path.key("collections"),
+                format!(
+                    "`{}` has other collections than it was built with, both with sequence {}",
                     decided.name, decided.sequence
                 ),
                 "a committed definition does not change under its sequence",

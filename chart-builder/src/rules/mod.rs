@@ -39,6 +39,9 @@ mod channel_name;
 mod cluster_dns_range;
 mod cluster_domain;
 mod cluster_unreadable;
+mod collection_invalid;
+mod collection_members;
+mod collection_unfit;
 mod consensus_version;
 mod consenter_single;
 mod consenter_unknown;
@@ -70,6 +73,7 @@ mod frozen_ca;
 mod frozen_chaincode;
 mod frozen_channel_removed;
 mod frozen_channel_settings;
+mod frozen_collections;
 mod frozen_consensus;
 mod frozen_consenters;
 mod frozen_consortium;
@@ -273,6 +277,7 @@ pub const RULES: &[&Rule] = &[
     &frozen_chaincode::RULE,
     &frozen_logs::RULE,
     &frozen_hosts::RULE,
+    &frozen_collections::RULE,
     &frozen_state_database::RULE,
     &frozen_ca::RULE,
     &frozen_kafka::RULE,
@@ -302,6 +307,9 @@ pub const RULES: &[&Rule] = &[
     &builder_on_alpine::RULE,
     &chaincode_capability::RULE,
     &chaincode_legacy::RULE,
+    &collection_invalid::RULE,
+    &collection_members::RULE,
+    &collection_unfit::RULE,
     &indexes_without_couchdb::RULE,
     &state_databases_mixed::RULE,
     &indexes_path::RULE,

@@ -6,6 +6,7 @@
 pub mod chaincode_runtime;
 pub mod cluster;
 pub mod codes;
+pub mod collection;
 mod decode;
 mod decode_storage;
 mod faults;
@@ -359,6 +360,8 @@ pub struct Chaincode {
     pub init: Option<String>,
     /// `indexes`.
     pub indexes: Option<String>,
+    /// `collections`.
+    pub collections: Vec<collection::Collection>,
     /// `test`.
     pub test: Option<ChaincodeTest>,
     /// `replicas`.

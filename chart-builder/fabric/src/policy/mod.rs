@@ -133,6 +133,18 @@ impl SignaturePolicy {
         principals
     }
 
+    /// Any one of its principals is enough: `OR` alone, as Fabric wants it of the members of a collection.
+    pub fn is_alternative(&self) -> bool {
+        fn alternative(gate: &Gate) -> bool {
+            gate.threshold == 1
+                && gate.arguments.iter().all(|argument| match argument {
+                    Argument::Principal(_) => true,
+                    Argument::Gate(gate) => alternative(gate),
+                })
+        }
+        alternative(&self.gate)
+    }
+
     /// The MSP ids that it names, each once.
     pub fn msp_ids(&self) -> BTreeSet<&str> {
         self.principals().into_iter().map(|principal| principal.msp_id.as_str()).collect()

@@ -2,6 +2,7 @@
 
 mod chaincode_runtime;
 mod cluster;
+mod collection;
 mod monitoring;
 
 use std::collections::BTreeMap;
@@ -370,6 +371,7 @@ fn chaincode(at: &At<'_>) -> Chaincode {
         package: at.text("package"),
         init: at.text("init"),
         indexes: at.text("indexes"),
+        collections: collection::collections(&at.key("collections")),
         test: chaincode_test(&at.key("test")),
         replicas: at.number("replicas"),
         resources: resources(&at.key("resources")),

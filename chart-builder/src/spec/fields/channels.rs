@@ -3,6 +3,7 @@
 use super::super::schema::Default::{Is, Required};
 use super::super::schema::{Field, Kind, Table};
 use super::bft::BFT_FIELD;
+use super::collection::COLLECTION;
 use super::kafka::KAFKA;
 use super::nodes::RESOURCES;
 use super::{IMAGE, field, word};
@@ -292,7 +293,7 @@ pub(super) static CHAINCODE: Table = Table {
         ),
         field(
             "collections",
-            Kind::NotBuilt("definitions carry no private data collections yet"),
+            Kind::List(&Kind::Mapping(&COLLECTION)),
             Is("none"),
             "Private data collections.",
         ),

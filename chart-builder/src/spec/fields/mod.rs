@@ -4,6 +4,7 @@ mod bft;
 mod chaincode_runtime;
 mod channels;
 mod cluster;
+mod collection;
 mod exposure;
 mod external;
 mod images;
