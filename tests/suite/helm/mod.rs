@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 mod api;
 mod builder_jobs;
+mod collections;
 mod exposure;
 mod images;
 mod joining;
