@@ -64,7 +64,10 @@ fn member(document: &mut Value, row: &Row) -> Vec<String> {
         organizations.insert(place, newcomer);
     }
     let members = names(&document["channels"][0]["members"]);
-    members.into_iter().map(|name| format!("{name}/converge")).collect()
+    let mut concerned: Vec<String> =
+        members.into_iter().map(|name| format!("{name}/converge")).collect();
+    concerned.extend(told(document, row, |_| true));
+    concerned
 }
 
 /// One more peer of the first organization: only its own converge and its roller have more to do.

@@ -45,6 +45,8 @@ fn pod(object: &Value) -> Option<&Value> {
 
 fn told(pod: &Value) -> Told {
     let aliases = pod["hostAliases"].as_array().into_iter().flatten();
+    // A broker is told that its own name is its loopback: for others it has its Service.
+    let aliases = aliases.filter(|it| it["ip"] != "127.0.0.1");
     let each = aliases.flat_map(|alias| {
         let names = alias["hostnames"].as_array().into_iter().flatten();
         let text = |it: &Value| it.as_str().unwrap_or_default().to_owned();
