@@ -46,11 +46,11 @@ made from a system channel: such an orderer says nothing about its part in it.
 */}}
 {{- define "fabric-network.endpoints" -}}
 {{- $owner := include "fabric-common.owner" . -}}
-{{- $suffix := "" -}}
-{{- with $owner }}{{ $suffix = printf ".%s" (include "fabric-network.domainOf" (dict "context" $ "mspId" .)) }}{{ end -}}
+{{- $domain := "" -}}
+{{- with $owner }}{{ $domain = include "fabric-network.domainOf" (dict "context" $ "mspId" .) }}{{ end -}}
 {{- range $name, $channel := .Values.global.fabric.channels -}}
 {{- range $channel.peers -}}
-{{- if hasSuffix $suffix . -}}
+{{- if has $domain (list "" (splitList "." . | rest | join ".")) -}}
 peer {{ $name }} {{ . }}:9443
 {{ end -}}
 {{- end -}}

@@ -84,7 +84,8 @@ them, elsewhere. Takes (dict "context" $ "channel" facts).
 {{- if ne $mspId $own -}}
 {{- $common := dict "root" $organization.tlsCa "organization" $organization.name "mspId" $mspId -}}
 {{- range $channel.peers -}}
-{{- if and $organization.namespace (hasSuffix (printf ".%s" ($organization.domain | default $organization.namespace)) .) -}}
+{{- /* Whole domains: `org1.example.com` ends like `example.com`. */ -}}
+{{- if and $organization.namespace (eq (splitList "." . | rest | join ".") ($organization.domain | default $organization.namespace)) -}}
 {{- $found = append $found (merge (dict "host" . "port" 7051) $common) -}}
 {{- end -}}
 {{- end -}}

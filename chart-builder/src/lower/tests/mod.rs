@@ -9,6 +9,7 @@ use crate::example;
 use crate::material::{ChaincodePackage, FrozenChannel, NodeMaterial, OrganizationMaterial};
 use crate::model::{Image, Layout, NamespaceMode, Network, PreviousChaincode, Storage, names};
 
+mod aliases;
 mod docker;
 mod exposure;
 mod nodes;
