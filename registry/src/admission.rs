@@ -3,8 +3,11 @@
 use chart_registry_catalog::{Admission, State};
 use chart_registry_store::{Delete, Event, Provenance, Publish};
 
+use crate::change::{admit_change, refuse_when_held};
 use crate::committer::Decided;
 use crate::refusal::{Code, Refusal};
+pub(crate) use crate::rules::admit_group;
+use crate::rules::{admit_addition, admit_policy, admit_replacement};
 
 /// `None` when the event has to be written; it names the package that is to be served from then on.
 pub(crate) fn admit(state: &State, event: &mut Event) -> Result<Option<Decided>, Refusal> {
@@ -12,6 +15,8 @@ pub(crate) fn admit(state: &State, event: &mut Event) -> Result<Option<Decided>,
         Event::Publish(publish) => admit_publish(state, publish),
         Event::Delete(delete) => admit_delete(state, delete).map(|()| None),
         Event::Provenance(provenance) => admit_provenance(state, provenance),
+        Event::Version(event) => admit_change(state, event),
+        Event::Policy(event) => admit_policy(state, event),
         Event::Unknown { .. } => Ok(None),
     }
 }
@@ -23,11 +28,15 @@ pub(crate) fn admit_publish(
 ) -> Result<Option<Decided>, Refusal> {
     let place = format!("{} {}", publish.name, publish.version);
     let refuse = |code, what: String, fix: &str| Err(Refusal::new(code, &what, &place, fix));
-    match state.admit(publish) {
-        Admission::New => Ok(None),
+    let admission = state.admit(publish);
+    let replaces = matches!(admission, Admission::Conflict { .. } | Admission::Deleted { .. });
+    publish.force = replaces && admit_replacement(state, publish)?;
+    match admission {
+        Admission::Conflict { .. } | Admission::Deleted { .. } if publish.force => Ok(None),
+        Admission::New => admit_addition(state, publish).map(|()| None),
         Admission::Returns { package } => {
             publish.package = package;
-            Ok(None)
+            admit_addition(state, publish).map(|()| None)
         }
         Admission::Same { package } => {
             let seq = state.head().seq;
@@ -50,6 +59,11 @@ pub(crate) fn admit_publish(
             ),
             "raise the version in Chart.yaml; a deleted version comes back only with the same content",
         ),
+        Admission::Purged => refuse(
+            Code::VersionPurged,
+            "the version was purged by an administrator".to_owned(),
+            "raise the version in Chart.yaml; nothing is published under a purged version again",
+        ),
         Admission::Twin { version } => refuse(
             Code::VersionTwin,
             format!("the version `{version}` differs only behind the `+`"),
@@ -66,15 +80,15 @@ pub(crate) fn admit_provenance(
     let (name, version) = (&provenance.name, &provenance.version);
     let place = format!("{name} {version}");
     let repository = state.repository(&provenance.repo);
-    let found = repository.find(name, version).filter(|it| {
+    let found = repository.find_any(name, version).filter(|it| {
         // It may have gone since the file was compared.
-        it.entry.package.sha256 == provenance.package
+        it.available() && it.package.sha256 == provenance.package
     });
     let Some(found) = found else { return Err(Refusal::not_found("chart not found", &place)) };
-    match found.entry.provenance {
+    match found.provenance {
         None => Ok(None),
         Some(stored) if stored == provenance.provenance => {
-            let (seq, package) = (state.head().seq, Some(found.entry.package));
+            let (seq, package) = (state.head().seq, Some(found.package));
             Ok(Some(Decided { seq, package, written: false }))
         }
         Some(stored) => {
@@ -90,8 +104,12 @@ pub(crate) fn admit_provenance(
 
 fn admit_delete(state: &State, delete: &Delete) -> Result<(), Refusal> {
     let repository = state.repository(&delete.repo);
-    if repository.find(&delete.name, &delete.version).is_some() {
-        return Ok(());
+    let entry = repository.find_any(&delete.name, &delete.version);
+    match entry.filter(|entry| entry.available()) {
+        Some(entry) => refuse_when_held(entry),
+        None => {
+            let place = format!("{} {}", delete.name, delete.version);
+            Err(Refusal::not_found("chart not found", &place))
+        }
     }
-    Err(Refusal::not_found("chart not found", &format!("{} {}", delete.name, delete.version)))
 }

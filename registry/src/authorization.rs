@@ -14,16 +14,22 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
-use chart_registry_catalog::{Entry, Repository, State};
-use chart_registry_store::{Actor, ObjectReader, PackageRef, RepositoryPath};
+use chart_registry_catalog::{Entry, Policy, Repository, State};
+use chart_registry_store::{
+    Actor, Change, Head, ObjectReader, PackageRef, RepositoryPath, Timestamp,
+};
 use futures_util::Stream;
 
 use crate::access::{Identity, Permission};
+use crate::changes::{Changes, Since};
+use crate::committer::Decided;
 use crate::contents::Contents;
 use crate::provenance::MAX_PROVENANCE_BYTES;
+use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Condition, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
+use crate::retention::Plan;
 use crate::spool::{self, Received};
 use crate::target::Target;
 
@@ -100,6 +106,13 @@ impl Action for Delete {
     const PERMISSION: Permission = Permission::Delete;
 }
 
+/// Changing rules, holds and what is gone for ever.
+pub(crate) struct Administer;
+
+impl Action for Administer {
+    const PERMISSION: Permission = Permission::Administer;
+}
+
 /// The permission to do `A` in one repository, and the means to do it.
 pub(crate) struct Authorized<A> {
     registry: Registry,
@@ -142,6 +155,20 @@ impl<A> Authorized<A> {
         place
     }
 
+    /// The permission that a change of a version takes.
+    fn needed(change: &Change) -> Permission {
+        match change {
+            Change::Promote { .. } | Change::Demote { .. } => Permission::Publish,
+            Change::Yank { .. }
+            | Change::Unyank { .. }
+            | Change::Deprecate { .. }
+            | Change::Undeprecate { .. } => Permission::Delete,
+            Change::Purge { .. } | Change::Hold { .. } | Change::Unhold { .. } => {
+                Permission::Administer
+            }
+        }
+    }
+
     fn origin(self) -> (Registry, Origin) {
         let Self { registry, target, actor, request, .. } = self;
         let repository = target.repository.as_str().to_owned();
@@ -149,7 +176,58 @@ impl<A> Authorized<A> {
     }
 }
 
+impl<A: Action> Authorized<A> {
+    /// Changes what a version, given by name and version, is to readers.
+    pub(crate) async fn change(
+        self,
+        version: (String, String),
+        change: Change,
+    ) -> Result<Decided, PublishError> {
+        let needed = Self::needed(&change);
+        if needed != A::PERMISSION {
+            return Err(Fault::Unpermitted { needed: needed.name() }.into());
+        }
+        let (registry, origin) = self.origin();
+        registry.change(origin, version, change).await
+    }
+}
+
+impl Authorized<Administer> {
+    /// Writes the policy of the repository's path, or takes it away.
+    pub(crate) async fn put_policy(self, document: Option<&str>) -> Result<Decided, PublishError> {
+        let (registry, origin) = self.origin();
+        registry.put_policy(origin, document).await
+    }
+
+    /// What the rules let go now.
+    pub(crate) fn retention_plan(&self) -> Result<Plan, Refusal> {
+        self.registry.retention_plan(self.path())
+    }
+
+    /// Deletes what a plan names.
+    pub(crate) async fn retain(self, plan: &str) -> Result<Plan, PublishError> {
+        let (registry, origin) = self.origin();
+        registry.retain(origin, plan).await
+    }
+}
+
 impl Authorized<Read> {
+    /// The policy that decides here, with the path where it was written.
+    pub(crate) fn policy(&self) -> (String, Arc<Policy>) {
+        self.registry.state().policy(self.path())
+    }
+
+    /// What happened here and below after a commit.
+    pub(crate) async fn changes(&self, since: Since) -> Result<Changes, Fault> {
+        self.registry.changes(self.path(), since).await
+    }
+
+    /// Where the journal stands.
+    pub(crate) fn journal(&self) -> (Head, Timestamp) {
+        let state = self.registry.state();
+        (state.head(), state.time())
+    }
+
     /// The repository as it is now; it does not change while it is read.
     pub(crate) fn repository(&self) -> Arc<Repository> {
         self.registry.state().repository(self.path())
@@ -222,19 +300,33 @@ impl Authorized<Publish> {
     }
 
     /// Publishes a received package, with its provenance file if there is one.
-    pub(crate) async fn publish(
+    pub(crate) async fn publish_one(
         self,
-        received: Received,
-        provenance: Option<Received>,
+        release: Release,
+        wish: Wish,
     ) -> Result<Receipt, PublishError> {
         let (registry, origin) = self.origin();
-        registry.publish_received(origin, received, provenance).await
+        registry.publish_one(&origin, release, wish).await
+    }
+
+    /// Publishes several packages in one commit.
+    pub(crate) async fn publish_all(
+        self,
+        release: Release,
+        wish: Wish,
+    ) -> Result<Vec<Receipt>, PublishError> {
+        let (registry, origin) = self.origin();
+        registry.publish_all(&origin, release, wish).await
     }
 
     /// Publishes a received provenance file.
-    pub(crate) async fn publish_provenance(self, received: Received) -> Result<(), PublishError> {
+    pub(crate) async fn publish_provenance(
+        self,
+        received: Received,
+        dry_run: bool,
+    ) -> Result<(), PublishError> {
         let (registry, origin) = self.origin();
-        registry.publish_provenance(origin, received).await
+        registry.publish_provenance(origin, received, dry_run).await
     }
 }
 

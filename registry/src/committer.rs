@@ -14,7 +14,7 @@ use chart_registry_store::{Appended, Commit, Event, Journal, PackageRef, SealedC
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
-use crate::admission::admit;
+use crate::admission::{admit, admit_group};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 
 /// Most events in a commit.
@@ -23,13 +23,19 @@ const BATCH_EVENTS: usize = 64;
 /// Most bytes of recorded Chart.yaml in a commit of several events; far below a commit's own limit.
 const BATCH_BYTES: usize = 256 << 10;
 
+/// Most bytes of the events of one request; a commit of twice as many would be too large.
+pub(crate) const MAX_GROUP_BYTES: usize = 640 << 10;
+
+/// Bytes of an event besides the text in it, at most in practice.
+const EVENT_BYTES: usize = 1 << 10;
+
 /// Time between two looks for commits of other processes.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
 /// Time between two looks while readers wait for something that they missed.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
-/// What the journal says about a request.
+/// What the journal says about an event.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Decided {
     /// Number of the commit after which the answer holds.
@@ -40,16 +46,18 @@ pub(crate) struct Decided {
     pub(crate) written: bool,
 }
 
-pub(crate) type Answer = Result<Decided, PublishError>;
+/// What the journal says about each event of a request, or why it takes none of them.
+pub(crate) type Answer = Result<Vec<Decided>, PublishError>;
 
+/// Events of which all are written in one commit, or none.
 pub(crate) struct Request {
-    pub(crate) event: Event,
+    pub(crate) events: Vec<Event>,
     pub(crate) answer: oneshot::Sender<Answer>,
 }
 
 /// What the committer is asked for.
 pub(crate) enum Message {
-    /// An event is to be written.
+    /// Events are to be written.
     Write(Box<Request>),
     /// A reader missed something: look for commits of other processes, then answer.
     Look(oneshot::Sender<()>),
@@ -63,6 +71,8 @@ pub(crate) struct Committer {
     pub(crate) applied: watch::Sender<u64>,
     /// True when it was told already that the journal cannot be followed.
     pub(crate) told: bool,
+    /// A request that would have made the last commit too large.
+    pub(crate) aside: Option<Request>,
 }
 
 /// Readers that wait for the next look, and when the last one was.
@@ -73,8 +83,8 @@ struct Looking {
 
 /// A request that a new commit would fulfil.
 struct Accepted {
-    answer: oneshot::Sender<Answer>,
-    package: Option<PackageRef>,
+    request: Request,
+    decided: Vec<Decided>,
 }
 
 impl Looking {
@@ -96,6 +106,10 @@ impl Committer {
     pub(crate) async fn run(mut self) {
         let mut looking = Looking { waiting: Vec::new(), last: Instant::now() };
         loop {
+            if let Some(first) = self.aside.take() {
+                let batch = self.batch(first, &mut looking);
+                self.commit(batch).await;
+            }
             match timeout_at(looking.next(), self.messages.recv()).await {
                 Ok(None) => return,
                 Ok(Some(Message::Look(reader))) => looking.waiting.push(reader),
@@ -111,14 +125,19 @@ impl Committer {
         }
     }
 
-    /// The request and those that wait behind it.
+    /// The request and those that wait behind it, as far as they fit into a commit.
     fn batch(&mut self, first: Request, looking: &mut Looking) -> Vec<Request> {
-        let mut bytes = size(&first.event);
+        let (mut events, mut bytes) = (first.events.len(), size(&first.events));
         let mut batch = vec![first];
-        while batch.len() < BATCH_EVENTS && bytes < BATCH_BYTES {
+        while events < BATCH_EVENTS && bytes < BATCH_BYTES {
             match self.messages.try_recv() {
                 Ok(Message::Write(next)) => {
-                    bytes += size(&next.event);
+                    events += next.events.len();
+                    bytes += size(&next.events);
+                    if bytes > MAX_GROUP_BYTES {
+                        self.aside = Some(*next);
+                        break;
+                    }
                     batch.push(*next);
                 }
                 Ok(Message::Look(reader)) => looking.waiting.push(reader),
@@ -173,7 +192,7 @@ impl Committer {
                 writer: concat!("chart-registry/", env!("CARGO_PKG_VERSION")).to_owned(),
                 nonce: format!("{:032x}", rand::random::<u128>()),
                 min_reader: READER,
-                events: events.clone(),
+                events,
             };
             let sealed = match commit.seal() {
                 Ok(sealed) => sealed,
@@ -188,9 +207,9 @@ impl Committer {
                 return fail(accepted, &blocked(&error));
             }
             if ours {
-                return succeed(accepted, seq);
+                return succeed(accepted);
             }
-            batch = again(accepted, events);
+            batch = again(accepted);
         }
     }
 }
@@ -198,40 +217,88 @@ impl Committer {
 type Batch = (Vec<Accepted>, Vec<Event>);
 
 /// Answers what needs no commit; `Err` when nothing is left.
-fn decide(state: &State, batch: Vec<Request>, (seq, time): (u64, Timestamp)) -> Result<Batch, ()> {
+fn decide(state: &State, batch: Vec<Request>, moment: Moment) -> Result<Batch, ()> {
     let mut after = state.clone();
     let (mut accepted, mut events) = (Vec::new(), Vec::new());
-    for Request { mut event, answer } in batch {
-        match admit(&after, &mut event)
-            .map(|decided| (decided, after.with_event(&event, seq, time)))
-        {
-            Ok((None, Ok(next))) => {
-                after = next;
-                accepted.push(Accepted { answer, package: package(&event) });
-                events.push(event);
+    for request in batch {
+        match decide_group(&after, &request.events, moment) {
+            Ok(group) if group.needed.is_empty() => reply(request.answer, Ok(group.decided)),
+            Ok(group) => {
+                after = group.after;
+                events.extend(group.needed);
+                accepted.push(Accepted { request, decided: group.decided });
             }
-            Ok((Some(decided), _)) => reply(answer, Ok(decided)),
-            Ok((None, Err(error))) => reply(answer, Err(Fault::from(error).into())),
-            Err(refusal) => reply(answer, Err(refusal.into())),
+            Err(error) => reply(request.answer, Err(error)),
         }
     }
     if events.is_empty() { Err(()) } else { Ok((accepted, events)) }
 }
 
-fn again(accepted: Vec<Accepted>, events: Vec<Event>) -> Vec<Request> {
-    let pairs = accepted.into_iter().zip(events);
-    pairs.map(|(accepted, event)| Request { event, answer: accepted.answer }).collect()
+/// Number and time of the commit that is being made.
+type Moment = (u64, Timestamp);
+
+/// A request as it would be fulfilled.
+struct Group {
+    after: State,
+    /// The events that have to be written.
+    needed: Vec<Event>,
+    decided: Vec<Decided>,
 }
 
-fn succeed(accepted: Vec<Accepted>, seq: u64) {
-    for Accepted { answer, package } in accepted {
-        reply(answer, Ok(Decided { seq, package, written: true }));
+/// Decides about each event after those before it; the first that is refused refuses all.
+fn decide_group(state: &State, events: &[Event], moment: Moment) -> Result<Group, PublishError> {
+    admit_group(state, events)?;
+    let mut group = Group { after: state.clone(), needed: Vec::new(), decided: Vec::new() };
+    let (seq, time) = moment;
+    for event in events {
+        let mut event = event.clone();
+        if let Some(decided) = admit(&group.after, &mut event)? {
+            group.decided.push(decided);
+            continue;
+        }
+        group.after = group.after.with_event(&event, seq, time).map_err(Fault::from)?;
+        group.decided.push(Decided { seq, package: package(&event), written: true });
+        group.needed.push(event);
+    }
+    Ok(group)
+}
+
+/// The decision about events as if they were committed now.
+///
+/// The last event is not applied: nobody looks at the state behind it, and one is the usual number.
+pub(crate) fn decide_now(state: &State, events: &[Event]) -> Answer {
+    admit_group(state, events)?;
+    let (seq, time) = (state.head().seq + 1, state.time());
+    let mut after: Option<State> = None;
+    let mut decided = Vec::with_capacity(events.len());
+    for (index, event) in events.iter().enumerate() {
+        let mut event = event.clone();
+        let now = after.as_ref().unwrap_or(state);
+        if let Some(needless) = admit(now, &mut event)? {
+            decided.push(needless);
+            continue;
+        }
+        if index + 1 < events.len() {
+            after = Some(now.with_event(&event, seq, time).map_err(Fault::from)?);
+        }
+        decided.push(Decided { seq, package: package(&event), written: true });
+    }
+    Ok(decided)
+}
+
+fn again(accepted: Vec<Accepted>) -> Vec<Request> {
+    accepted.into_iter().map(|accepted| accepted.request).collect()
+}
+
+fn succeed(accepted: Vec<Accepted>) {
+    for Accepted { request, decided } in accepted {
+        reply(request.answer, Ok(decided));
     }
 }
 
 fn fail(accepted: Vec<Accepted>, error: &PublishError) {
-    for Accepted { answer, .. } in accepted {
-        reply(answer, Err(error.clone()));
+    for Accepted { request, .. } in accepted {
+        reply(request.answer, Err(error.clone()));
     }
 }
 
@@ -243,15 +310,23 @@ fn reply(answer: oneshot::Sender<Answer>, decided: Answer) {
 fn package(event: &Event) -> Option<PackageRef> {
     match event {
         Event::Publish(publish) => Some(publish.package),
-        Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => None,
+        Event::Delete(_)
+        | Event::Provenance(_)
+        | Event::Version(_)
+        | Event::Policy(_)
+        | Event::Unknown { .. } => None,
     }
 }
 
-fn size(event: &Event) -> usize {
-    match event {
+/// About the bytes that events take in a commit.
+pub(crate) fn size(events: &[Event]) -> usize {
+    let text = |event: &Event| match event {
         Event::Publish(publish) => publish.chart.get().len(),
+        Event::Policy(policy) => policy.document.as_ref().map_or(0, |text| text.get().len()),
+        Event::Version(event) => event.change.reason().len(),
         Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => 0,
-    }
+    };
+    events.iter().map(|event| text(event) + EVENT_BYTES).sum()
 }
 
 /// Why no write can be taken after a commit that this program cannot apply.
@@ -260,7 +335,8 @@ pub(crate) fn blocked(error: &ApplyError) -> PublishError {
     Refusal::new(Code::StorageReadOnly, &error.to_string(), "journal", fix).into()
 }
 
-fn now() -> Timestamp {
+/// The clock that every moment of the journal comes from.
+pub(crate) fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_milliseconds(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

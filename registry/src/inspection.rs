@@ -16,7 +16,6 @@ use crate::spool::Received;
 pub(crate) struct Inspected {
     pub(crate) name: String,
     pub(crate) version: String,
-    pub(crate) package: Sha256,
     pub(crate) content: Sha256,
     chart: Box<RawValue>,
 }
@@ -33,6 +32,7 @@ impl Inspected {
             request,
             package: PackageRef { sha256: received.sha256, size: received.size },
             content: self.content,
+            force: false,
             chart: self.chart.clone(),
         }
     }
@@ -54,7 +54,7 @@ pub(crate) fn inspect(received: &Received, limits: &Limits) -> Result<Inspected,
     }
     let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
     let chart = RawValue::from_string(opened.metadata.to_json()).map_err(unwritable)?;
-    Ok(Inspected { name, version, package: opened.digest, content: opened.content, chart })
+    Ok(Inspected { name, version, content: opened.content, chart })
 }
 
 /// A file name that says a version must say the one in Chart.yaml.

@@ -19,11 +19,13 @@
 //! # }
 //! ```
 //!
-//! Left out for now: OCI, checking of signatures, users, buckets.
+//! Left out for now: OCI, users, buckets.
 
 mod access;
 mod admission;
 mod authorization;
+mod change;
+mod changes;
 pub mod cli;
 mod committer;
 mod contents;
@@ -31,11 +33,15 @@ mod inspection;
 mod logging;
 mod metrics;
 mod opening;
+mod openpgp;
 mod provenance;
+mod publishing;
 mod refusal;
 mod registry;
 mod request_id;
+mod retention;
 mod routes;
+mod rules;
 mod server;
 mod signing;
 mod spool;

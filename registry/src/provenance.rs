@@ -1,20 +1,19 @@
-//! Provenance files: what they say about a package, without asking who signed them.
+//! Provenance files: what they say about a package.
 //!
 //! A provenance file is a clear-signed text: Chart.yaml, a line `...`, then a map from file names to
 //! digests. Helm checks the signature, the name of the downloaded file and its digest. The registry
-//! checks name and digest, so that what it serves can be verified at all; keys are left to clients.
+//! checks name and digest, so that what it serves can be verified at all; `openpgp` checks signatures
+//! where a policy asks for them.
 
 use chart_format::digest::Sha256;
 use chart_format::yaml;
 
+use crate::openpgp::SignatureError;
+use crate::openpgp::clear_text::ClearText;
 use crate::refusal::{Code, Refusal};
 
 /// Most bytes of a provenance file; those of usual charts have a few thousand.
 pub(crate) const MAX_PROVENANCE_BYTES: u64 = 256 << 10;
-
-const BEGIN_MESSAGE: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
-const BEGIN_SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
-const END_SIGNATURE: &str = "-----END PGP SIGNATURE-----";
 
 /// The package that a provenance file vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,18 +22,17 @@ pub(crate) struct Vouched {
     pub(crate) file_name: String,
     /// Digest that the package must have.
     pub(crate) digest: Sha256,
+    /// The text that says so, with its signature.
+    pub(crate) text: ClearText,
 }
 
 /// Reads what a provenance file says.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Vouched, Refusal> {
     let text = std::str::from_utf8(bytes).map_err(|_| bad("it is no text"))?;
-    let text = text.replace("\r\n", "\n");
-    let message = text
-        .strip_prefix(BEGIN_MESSAGE)
-        .filter(|_| text.trim_end().ends_with(END_SIGNATURE))
-        .and_then(|rest| rest.split_once(BEGIN_SIGNATURE))
-        .map(|(message, _)| message)
-        .ok_or_else(|| bad("it is no clear-signed OpenPGP message"))?;
+    let unsigned =
+        |error: SignatureError| bad(&format!("it is no clear-signed OpenPGP message: {error}"));
+    let text = ClearText::parse(text).map_err(unsigned)?;
+    let message = text.text();
     let (_, sums) = message
         .split_once("\n...\n")
         .ok_or_else(|| bad("the line `...` between Chart.yaml and the digests is missing"))?;
@@ -48,7 +46,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Vouched, Refusal> {
     let digest = digest.as_str().and_then(|text| text.strip_prefix("sha256:"));
     let digest = digest.and_then(|hex| Sha256::parse(hex).ok());
     let digest = digest.ok_or_else(|| bad(&format!("`{file_name}` has no SHA-256 digest")))?;
-    Ok(Vouched { file_name: file_name.clone(), digest })
+    Ok(Vouched { file_name: file_name.clone(), digest, text })
 }
 
 impl Vouched {
@@ -77,6 +75,10 @@ fn bad(what: &str) -> Refusal {
 mod tests {
     use super::*;
 
+    const BEGIN_MESSAGE: &str = "-----BEGIN PGP SIGNED MESSAGE-----";
+    const BEGIN_SIGNATURE: &str = "-----BEGIN PGP SIGNATURE-----";
+    const END_SIGNATURE: &str = "-----END PGP SIGNATURE-----";
+
     fn file(sums: &str) -> String {
         format!(
             "{BEGIN_MESSAGE}\nHash: SHA512\n\napiVersion: v2\nname: org\nversion: 1.0.0\n\n...\n{sums}\n\
@@ -88,8 +90,8 @@ mod tests {
     fn names_the_package_and_its_digest() {
         let digest = Sha256::of(b"package");
         let text = file(&format!("files:\n  org-1.0.0.tgz: sha256:{digest}"));
-        let expected = Vouched { file_name: "org-1.0.0.tgz".to_owned(), digest };
-        assert_eq!(parse(text.as_bytes()), Ok(expected.clone()));
+        let expected = parse(text.as_bytes()).unwrap();
+        assert_eq!((expected.file_name.as_str(), expected.digest), ("org-1.0.0.tgz", digest));
         assert_eq!(parse(text.replace('\n', "\r\n").as_bytes()), Ok(expected.clone()));
         assert_eq!(expected.agrees("org-1.0.0.tgz", digest), Ok(()));
         assert!(expected.agrees("org-1.0.1.tgz", digest).is_err());

@@ -43,6 +43,26 @@ pub enum Code {
     VersionDeleted,
     /// Another version differs only in its build metadata.
     VersionTwin,
+    /// The version was purged and never comes back.
+    VersionPurged,
+    /// The version is held: nobody takes it away.
+    VersionHeld,
+    /// The policy takes signed packages only.
+    Unsigned,
+    /// The signature is none that the policy asks for.
+    BadSignature,
+    /// The policy's quota is used up.
+    QuotaExceeded,
+    /// The policy keeps the name for others.
+    NameReserved,
+    /// The version cannot come into that channel.
+    WrongChannel,
+    /// The document is no policy.
+    BadPolicy,
+    /// The policy, or what it is about, changed while the request was on its way.
+    PolicyChanged,
+    /// The clock was set, so that nobody knows how old things are.
+    ClockJumped,
     /// There is no such thing.
     NotFound,
     /// The path exists, the method does not.
@@ -65,19 +85,27 @@ impl Code {
             | Self::PrivateKey
             | Self::NoPackage
             | Self::BadRequest
-            | Self::BadProvenance => StatusCode::BAD_REQUEST,
+            | Self::BadProvenance
+            | Self::BadSignature
+            | Self::BadPolicy => StatusCode::BAD_REQUEST,
             Self::UnreadableValues => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::VersionExists
             | Self::VersionDeleted
             | Self::VersionTwin
+            | Self::VersionPurged
+            | Self::VersionHeld
+            | Self::WrongChannel
+            | Self::PolicyChanged
             | Self::ProvenanceExists => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-            Self::StorageReadOnly | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Forbidden | Self::Unsigned | Self::NameReserved => StatusCode::FORBIDDEN,
+            Self::QuotaExceeded | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
+            Self::StorageReadOnly | Self::Stopping | Self::ClockJumped => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 }

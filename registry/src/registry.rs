@@ -8,19 +8,19 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chart_format::archive::Limits;
 use chart_registry_catalog::{Entry, Repository, State};
-use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, PackageRef, Store};
+use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, Store};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
-use crate::admission::{admit_provenance, admit_publish};
-use crate::committer::{Committer, Decided, Message, Request};
+use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Message, Request};
 use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
 use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
-use crate::refusal::{Fault, PublishError};
+use crate::publishing::{Release, Wish};
+use crate::refusal::{Code, Fault, PublishError, Refusal};
+use crate::retention::Clocks;
 use crate::routes;
-use crate::signing;
 use crate::spool::{Received, too_large};
 use crate::upkeep::Upkeep;
 use crate::views::Views;
@@ -48,6 +48,9 @@ struct Inner {
     options: Options,
     metrics: Arc<Metrics>,
     views: Arc<Views>,
+    /// Tells the number of every commit after it was applied.
+    applied: watch::Receiver<u64>,
+    clocks_at_start: Clocks,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -130,6 +133,7 @@ impl Registry {
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
+        let applied_here = watching.clone();
         let state = Arc::new(ArcSwap::from_pointee(state));
         let (commits, messages) = mpsc::channel(WAITING_COMMITS);
         let told = blocked.is_some();
@@ -144,12 +148,24 @@ impl Registry {
             };
             tokio::spawn(upkeep.run());
         }
-        let state_of_committer = Arc::clone(&state);
-        let committer = Committer { state: state_of_committer, journal, messages, applied, told };
+        let state_now = Arc::clone(&state);
+        let committer =
+            Committer { state: state_now, journal, messages, applied, told, aside: None };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let (metrics, views) = (Arc::default(), Arc::default());
-        let inner = Inner { store, state, commits, inspections, options, metrics, views, blocked };
+        let inner = Inner {
+            store,
+            state,
+            commits,
+            inspections,
+            options,
+            metrics,
+            views,
+            applied: applied_here,
+            clocks_at_start: Clocks::now(),
+            blocked,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -162,7 +178,9 @@ impl Registry {
         }
         let actor = Actor { sub: "local".to_owned(), via: "embedded".to_owned() };
         let origin = Origin { actor, request: String::new(), repository: String::new() };
-        self.publish_received(origin, Received::from_memory(package), None).await
+        let packages = vec![Received::from_memory(package)];
+        let release = Release { packages, provenances: Vec::new() };
+        self.publish_one(&origin, release, Wish::default()).await
     }
 
     /// The snapshot that a reader uses from its first to its last byte.
@@ -194,58 +212,17 @@ impl Registry {
         &self.inner.options
     }
 
+    /// Hears the number of every commit after it was applied.
+    pub(crate) fn applied(&self) -> watch::Receiver<u64> {
+        self.inner.applied.clone()
+    }
+
+    pub(crate) fn clocks_at_start(&self) -> Clocks {
+        self.inner.clocks_at_start
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
-    }
-
-    /// The way of a package: inspect, decide early, store, commit, answer.
-    ///
-    /// A provenance file that comes with it is judged before anything is stored, and committed after
-    /// the package.
-    pub(crate) async fn publish_received(
-        &self,
-        origin: Origin,
-        received: Received,
-        provenance: Option<Received>,
-    ) -> Result<Receipt, PublishError> {
-        self.refuse_when_blocked()?;
-        let inspected = self.inspect(received.clone()).await?;
-        let mut publish = inspected.event(origin.clone(), &received);
-        let decided = admit_publish(&self.state(), &mut publish)?;
-        let served = decided.and_then(|it| it.package).unwrap_or(publish.package);
-        let signed = provenance.map(|file| signing::signed(&origin, &inspected, (file, served)));
-        let signed = signed.transpose()?;
-        if let (Some(_), Some((_, event))) = (&decided, &signed) {
-            admit_provenance(&self.state(), event)?;
-        }
-        self.store_package(&received, served, decided.is_some()).await?;
-        let decided = match decided {
-            Some(decided) => decided,
-            None => self.commit(Event::Publish(publish)).await?,
-        };
-        if let Some((file, event)) = signed {
-            self.sign(file, event).await?;
-        }
-        Ok(receipt(&inspected, decided))
-    }
-
-    /// Makes the bytes durable that are to be served, which may be those of an earlier upload.
-    ///
-    /// A package that a damaged storage lost is healed by whoever sends it again.
-    async fn store_package(
-        &self,
-        received: &Received,
-        served: PackageRef,
-        known: bool,
-    ) -> Result<(), PublishError> {
-        if served.sha256 != received.sha256 {
-            return Ok(());
-        }
-        if known && self.inner.store.open_object(served.sha256).await?.is_some() {
-            return Ok(());
-        }
-        self.inner.store.put_object(received.sha256, received.spool.clone()).await?;
-        Ok(())
     }
 
     /// Whether reading and writing work as far as the registry knows.
@@ -325,13 +302,13 @@ impl Registry {
         self.inner.metrics.text(&gauges)
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
+    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
         let permits = Arc::clone(&self.inner.inspections);
         let stopped = |_| Fault::Stopped { part: "inspection of packages" };
         permits.acquire_owned().await.map_err(stopped)
     }
 
-    async fn inspect(&self, received: Received) -> Result<Inspected, PublishError> {
+    pub(crate) async fn inspect(&self, received: Received) -> Result<Inspected, PublishError> {
         let stopped = || Fault::Stopped { part: "inspection of packages" };
         let permit = self.permit().await?;
         let package_bytes = self.inner.options.max_upload_bytes;
@@ -346,26 +323,29 @@ impl Registry {
 
     pub(crate) async fn commit(&self, event: Event) -> Result<Decided, PublishError> {
         let stopped = || Fault::Stopped { part: "committer" };
+        let decided = self.commit_all(vec![event]).await?;
+        decided.into_iter().next().ok_or_else(|| stopped().into())
+    }
+
+    /// Writes events in one commit: all of them, or none.
+    pub(crate) async fn commit_all(
+        &self,
+        events: Vec<Event>,
+    ) -> Result<Vec<Decided>, PublishError> {
+        if committer::size(&events) > MAX_GROUP_BYTES {
+            let what =
+                format!("the release's Chart.yaml files are larger than {MAX_GROUP_BYTES} bytes");
+            let fix = "make them smaller, or publish fewer charts together";
+            return Err(Refusal::new(Code::TooLarge, &what, "request", fix).into());
+        }
+        let stopped = || Fault::Stopped { part: "committer" };
         let (answer, decided) = oneshot::channel();
-        let message = Message::Write(Box::new(Request { event, answer }));
+        let message = Message::Write(Box::new(Request { events, answer }));
         self.inner.commits.send(message).await.map_err(|_| stopped())?;
         decided.await.map_err(|_| stopped())?
     }
 
     pub(crate) fn refuse_when_blocked(&self) -> Result<(), PublishError> {
         self.inner.blocked.clone().map_or(Ok(()), Err)
-    }
-}
-
-fn receipt(inspected: &Inspected, decided: Decided) -> Receipt {
-    let digest = decided.package.map_or(inspected.package, |package| package.sha256);
-    Receipt {
-        name: inspected.name.clone(),
-        version: inspected.version.clone(),
-        digest: digest.to_string(),
-        content: inspected.content.prefixed(),
-        seq: decided.seq,
-        created: decided.written,
-        location: format!("charts/{}-{}.tgz", inspected.name, inspected.version),
     }
 }

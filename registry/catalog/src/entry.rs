@@ -8,6 +8,8 @@ use chart_format::digest::Sha256;
 use chart_registry_store::{PackageRef, Publish, Timestamp};
 use semver::Version;
 
+use crate::fate::{Fate, Standing};
+
 /// One version of a chart.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -25,8 +27,8 @@ pub struct Entry {
     pub created: Timestamp,
     /// Number of the commit that published it first.
     pub born: u64,
-    /// Number of the commit that deleted it; such a version is a tombstone and in no index.
-    pub deleted: Option<u64>,
+    /// What happened to it since.
+    pub fate: Fate,
     pub(crate) precedence: Version,
 }
 
@@ -48,14 +50,24 @@ impl Entry {
             provenance: None,
             created: time,
             born: seq,
-            deleted: None,
+            fate: Fate::default(),
             precedence: Version::parse(&publish.version).ok()?,
         })
     }
 
     /// True when the version is in the index.
     pub fn visible(&self) -> bool {
-        self.deleted.is_none()
+        self.fate.standing() == Standing::Live
+    }
+
+    /// True when the version was in the index at that moment.
+    pub fn visible_at(&self, moment: Timestamp) -> bool {
+        self.created <= moment && self.fate.standing_at(moment) == Standing::Live
+    }
+
+    /// True when the package can be downloaded: it is in the index, or was yanked.
+    pub fn available(&self) -> bool {
+        matches!(self.fate.standing(), Standing::Live | Standing::Yanked)
     }
 
     /// True when the version is no pre-release.

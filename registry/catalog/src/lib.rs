@@ -15,7 +15,10 @@
 mod body;
 mod checkpoint;
 mod entry;
+mod fate;
 mod gzip;
+mod life;
+pub mod policy;
 mod repository;
 mod slim;
 mod state;
@@ -25,9 +28,14 @@ mod view;
 pub use body::{Framing, IndexFrames};
 pub use checkpoint::CheckpointError;
 pub use entry::Entry;
+pub use fate::{Fate, Standing, Turn, What};
 pub use gzip::GzipBody;
+pub use life::Usage;
+pub use policy::Policy;
 pub use repository::{Found, Repository};
 pub use state::{Admission, ApplyError, State};
 
+#[cfg(test)]
+mod life_tests;
 #[cfg(test)]
 mod scratch_tests;

@@ -10,6 +10,7 @@ use semver::Version;
 use crate::body::{Fields, Framing, IndexFrames};
 use crate::entry::{Entry, Position};
 use crate::gzip::GzipBody;
+use crate::life::Usage;
 use crate::tree::{Line, Tree, Unpacker, glue_between, glue_first};
 
 /// One repository as it is after some commit.
@@ -52,6 +53,11 @@ impl Repository {
 
     pub(crate) fn restored(tree: Tree, changed: Timestamp) -> Self {
         Self { tree, changed, gzip: OnceLock::new() }
+    }
+
+    /// What counts against a quota.
+    pub fn usage(&self) -> Usage {
+        self.tree.sum().usage
     }
 
     pub(crate) fn changed(&self) -> Timestamp {
@@ -202,6 +208,12 @@ impl Repository {
             .take_while(move |entry| *entry.chart == *chart)
             .filter(|entry| entry.visible())
             .map(|entry| Found { entry, repository: self })
+    }
+
+    /// Every version that can be downloaded, charts by name, newest first.
+    pub fn available(&self) -> impl Iterator<Item = &Entry> {
+        let entries = self.tree.leaves_from("").flat_map(|leaf| leaf.entries());
+        entries.filter(|entry| entry.available())
     }
 
     /// The visible version whose package has this file name.

@@ -30,6 +30,7 @@ pub(crate) fn publish(name: &str, version: &str, content: &str) -> Publish {
         request: String::new(),
         package: PackageRef { sha256: Sha256::of(content.as_bytes()), size: content.len() as u64 },
         content: Sha256::of(content.as_bytes()),
+        force: false,
         chart: RawValue::from_string(chart).unwrap(),
     }
 }
@@ -259,7 +260,7 @@ fn a_version_that_comes_back_keeps_its_first_moment() {
 fn a_commit_of_a_later_program_stops_the_state_before_it() {
     let line = concat!(
         r#"{"v":1,"seq":1,"prev":"sha256:0000000000000000000000000000000000000000000000000000000000000000","#,
-        r#""time":"2026-01-01T00:00:00.000Z","writer":"w","nonce":"n","min_reader":1,"events":[{"op":"yank"}]}"#,
+        r#""time":"2026-01-01T00:00:00.000Z","writer":"w","nonce":"n","min_reader":1,"events":[{"op":"sing"}]}"#,
         "\n"
     );
     let commit = chart_registry_store::SealedCommit::parse(1, line.into()).unwrap();

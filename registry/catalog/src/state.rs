@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use chart_format::digest::Sha256;
 use chart_registry_store::{
-    Delete, Event, Head, PackageRef, Provenance, Publish, SealedCommit, StoreError, Timestamp,
+    Event, Head, PackageRef, Provenance, Publish, SealedCommit, StoreError, Timestamp,
 };
 use semver::Version;
 
 use crate::entry::Entry;
+use crate::fate::Standing;
+use crate::policy::{Policies, Policy, deciding};
 use crate::repository::Repository;
 
 /// Everything that the registry knows after some commit; never changes.
@@ -18,6 +20,7 @@ pub struct State {
     head: Head,
     time: Timestamp,
     repositories: BTreeMap<Arc<str>, Arc<Repository>>,
+    pub(crate) policies: Arc<Policies>,
 }
 
 /// Why a commit cannot be applied. Reading goes on with the state before it.
@@ -73,6 +76,8 @@ pub enum Admission {
         /// Digest of the deleted content.
         content: Sha256,
     },
+    /// The version was purged: nothing is ever published under it again.
+    Purged,
     /// Another version differs only in its build metadata; clients cannot tell the two apart.
     Twin {
         /// That version.
@@ -82,7 +87,12 @@ pub enum Admission {
 
 impl Default for State {
     fn default() -> Self {
-        Self { head: Head::EMPTY, time: Timestamp::default(), repositories: BTreeMap::new() }
+        Self {
+            head: Head::EMPTY,
+            time: Timestamp::default(),
+            repositories: BTreeMap::new(),
+            policies: Arc::default(),
+        }
     }
 }
 
@@ -102,8 +112,22 @@ impl State {
         head: Head,
         time: Timestamp,
         repositories: BTreeMap<Arc<str>, Arc<Repository>>,
+        policies: Policies,
     ) -> Self {
-        Self { head, time, repositories }
+        Self { head, time, repositories, policies: Arc::new(policies) }
+    }
+
+    /// The policies that were written, by path.
+    pub fn policies(&self) -> &BTreeMap<Arc<str>, Arc<Policy>> {
+        &self.policies
+    }
+
+    /// The policy that decides at a path, with the prefix where it stands; the longest wins.
+    pub fn policy(&self, path: &str) -> (String, Arc<Policy>) {
+        match deciding(&self.policies, path) {
+            Some((prefix, policy)) => (prefix.to_owned(), Arc::clone(policy)),
+            None => (String::new(), Arc::default()),
+        }
     }
 
     pub(crate) fn repositories(&self) -> &BTreeMap<Arc<str>, Arc<Repository>> {
@@ -142,11 +166,14 @@ impl State {
         if *entry.version != *publish.version {
             return Admission::Twin { version: entry.version.to_string() };
         }
-        match (entry.visible(), same_content) {
-            (true, true) => Admission::Same { package: entry.package },
-            (true, false) => Admission::Conflict { package: entry.package, content: entry.content },
-            (false, true) => Admission::Returns { package: entry.package },
-            (false, false) => Admission::Deleted { content: entry.content },
+        match (entry.fate.standing(), same_content) {
+            (Standing::Live | Standing::Yanked, true) => Admission::Same { package: entry.package },
+            (Standing::Live | Standing::Yanked, false) => {
+                Admission::Conflict { package: entry.package, content: entry.content }
+            }
+            (Standing::Deleted, true) => Admission::Returns { package: entry.package },
+            (Standing::Deleted, false) => Admission::Deleted { content: entry.content },
+            (Standing::Purged, _) => Admission::Purged,
         }
     }
 
@@ -169,8 +196,10 @@ impl State {
     pub fn with_event(&self, event: &Event, seq: u64, time: Timestamp) -> Result<Self, ApplyError> {
         match event {
             Event::Publish(publish) => self.with_publish(publish, seq, time),
-            Event::Delete(delete) => self.with_delete(delete, seq, time),
+            Event::Delete(delete) => self.with_delete(delete, (seq, time)),
             Event::Provenance(provenance) => self.with_provenance(provenance, seq),
+            Event::Version(event) => self.with_change(event, (seq, time)),
+            Event::Policy(event) => self.with_policy(event, seq),
             Event::Unknown { .. } => Ok(self.clone()),
         }
     }
@@ -187,39 +216,27 @@ impl State {
         })?;
         let repository = self.repository(&publish.repo);
         if let Some(before) = repository.find_any(&publish.name, &publish.version) {
-            entry.created = before.created;
-            entry.born = before.born;
-            entry.provenance = before.provenance;
+            entry = Self::published_again(before, entry, ((seq, time), &publish.actor));
         }
         let repository = repository.with(entry, publish.chart.get(), time);
         Ok(self.replacing(&publish.repo, repository))
     }
 
-    fn with_delete(&self, delete: &Delete, seq: u64, time: Timestamp) -> Result<Self, ApplyError> {
-        let repository = self.repository(&delete.repo);
-        let Some(entry) = repository.find_any(&delete.name, &delete.version) else {
-            let reason = format!("`{} {}` was never published", delete.name, delete.version);
-            return Err(ApplyError::Impossible { seq, reason });
-        };
-        let tombstone = Entry { deleted: Some(seq), ..entry.clone() };
-        self.changed(&delete.repo, tombstone, (seq, time))
-    }
-
     /// The index says nothing about signatures, so that neither its text nor its time changes.
     fn with_provenance(&self, event: &Provenance, seq: u64) -> Result<Self, ApplyError> {
         let repository = self.repository(&event.repo);
-        let found = repository.find(&event.name, &event.version);
-        let Some(found) = found.filter(|it| it.entry.package.sha256 == event.package) else {
+        let found = repository.find_any(&event.name, &event.version);
+        let Some(found) = found.filter(|it| it.package.sha256 == event.package) else {
             let reason = format!("`{} {}` is not the package signed", event.name, event.version);
             return Err(ApplyError::Impossible { seq, reason });
         };
-        let entry = Entry { provenance: Some(event.provenance), ..found.entry.clone() };
+        let entry = Entry { provenance: Some(event.provenance), ..found.clone() };
         let changed = repository.changed();
-        self.changed(&event.repo, entry, (seq, changed))
+        self.with_entry(&event.repo, entry, (seq, changed))
     }
 
     /// The state with another entry for a version that is there.
-    fn changed(
+    pub(crate) fn with_entry(
         &self,
         path: &str,
         entry: Entry,

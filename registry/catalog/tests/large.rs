@@ -24,6 +24,7 @@ fn publish(number: u64, charts: u64) -> Event {
         request: String::new(),
         package: PackageRef { sha256: digest, size: 1 },
         content: digest,
+        force: false,
         chart: RawValue::from_string(chart).unwrap(),
     })
 }

@@ -1,15 +1,19 @@
 //! The routes: one table, one row per path and method, with the permission that each needs.
 
+mod changes;
 mod charts;
 mod conditional;
 mod contents;
 mod dispatch;
 mod index;
+mod life;
 mod negotiation;
 mod packages;
 mod parameters;
+mod policy;
 mod publish;
 mod range;
+mod release;
 mod status;
 mod view;
 mod yaml_form;
@@ -18,10 +22,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use chart_registry_store::Change;
 
 use crate::access::Permission;
-use crate::authorization::Gate;
+use crate::authorization::{Administer, Authorized, Delete, Gate, Publish};
 use crate::logging::log_request;
 use crate::metrics;
 use crate::provenance::MAX_PROVENANCE_BYTES;
@@ -59,6 +64,71 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/{repository}/charts/{name}/{version}/values", READ, || {
         get(contents::values)
     }),
+    route("POST", "/-/v1/releases/{repository}", PUBLISH, || {
+        post(release::publish).layer(DefaultBodyLimit::disable())
+    }),
+    route("GET", "/-/v1/versions/{repository}/{name}/{version}", READ, || get(life::life)),
+    route("PUT", "/-/v1/versions/{repository}/{name}/{version}/yank", DELETE, || {
+        put(|it: Authorized<Delete>, at, body| {
+            life::change(it, at, body, |reason| Change::Yank { reason })
+        })
+    }),
+    route("DELETE", "/-/v1/versions/{repository}/{name}/{version}/yank", DELETE, || {
+        delete(|it: Authorized<Delete>, at, body| {
+            life::change(it, at, body, |reason| Change::Unyank { reason })
+        })
+    }),
+    route("PUT", "/-/v1/versions/{repository}/{name}/{version}/deprecation", DELETE, || {
+        put(|it: Authorized<Delete>, at, body| {
+            life::change(it, at, body, |reason| Change::Deprecate { reason })
+        })
+    }),
+    route("DELETE", "/-/v1/versions/{repository}/{name}/{version}/deprecation", DELETE, || {
+        delete(|it: Authorized<Delete>, at, body| {
+            life::change(it, at, body, |reason| Change::Undeprecate { reason })
+        })
+    }),
+    route(
+        "PUT",
+        "/-/v1/versions/{repository}/{name}/{version}/channels/{channel}",
+        PUBLISH,
+        || {
+            put(|it: Authorized<Publish>, at, body| {
+                life::channel(it, at, body, |channel, reason| Change::Promote { channel, reason })
+            })
+        },
+    ),
+    route(
+        "DELETE",
+        "/-/v1/versions/{repository}/{name}/{version}/channels/{channel}",
+        PUBLISH,
+        || {
+            delete(|it: Authorized<Publish>, at, body| {
+                life::channel(it, at, body, |channel, reason| Change::Demote { channel, reason })
+            })
+        },
+    ),
+    route("PUT", "/-/v1/versions/{repository}/{name}/{version}/hold", ADMINISTER, || {
+        put(|it: Authorized<Administer>, at, body| {
+            life::change(it, at, body, |reason| Change::Hold { reason })
+        })
+    }),
+    route("DELETE", "/-/v1/versions/{repository}/{name}/{version}/hold", ADMINISTER, || {
+        delete(|it: Authorized<Administer>, at, body| {
+            life::change(it, at, body, |reason| Change::Unhold { reason })
+        })
+    }),
+    route("POST", "/-/v1/versions/{repository}/{name}/{version}/purge", ADMINISTER, || {
+        post(|it: Authorized<Administer>, at, body| {
+            life::change(it, at, body, |reason| Change::Purge { reason })
+        })
+    }),
+    route("GET", "/-/v1/policy/{repository}", READ, || get(policy::show)),
+    route("PUT", "/-/v1/policy/{repository}", ADMINISTER, || put(policy::put)),
+    route("DELETE", "/-/v1/policy/{repository}", ADMINISTER, || delete(policy::delete)),
+    route("POST", "/-/v1/retention/{repository}", ADMINISTER, || post(policy::retention)),
+    route("GET", "/-/v1/changes/{repository}", READ, || get(changes::changes)),
+    route("GET", "/-/v1/head", READ, || get(changes::head)),
     route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", NONE, || get(status::health)),
     route("GET", "/info", NONE, || get(status::info)),
@@ -68,6 +138,7 @@ const NONE: Option<Permission> = None;
 const READ: Option<Permission> = Some(Permission::Read);
 const PUBLISH: Option<Permission> = Some(Permission::Publish);
 const DELETE: Option<Permission> = Some(Permission::Delete);
+const ADMINISTER: Option<Permission> = Some(Permission::Administer);
 
 const fn route(
     method: &'static str,

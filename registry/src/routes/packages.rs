@@ -4,11 +4,11 @@
 use std::ops::Range;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, WARNING};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
-use chart_registry_catalog::Repository;
+use chart_registry_catalog::{Entry, Repository};
 use chart_registry_store::ObjectReader;
 use futures_util::{Stream, stream};
 
@@ -31,15 +31,15 @@ pub(super) async fn package(
     if let Some(package) = file.strip_suffix(".prov") {
         return provenance(&authorized, package, (method, headers)).await;
     }
-    let repository = authorized.repository_with(|it| it.find_file(&file).is_some()).await;
-    let Some(found) = repository.find_file(&file) else {
+    let repository = authorized.repository_with(|it| it.find_package(&file).is_some()).await;
+    let Some(entry) = repository.find_package(&file) else {
         return Err(Refusal::not_found("object not found", &format!("charts/{file}")).into());
     };
-    let validator = Validator::immutable(found.entry.package.sha256.to_string());
+    let validator = Validator::immutable(entry.package.sha256.to_string());
     if let Some(response) = validator.not_modified(&headers) {
         return Ok(response);
     }
-    let size = found.entry.package.size;
+    let size = entry.package.size;
     // Ranges have a meaning for GET only.
     let part = match method {
         Method::HEAD => Part::Whole,
@@ -52,7 +52,7 @@ pub(super) async fn package(
     };
     let body = match method {
         Method::HEAD => Body::empty(),
-        _ => body(authorized.open_package(found.entry).await?, bytes.clone()),
+        _ => body(authorized.open_package(entry).await?, bytes.clone()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -66,7 +66,23 @@ pub(super) async fn package(
         answer.insert(CONTENT_RANGE, range);
     }
     validator.put_into(answer);
+    for warning in warnings(entry) {
+        answer.append(WARNING, warning);
+    }
     Ok(response)
+}
+
+/// What clients that look are told about a version that is yanked or deprecated.
+fn warnings(entry: &Entry) -> impl Iterator<Item = HeaderValue> {
+    let yanked = entry.fate.yanked().map(|reason| format!("the version is yanked: {reason}"));
+    let deprecated =
+        entry.fate.deprecated().map(|reason| format!("the version is deprecated: {reason}"));
+    yanked.into_iter().chain(deprecated).filter_map(|text| {
+        let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+        let text: String = text.chars().map(plain).collect();
+        let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+        HeaderValue::from_str(&format!("299 - \"{quoted}\"")).ok()
+    })
 }
 
 /// Answers with the provenance file of a package. It is written once, so that it is cached like one.
@@ -75,7 +91,7 @@ async fn provenance(
     package: &str,
     (method, headers): (Method, HeaderMap),
 ) -> Result<Response, PublishError> {
-    let signed = |it: &Repository| it.find_file(package).and_then(|found| found.entry.provenance);
+    let signed = |it: &Repository| it.find_package(package).and_then(|entry| entry.provenance);
     let repository = authorized.repository_with(|it| signed(it).is_some()).await;
     let file = format!("{package}.prov");
     let Some(stored) = signed(&repository) else {

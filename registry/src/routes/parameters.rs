@@ -12,6 +12,12 @@ pub(super) fn last_value<'a>(query: Option<&'a str>, name: &str) -> Option<&'a s
     pairs.filter(|(key, _)| *key == name).map(|(_, value)| value).next_back()
 }
 
+/// Whether a query has a parameter, with a value or without.
+pub(super) fn has_flag(query: Option<&str>, name: &str) -> bool {
+    let keys = query.unwrap_or_default().split('&');
+    keys.map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key)).any(|key| key == name)
+}
+
 /// The parameters of the row that a request's path fits, in its order.
 pub(super) struct Parameters<T>(pub(super) T);
 
@@ -32,6 +38,13 @@ impl FromParameters for (String, String) {
     fn from_parameters(parameters: &[String]) -> Option<Self> {
         let [first, second] = parameters else { return None };
         Some((first.clone(), second.clone()))
+    }
+}
+
+impl FromParameters for (String, String, String) {
+    fn from_parameters(parameters: &[String]) -> Option<Self> {
+        let [first, second, third] = parameters else { return None };
+        Some((first.clone(), second.clone(), third.clone()))
     }
 }
 

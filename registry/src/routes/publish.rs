@@ -3,22 +3,28 @@
 
 use axum::Json;
 use axum::extract::multipart::{Field, Multipart};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, RawQuery, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
 
+use super::parameters::has_flag;
 use crate::authorization::{Authorized, Publish};
+use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Logged, PublishError, Refusal};
 use crate::registry::Receipt;
 use crate::spool::{Received, too_large, within_total_limit};
 
 /// `ChartMuseum`'s answer, then ours.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Saved {
     saved: bool,
+    /// Present when nothing was to be stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
     #[serde(flatten)]
     receipt: Receipt,
 }
@@ -30,32 +36,44 @@ struct Sent {
     provenance: Option<Received>,
 }
 
+/// What the query of a request asks for.
+pub(super) fn wish(query: Option<&str>) -> Wish {
+    Wish { force: has_flag(query, "force"), dry_run: has_flag(query, "dry-run") }
+}
+
 /// Takes a package, its provenance file, or both. 201 also when the same was there already: a
 /// repeated upload succeeds.
 pub(super) async fn publish(
     authorized: Authorized<Publish>,
+    RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, PublishError> {
-    let place = authorized.place();
+    let (place, wish) = (authorized.place(), wish(query.as_deref()));
     let receipt = match within_total_limit(receive(&authorized, request)).await? {
         Sent { package: Some(package), .. } if package.size == 0 => {
             return Err(no_package("the request has no body", "request body").into());
         }
         Sent { package: Some(package), provenance } => {
-            authorized.publish(package, provenance).await?
+            let provenances = provenance.into_iter().collect();
+            let release = Release { packages: vec![package], provenances };
+            authorized.publish_one(release, wish).await?
         }
         Sent { package: None, provenance: Some(provenance) } => {
-            authorized.publish_provenance(provenance).await?;
-            return Ok(saved());
+            authorized.publish_provenance(provenance, wish.dry_run).await?;
+            return Ok(saved(wish.dry_run));
         }
         Sent { package: None, provenance: None } => {
             let what = "no package or provenance file found in form fields `chart` and `prov`";
             return Err(no_package(what, "form").into());
         }
     };
+    if wish.dry_run {
+        return Ok(Json(Saved { saved: false, dry_run: true, receipt }).into_response());
+    }
     let logged = Logged { receipt: Some(receipt.clone()), ..Logged::default() };
     let location = HeaderValue::from_str(&format!("{place}/{}", receipt.location));
-    let mut response = (StatusCode::CREATED, Json(Saved { saved: true, receipt })).into_response();
+    let body = Saved { saved: true, dry_run: false, receipt };
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
     response.extensions_mut().insert(logged);
     if let Ok(location) = location {
         response.headers_mut().insert(LOCATION, location);
@@ -66,15 +84,20 @@ pub(super) async fn publish(
 /// Takes a provenance file.
 pub(super) async fn provenance(
     authorized: Authorized<Publish>,
+    RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, PublishError> {
+    let dry_run = wish(query.as_deref()).dry_run;
     let body = request.into_body().into_data_stream();
     let received = within_total_limit(authorized.receive_provenance(body)).await?;
-    authorized.publish_provenance(received).await?;
-    Ok(saved())
+    authorized.publish_provenance(received, dry_run).await?;
+    Ok(saved(dry_run))
 }
 
-fn saved() -> Response {
+fn saved(dry_run: bool) -> Response {
+    if dry_run {
+        return Json(json!({ "saved": false, "dryRun": true })).into_response();
+    }
     (StatusCode::CREATED, Json(json!({ "saved": true }))).into_response()
 }
 
@@ -136,7 +159,7 @@ async fn skip(mut field: Field<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn unreadable(error: &axum::extract::multipart::MultipartError) -> Refusal {
+pub(super) fn unreadable(error: &axum::extract::multipart::MultipartError) -> Refusal {
     let code = match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         _ => Code::BadRequest,
@@ -144,7 +167,7 @@ fn unreadable(error: &axum::extract::multipart::MultipartError) -> Refusal {
     Refusal::new(code, &error.body_text(), "form", "send a complete form within the size limit")
 }
 
-fn no_package(what: &str, place: &str) -> Refusal {
+pub(super) fn no_package(what: &str, place: &str) -> Refusal {
     let fix = "send the package as the body (`curl --data-binary @chart.tgz`) or as the form field \
                `chart`";
     Refusal::new(Code::NoPackage, what, place, fix)

@@ -56,9 +56,10 @@ impl Writer {
                 match event {
                     Event::Publish(it) => drop(visible.insert(it.name.clone(), it.package.sha256)),
                     Event::Delete(it) => drop(visible.remove(&it.name)),
-                    Event::Provenance(_) | Event::Unknown { .. } => {
-                        return Err(format!("{event:?}"));
-                    }
+                    Event::Provenance(_)
+                    | Event::Version(_)
+                    | Event::Policy(_)
+                    | Event::Unknown { .. } => return Err(format!("{event:?}")),
                 }
             }
             writer.head = commit.head();
@@ -78,10 +79,21 @@ impl Writer {
     }
 
     fn publish(&mut self, package: &'static str) -> Result<(), StoreError> {
+        self.release(&[package])
+    }
+
+    /// Publishes packages in one commit.
+    fn release(&mut self, packages: &[&'static str]) -> Result<(), StoreError> {
+        let events =
+            packages.iter().map(|package| self.store(package)).collect::<Result<_, _>>()?;
+        self.commit(events)
+    }
+
+    fn store(&self, package: &'static str) -> Result<Event, StoreError> {
         let sha256 = Sha256::of(package.as_bytes());
         let spool = Spool::Memory(Bytes::from_static(package.as_bytes()));
         self.directory.put_object(&sha256, &spool)?;
-        self.commit(Event::Publish(Publish {
+        Ok(Event::Publish(Publish {
             repo: String::new(),
             name: package.to_owned(),
             version: "1.0.0".to_owned(),
@@ -89,21 +101,22 @@ impl Writer {
             request: String::new(),
             package: PackageRef { sha256, size: package.len() as u64 },
             content: sha256,
+            force: false,
             chart: RawValue::from_string("{}".to_owned()).unwrap(),
         }))
     }
 
     fn delete(&mut self, package: &'static str) -> Result<(), StoreError> {
-        self.commit(Event::Delete(Delete {
+        self.commit(vec![Event::Delete(Delete {
             repo: String::new(),
             name: package.to_owned(),
             version: "1.0.0".to_owned(),
             actor: actor(),
             request: String::new(),
-        }))
+        })])
     }
 
-    fn commit(&mut self, event: Event) -> Result<(), StoreError> {
+    fn commit(&mut self, events: Vec<Event>) -> Result<(), StoreError> {
         let commit = Commit {
             seq: self.head.seq + 1,
             prev: self.head.hash,
@@ -111,7 +124,7 @@ impl Writer {
             writer: "test".to_owned(),
             nonce: String::new(),
             min_reader: READER,
-            events: vec![event],
+            events,
         }
         .seal()?;
         let key = Key::Commit(commit.commit().seq);
@@ -129,6 +142,7 @@ fn actor() -> Actor {
 const FIRST: &str = "first package";
 const KILLED: &str = "package of a killed process";
 const LAST: &str = "last package";
+const RELEASE: [&str; 2] = ["first package of a release", "second package of a release"];
 
 /// Runs the history; `None` when the killed publish needs fewer operations than `kill_after`.
 fn history(disk: &SimulatedDisk, kill_after: usize) -> Option<Told> {
@@ -151,6 +165,8 @@ fn history(disk: &SimulatedDisk, kill_after: usize) -> Option<Told> {
     acknowledge(KILLED);
     writer.publish(LAST).unwrap();
     acknowledge(LAST);
+    writer.release(&RELEASE).unwrap();
+    RELEASE.into_iter().for_each(&mut acknowledge);
     writer.delete(FIRST).unwrap();
     acknowledged.push(deleted(FIRST, disk));
     (!survived).then_some(Told { acknowledged, from })
@@ -199,6 +215,10 @@ fn check(disk: &SimulatedDisk, crash: Crash, acknowledged: &[Acknowledged]) -> R
         if Sha256::of(&bytes) != *digest {
             return Err(format!("{digest} is visible with {} wrong bytes", bytes.len()));
         }
+    }
+    let released = RELEASE.iter().filter(|package| visible.contains_key(**package)).count();
+    if released == 1 {
+        return Err("half of a release is visible".to_owned());
     }
     for (package, wanted) in expected(acknowledged, crash.cut) {
         if visible.contains_key(package) != wanted && !undecided(acknowledged, package, crash.cut) {

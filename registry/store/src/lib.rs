@@ -37,7 +37,10 @@ mod crash_tests;
 pub use commit::{Commit, Head, SealedCommit};
 pub use directory::{Directory, Spool};
 pub use error::StoreError;
-pub use event::{Actor, Delete, Event, PackageRef, Provenance, Publish};
+pub use event::{
+    Actor, Change, Delete, Event, PackageRef, PolicyEvent, Provenance, Publish, Signer,
+    VersionEvent,
+};
 pub use journal::{Appended, Journal};
 pub use key::Key;
 pub use repository_path::RepositoryPath;

@@ -29,6 +29,7 @@ async fn holds(row: &str, harness: &Harness) -> bool {
             let answer = harness.post(package("twin", "1.0.0+b", "a: 1\n")).await;
             answer.json()["code"] == "version-twin"
         }
+        "a form over the quota" => over_quota().await,
         "POST /api/prov, no provenance file" => {
             provenance(harness, "x").await == StatusCode::BAD_REQUEST
         }
@@ -71,6 +72,16 @@ async fn forced(harness: &Harness) -> bool {
     let other = package("org", "1.0.0", "a: 2\n");
     let request = axum::http::Request::post("/api/charts?force").body(other.into()).unwrap();
     harness.send(request).await.status == StatusCode::CONFLICT
+}
+
+async fn over_quota() -> bool {
+    let harness = Harness::new().await;
+    let policy = r#"{"version":1,"quota":{"versions":0}}"#;
+    harness.send_text("PUT", "/-/v1/policy", policy).await;
+    let package = package("org", "1.0.0", "a: 1\n");
+    let form = harness.post_form(&[("chart", "org-1.0.0.tgz", &package)]).await;
+    let raw = harness.post(package).await;
+    [form, raw].iter().all(|answer| answer.status == StatusCode::INSUFFICIENT_STORAGE)
 }
 
 async fn provenance(harness: &Harness, text: &str) -> StatusCode {

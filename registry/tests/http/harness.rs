@@ -101,11 +101,21 @@ impl Harness {
         self.request("GET", path).await
     }
 
+    /// A request with a body, as `curl -X METHOD -d BODY` sends it.
+    pub(crate) async fn send_text(&self, method: &str, path: &str, body: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
     pub(crate) async fn post(&self, package: impl Into<Body>) -> Answer {
         self.send(Request::post("/api/charts").body(package.into()).unwrap()).await
     }
 
     pub(crate) async fn post_form(&self, fields: &[(&str, &str, &[u8])]) -> Answer {
+        self.post_form_to("/api/charts", fields).await
+    }
+
+    pub(crate) async fn post_form_to(&self, path: &str, fields: &[(&str, &str, &[u8])]) -> Answer {
         let mut body = Vec::new();
         for (name, file_name, bytes) in fields {
             let head = format!(
@@ -116,7 +126,7 @@ impl Harness {
             body.extend_from_slice(b"\r\n");
         }
         body.extend_from_slice(b"--limit--\r\n");
-        let request = Request::post("/api/charts")
+        let request = Request::post(path)
             .header("content-type", "multipart/form-data; boundary=limit")
             .body(Body::from(body));
         self.send(request.unwrap()).await

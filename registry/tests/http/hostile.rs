@@ -12,22 +12,22 @@ use crate::support::{gzip, package};
 const CHART_YAML: &str = "apiVersion: v2\nname: org\nversion: 1.2.3\n";
 
 /// One entry of a tar archive, with nothing checked.
-struct RawEntry<'a> {
-    path: &'a str,
-    kind: tar::EntryType,
-    link: &'a str,
-    content: &'a [u8],
+pub(crate) struct RawEntry<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) kind: tar::EntryType,
+    pub(crate) link: &'a str,
+    pub(crate) content: &'a [u8],
 }
 
-fn file<'a>(path: &'a str, content: &'a str) -> RawEntry<'a> {
+pub(crate) fn file<'a>(path: &'a str, content: &'a str) -> RawEntry<'a> {
     RawEntry { path, kind: tar::EntryType::Regular, link: "", content: content.as_bytes() }
 }
 
-fn link(path: &str, kind: tar::EntryType) -> RawEntry<'_> {
+pub(crate) fn link(path: &str, kind: tar::EntryType) -> RawEntry<'_> {
     RawEntry { path, kind, link: "Chart.yaml", content: b"" }
 }
 
-fn archive(entries: &[RawEntry<'_>]) -> Bytes {
+pub(crate) fn archive(entries: &[RawEntry<'_>]) -> Bytes {
     let mut archive = tar::Builder::new(Vec::new());
     for entry in entries {
         let mut header = tar::Header::new_ustar();
@@ -44,7 +44,7 @@ fn archive(entries: &[RawEntry<'_>]) -> Bytes {
     gzip(&archive.into_inner().unwrap(), Compression::best())
 }
 
-fn private_key() -> String {
+pub(crate) fn private_key() -> String {
     let body = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgevZzL1gdAFr88hb2OF/2NxApJCzGCEDdfSp6VQO30hyhRANCAAQRWz+jn65BtOMvdyHKcvjBeBSDZH2r1RTwjmYSi9R/zpBnuQ4EiMnCqfMPWiZqB4QdbAd0E7oH50VpuZ1P087G";
     // Split so that this file does not hold a key.
     format!("-----BEGIN {0} KEY-----\n{body}\n-----END {0} KEY-----\n", "PRIVATE")

@@ -5,16 +5,22 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod changes;
 mod checkpoints;
 mod deviations;
 mod harness;
 mod hostile;
+mod lessons;
+mod life;
 mod parity;
+mod policies;
 mod provenance;
 mod publishing;
 mod reading;
+mod releases;
 mod replicas;
 mod serving;
+mod signed;
 mod table;
 mod tenants;
 mod views;

@@ -245,7 +245,7 @@ async fn an_operation_of_a_later_program_stops_writing_and_not_reading() {
     let line = format!(
         concat!(
             r#"{{"v":1,"seq":2,"prev":"{}","time":"2030-01-01T00:00:00.000Z","writer":"later","#,
-            r#""nonce":"n","min_reader":1,"events":[{{"op":"yank","name":"org"}}]}}"#,
+            r#""nonce":"n","min_reader":1,"events":[{{"op":"sing","name":"org"}}]}}"#,
             "\n"
         ),
         prev
@@ -259,7 +259,7 @@ async fn an_operation_of_a_later_program_stops_writing_and_not_reading() {
     for answer in [running, started] {
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(answer.json()["code"], "storage-read-only");
-        assert!(answer.text().contains("yank"), "{}", answer.text());
+        assert!(answer.text().contains("sing"), "{}", answer.text());
     }
     assert_eq!(harness.get("/charts/org-1.0.0.tgz").await.status, StatusCode::OK);
 }

@@ -8,7 +8,10 @@ use crate::harness::Harness;
 /// A path of the row, in a repository of a tenant.
 pub(crate) fn filled(path: &str) -> String {
     let path = path.replace("{repository}", "team/a").replace("{view}", "~latest=3");
-    path.replace("{file}", "x-1.0.0.tgz").replace("{name}", "x").replace("{version}", "1.0.0")
+    path.replace("{file}", "x-1.0.0.tgz")
+        .replace("{name}", "x")
+        .replace("{version}", "1.0.0")
+        .replace("{channel}", "stable")
 }
 
 #[tokio::test]

@@ -26,10 +26,15 @@ use crate::state::State;
 const MAGIC: &[u8; 8] = b"CHRTCKP1";
 
 /// Raised whenever this layout or the text of an index entry changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Programs of other versions may write other text for the same commits.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
+/// Turns of a version that are no JSON of a change.
+const DELETED: &str = "deleted";
+const RETURNED: &str = "returned";
+const REPLACED: &str = "replaced";
 
 /// Length of the digest at the end.
 const DIGEST_BYTES: usize = 32;

@@ -8,8 +8,10 @@ use chart_format::digest::Sha256;
 use chart_registry_store::{Head, PackageRef, Timestamp};
 use semver::Version;
 
-use super::{CheckpointError, FORMAT, MAGIC, PROGRAM};
+use super::{CheckpointError, DELETED, FORMAT, MAGIC, PROGRAM, REPLACED, RETURNED};
 use crate::entry::Entry;
+use crate::fate::{Fate, Turn, What};
+use crate::policy::Policy;
 use crate::repository::Repository;
 use crate::state::State;
 use crate::tree::{Branch, Deflated, Leaf, Line, Recorded, Tree, glue_between};
@@ -31,10 +33,17 @@ pub(super) fn state(content: &[u8]) -> Outcome<State> {
         let path = Arc::from(reader.text()?);
         Ok((path, Arc::new(reader.repository()?)))
     })?;
+    let policies = reader.list(|reader| {
+        let prefix = Arc::from(reader.text()?);
+        let policy = Policy::parse(reader.text()?).map_err(|_| damaged("a policy is none"))?;
+        Ok((prefix, Arc::new(policy)))
+    })?;
     if !reader.0.is_empty() {
         return Err(damaged("something follows its end"));
     }
-    Ok(State::restored(head, time, repositories.into_iter().collect()))
+    let (repositories, policies) =
+        (repositories.into_iter().collect(), policies.into_iter().collect());
+    Ok(State::restored(head, time, repositories, policies))
 }
 
 fn damaged(reason: &'static str) -> CheckpointError {
@@ -151,18 +160,25 @@ impl<'a> Reader<'a> {
         let provenance = self.list(Self::package)?.pop();
         let created = self.time()?;
         let born = self.number()?;
-        let deleted = Some(self.number()?).filter(|seq| *seq > 0);
-        Ok(Entry {
-            chart,
-            version,
-            package,
-            content,
-            provenance,
-            created,
-            born,
-            deleted,
-            precedence,
-        })
+        let fate = self.fate()?;
+        Ok(Entry { chart, version, package, content, provenance, created, born, fate, precedence })
+    }
+
+    fn fate(&mut self) -> Outcome<Fate> {
+        let turns = self.list(|reader| {
+            let (seq, time) = (reader.number()?, reader.time()?);
+            let by = reader.text()?.to_owned();
+            let what = match reader.text()? {
+                DELETED => What::Deleted,
+                RETURNED => What::Returned,
+                REPLACED => What::Replaced,
+                json => What::Changed(
+                    serde_json::from_str(json).map_err(|_| damaged("a change is none"))?,
+                ),
+            };
+            Ok(Turn { seq, time, by, what })
+        })?;
+        Ok(Fate::restored(turns))
     }
 
     fn package(&mut self) -> Outcome<PackageRef> {

@@ -121,6 +121,7 @@ fn a_signature_is_kept_and_changes_no_body() {
         request: String::new(),
         provenance,
         package: entry.package.sha256,
+        signer: None,
     });
     let signed = step(&state, &event);
     assert_eq!(bodies(&signed), bodies(&state));

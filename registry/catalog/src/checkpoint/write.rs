@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use chart_registry_store::PackageRef;
+use chart_registry_store::{Change, PackageRef};
 
-use super::{FORMAT, MAGIC, PROGRAM};
+use super::{DELETED, FORMAT, MAGIC, PROGRAM, REPLACED, RETURNED};
 use crate::entry::Entry;
+use crate::fate::{Fate, Turn, What};
 use crate::repository::Repository;
 use crate::state::State;
 use crate::tree::{Deflated, Leaf, deflated_apart};
@@ -24,7 +25,18 @@ pub(super) fn state(state: &State) -> Option<Vec<u8>> {
         out.text(path);
         out.repository(repository)?;
     }
+    out.count(state.policies().len());
+    for (prefix, policy) in state.policies() {
+        out.text(prefix);
+        // A document that cannot be written cannot be read either: the checkpoint is dropped then.
+        out.text(&policy.to_json().unwrap_or_default());
+    }
     Some(out.0)
+}
+
+/// A change as it stands in a commit. What cannot be written is dropped when it is read back.
+fn json(change: &Change) -> String {
+    serde_json::to_string(change).unwrap_or_default()
 }
 
 struct Writer(Vec<u8>);
@@ -75,7 +87,7 @@ impl Writer {
             let same = chart == Some(&line.entry.chart);
             self.text(if same { "" } else { &line.entry.chart });
             self.entry(&line.entry);
-            self.count(line.shown.as_ref().map_or(0, |text| text.len()));
+            self.count(line.shown.as_ref().map_or(0, bytes::Bytes::len));
             self.count(line.tail);
             // No Chart.yaml is empty.
             self.count(line.chart.length().unwrap_or(0));
@@ -99,8 +111,22 @@ impl Writer {
         entry.provenance.into_iter().for_each(|provenance| self.package(provenance));
         self.signed(entry.created.milliseconds());
         self.number(entry.born);
-        // No commit has the number 0.
-        self.number(entry.deleted.unwrap_or(0));
+        self.fate(&entry.fate);
+    }
+
+    fn fate(&mut self, fate: &Fate) {
+        self.count(fate.turns().len());
+        for Turn { seq, time, by, what } in fate.turns() {
+            self.number(*seq);
+            self.signed(time.milliseconds());
+            self.text(by);
+            self.text(&match what {
+                What::Deleted => DELETED.to_owned(),
+                What::Returned => RETURNED.to_owned(),
+                What::Replaced => REPLACED.to_owned(),
+                What::Changed(change) => json(change),
+            });
+        }
     }
 
     fn package(&mut self, package: PackageRef) {

@@ -35,7 +35,7 @@ impl<'a> Line<'a> {
     /// is not in the index.
     pub(crate) fn new(entry: impl Into<Cow<'a, Entry>>, chart: &str, form: Option<Form>) -> Self {
         let entry = entry.into();
-        let tail = form.map(|_| tail(&entry)).unwrap_or_default();
+        let tail = form.map(|_| tail(&entry, chart)).unwrap_or_default();
         Self::of(entry, chart, (form, tail.as_bytes()))
     }
 
@@ -117,7 +117,22 @@ fn joined(object: &[u8], tail: &[u8]) -> Vec<u8> {
 }
 
 /// Helm's own fields of a version, without the brace before them.
-fn tail(entry: &Entry) -> String {
+///
+/// A version that was deprecated says so, as one whose Chart.yaml says it: no key stands twice.
+fn tail(entry: &Entry, chart: &str) -> String {
     let (url, created) = (format!("charts/{}", entry.file_name()), entry.created.to_string());
-    entry_json("{}", &[url], Some(&created), &entry.package.sha256)[1..].to_owned()
+    let fields = entry_json("{}", &[url], Some(&created), &entry.package.sha256)[1..].to_owned();
+    if entry.fate.deprecated().is_some() && !says_deprecated(chart) {
+        return format!("\"deprecated\":true,{fields}");
+    }
+    fields
+}
+
+fn says_deprecated(chart: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Deprecated<'a> {
+        #[serde(borrow)]
+        deprecated: Option<&'a serde_json::value::RawValue>,
+    }
+    serde_json::from_str(chart).is_ok_and(|it: Deprecated<'_>| it.deprecated.is_some())
 }

@@ -6,6 +6,7 @@ use chart_registry_store::Timestamp;
 
 use super::glue::glue_between;
 use super::line::Line;
+use crate::life::Usage;
 
 /// Sums over a stretch of versions; stretches side by side are added with the glue between them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(crate) struct Sum {
     pub(crate) full_length: u64,
     /// When the last of the visible versions was published first.
     pub(crate) newest: Timestamp,
+    /// What counts against a quota.
+    pub(crate) usage: Usage,
     edges: Option<Edges>,
 }
 
@@ -33,7 +36,10 @@ struct Edges {
 
 impl Sum {
     pub(crate) fn of_version(line: &Line<'_>) -> Self {
-        let Some(shown) = &line.shown else { return Self { versions: 1, ..Self::default() } };
+        let usage = Usage::of(&line.entry);
+        let Some(shown) = &line.shown else {
+            return Self { versions: 1, usage, ..Self::default() };
+        };
         let (first, last) = (Arc::clone(&line.entry.chart), Arc::clone(&line.entry.chart));
         Self {
             versions: 1,
@@ -42,6 +48,7 @@ impl Sum {
             length: shown.len() as u64,
             full_length: line.full_length() as u64,
             newest: line.entry.created,
+            usage,
             edges: Some(Edges { first, last }),
         }
     }
@@ -81,6 +88,7 @@ impl Sum {
             length: self.length + glue + next.length,
             full_length: self.full_length + glue + next.full_length,
             newest: self.newest.max(next.newest),
+            usage: self.usage.plus(next.usage),
             edges,
         }
     }

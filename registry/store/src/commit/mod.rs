@@ -168,9 +168,12 @@ impl SealedCommit {
             Event::Unknown { operation, ignorable: false } => {
                 Some(format!("a reader that knows the operation `{operation}`"))
             }
-            Event::Publish(_) | Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => {
-                None
-            }
+            Event::Publish(_)
+            | Event::Delete(_)
+            | Event::Provenance(_)
+            | Event::Version(_)
+            | Event::Policy(_)
+            | Event::Unknown { .. } => None,
         })
     }
 }

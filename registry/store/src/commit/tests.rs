@@ -10,6 +10,7 @@ fn publish() -> Event {
         request: "r1".to_owned(),
         package: PackageRef { sha256: Sha256::of(b"package"), size: 7 },
         content: Sha256::of(b"content"),
+        force: false,
         chart: RawValue::from_string(r#"{"name":"org","apiVersion":"v2"}"#.to_owned()).unwrap(),
     })
 }
@@ -71,8 +72,8 @@ fn an_unknown_operation_needs_a_newer_reader_unless_it_may_be_ignored() {
         let text = text.replace(r#""events":[]"#, &format!(r#""events":[{event}]"#));
         SealedCommit::parse(1, Bytes::from(text)).unwrap()
     };
-    let needed = line(r#"{"op":"yank","name":"org"}"#).newer_reader_needed().unwrap();
-    assert!(needed.contains("`yank`"), "{needed}");
+    let needed = line(r#"{"op":"sing","name":"org"}"#).newer_reader_needed().unwrap();
+    assert!(needed.contains("`sing`"), "{needed}");
     assert_eq!(line(r#"{"op":"mark","ignorable":true}"#).newer_reader_needed(), None);
 }
 
@@ -86,6 +87,7 @@ fn the_line_of_a_signature_never_changes() {
         request: "r1".to_owned(),
         provenance: PackageRef { sha256: Sha256::of(b"signature"), size: 9 },
         package: Sha256::of(b"package"),
+        signer: None,
     });
     let written = commit(vec![event]);
     let expected = format!(

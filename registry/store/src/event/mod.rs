@@ -4,9 +4,13 @@
 //! commit's bytes are never written again. An operation that it does not know stops writing, unless
 //! the event says that it may be ignored.
 
+mod policy;
+
 use chart_format::digest::Sha256;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+pub use policy::{Change, PolicyEvent, VersionEvent};
 
 /// One event of a commit.
 #[derive(Debug, Clone)]
@@ -17,6 +21,10 @@ pub enum Event {
     Delete(Delete),
     /// A signature over a package became available.
     Provenance(Provenance),
+    /// Something happened to a version that is there.
+    Version(VersionEvent),
+    /// Rules changed.
+    Policy(PolicyEvent),
     /// An operation of a later program.
     Unknown {
         /// Its name.
@@ -44,6 +52,9 @@ pub struct Publish {
     /// Digest of the files inside the package, whatever compressor packed them; with `sha256:`.
     #[serde(with = "prefixed")]
     pub content: Sha256,
+    /// Whether other content under this version was to be replaced, and was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub force: bool,
     /// Chart.yaml as compact JSON in Helm's order of fields.
     pub chart: Box<RawValue>,
 }
@@ -80,6 +91,18 @@ pub struct Provenance {
     pub provenance: PackageRef,
     /// Digest of the package that it vouches for.
     pub package: Sha256,
+    /// Whose key was found to have signed it; nothing when nobody had to look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<Signer>,
+}
+
+/// A key that has signed a provenance file, as it was found at the upload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// Fingerprint of the key's certificate, in hexadecimal digits.
+    pub fingerprint: String,
+    /// Digest of the rules that asked for the signature.
+    pub policy: Sha256,
 }
 
 /// Stored bytes.
@@ -114,6 +137,10 @@ impl Event {
             "publish" => serde_json::from_str(text.get()).map(Self::Publish),
             "delete" => serde_json::from_str(text.get()).map(Self::Delete),
             "provenance" => serde_json::from_str(text.get()).map(Self::Provenance),
+            "policy" => serde_json::from_str(text.get()).map(Self::Policy),
+            op if Change::OPERATIONS.contains(&op) => {
+                serde_json::from_str(text.get()).map(Self::Version)
+            }
             _ => Ok(Self::Unknown { operation: op, ignorable }),
         }
     }
@@ -127,11 +154,15 @@ impl Serialize for Event {
             Publish(&'a Publish),
             Delete(&'a Delete),
             Provenance(&'a Provenance),
+            Policy(&'a PolicyEvent),
         }
         match self {
             Self::Publish(publish) => Tagged::Publish(publish).serialize(serializer),
             Self::Delete(delete) => Tagged::Delete(delete).serialize(serializer),
             Self::Provenance(it) => Tagged::Provenance(it).serialize(serializer),
+            Self::Policy(it) => Tagged::Policy(it).serialize(serializer),
+            // A change brings its own operation.
+            Self::Version(it) => it.serialize(serializer),
             Self::Unknown { operation, .. } => Err(serde::ser::Error::custom(format!(
                 "operation `{operation}` is not one that this program writes"
             ))),

@@ -1,0 +1,121 @@
+//! The change feed: what happened to the versions of a repository and of those below it.
+//!
+//! One line of JSON for each commit. It leaves out who did it and whatever is about rights and rules:
+//! readers learn what they could see in the repository, and in which order it came.
+
+use bytes::Bytes;
+use chart_registry_store::{Event, SealedCommit, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::{Duration, Instant, timeout_at};
+
+use crate::refusal::Fault;
+use crate::registry::Registry;
+
+/// Most commits that one answer looks through.
+pub(crate) const MAX_COMMITS: u64 = 2_000;
+
+/// An answer of so many bytes is not continued.
+const MAX_BYTES: usize = 4 << 20;
+
+/// What an answer of the feed holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Changes {
+    /// Lines of JSON.
+    pub(crate) lines: Bytes,
+    /// The number to ask from the next time.
+    pub(crate) next: u64,
+}
+
+/// From where on, and how long to wait when nothing is there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Since {
+    pub(crate) seq: u64,
+    pub(crate) limit: u64,
+    pub(crate) wait: Duration,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    seq: u64,
+    time: Timestamp,
+    head: String,
+    events: &'a [Value],
+}
+
+impl Registry {
+    /// The changes at and below a path after a commit; waits for one when there is none.
+    pub(crate) async fn changes(&self, path: &str, since: Since) -> Result<Changes, Fault> {
+        let until = Instant::now() + since.wait;
+        let mut applied = self.applied();
+        let mut from = since.seq;
+        loop {
+            let changes = self.changes_after(path, Since { seq: from, ..since }).await?;
+            if !changes.lines.is_empty() || Instant::now() >= until {
+                return Ok(changes);
+            }
+            from = changes.next;
+            // Commits of others are none of the caller's: looked through once, and not again.
+            let more = applied.wait_for(|seq| *seq > from);
+            if !matches!(timeout_at(until, more).await, Ok(Ok(_))) {
+                return Ok(Changes { lines: Bytes::new(), next: from });
+            }
+        }
+    }
+
+    async fn changes_after(&self, path: &str, since: Since) -> Result<Changes, Fault> {
+        // Not beyond what readers of this process see.
+        let head = self.state().head().seq;
+        let last = head.min(since.seq.saturating_add(since.limit.min(MAX_COMMITS)));
+        let (mut next, mut lines) = (since.seq.min(head), Vec::new());
+        while next < last && lines.len() < MAX_BYTES {
+            let entries = self.store().read_commits(next + 1, last - next).await?;
+            if entries.is_empty() {
+                break;
+            }
+            for bytes in entries {
+                if lines.len() >= MAX_BYTES {
+                    break;
+                }
+                let commit = SealedCommit::parse(next + 1, bytes)?;
+                next += 1;
+                append(&commit, path, &mut lines)?;
+            }
+        }
+        Ok(Changes { lines: Bytes::from(lines), next })
+    }
+}
+
+fn append(commit: &SealedCommit, path: &str, lines: &mut Vec<u8>) -> Result<(), Fault> {
+    let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
+    let mut events = Vec::new();
+    for event in commit.commit().events.iter().filter(|event| is_below(event, path)) {
+        let mut event = serde_json::to_value(event).map_err(unwritable)?;
+        if let Some(fields) = event.as_object_mut() {
+            fields.remove("actor");
+            fields.remove("request");
+        }
+        events.push(event);
+    }
+    if events.is_empty() {
+        return Ok(());
+    }
+    let (seq, time) = (commit.commit().seq, commit.commit().time);
+    let line = Line { seq, time, head: commit.head().hash.prefixed(), events: &events };
+    serde_json::to_writer(&mut *lines, &line).map_err(unwritable)?;
+    lines.push(b'\n');
+    Ok(())
+}
+
+/// Whether an event is about a version in the repository at `path` or below it.
+fn is_below(event: &Event, path: &str) -> bool {
+    let repo = match event {
+        Event::Publish(it) => &it.repo,
+        Event::Delete(it) => &it.repo,
+        Event::Provenance(it) => &it.repo,
+        Event::Version(it) => &it.repo,
+        Event::Policy(_) | Event::Unknown { .. } => return false,
+    };
+    let rest = repo.strip_prefix(path);
+    rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
