@@ -28,6 +28,38 @@ pub(crate) struct Settings {
     pub(crate) fabric_programs: Option<PathBuf>,
     /// Directory with the files of 2017 and 2018 that networks are begun from.
     pub(crate) seed_inputs: Option<PathBuf>,
+    /// What runs chaincodes that are no services.
+    pub(crate) engines: Engines,
+}
+
+/// What runs chaincodes that are no services.
+pub(crate) struct Engines {
+    /// An image with the programs of the Kubernetes builder in `/opt/hyperledger/k8s_builder`.
+    pub(crate) builder: Option<String>,
+    /// `image@digest` of a chaincode that it starts.
+    pub(crate) job: Option<String>,
+    /// Directory with Go sources of a chaincode.
+    pub(crate) sources: Option<PathBuf>,
+    /// The socket of an engine, on the Kubernetes node.
+    pub(crate) socket: Option<String>,
+    /// `tcp://host:port` of an engine.
+    pub(crate) remote: Option<String>,
+    /// Directory with its `ca.crt` and a client's `tls.crt` and `tls.key`.
+    pub(crate) certificates: Option<PathBuf>,
+}
+
+impl Engines {
+    fn from_environment() -> Self {
+        let word = |name: &str| std::env::var(name).ok();
+        Self {
+            builder: word("K8S_BUILDER_IMAGE"),
+            job: word("K8S_CHAINCODE"),
+            sources: word("DOCKER_CHAINCODE").map(PathBuf::from),
+            socket: word("DOCKER_SOCKET"),
+            remote: word("DOCKER_REMOTE"),
+            certificates: word("DOCKER_CERTIFICATES").map(PathBuf::from),
+        }
+    }
 }
 
 /// What a scenario is tried with.
@@ -80,6 +112,7 @@ impl Settings {
             postgres_image: std::env::var("POSTGRES_IMAGE").ok(),
             fabric_programs: std::env::var_os("FABRIC_PROGRAMS").map(PathBuf::from),
             seed_inputs: std::env::var_os("SEED_INPUTS").map(PathBuf::from),
+            engines: Engines::from_environment(),
         })
     }
 

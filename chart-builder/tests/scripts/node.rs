@@ -23,6 +23,7 @@ fn node() -> World {
 
 fn run(world: &World, mode: &str, changed: &[(&str, &str)]) -> Outcome {
     let pid = world.path("pid").display().to_string();
+    let socket = world.path("socket").display().to_string();
     let mut variables = vec![
         ("NODE", "worker1"),
         ("MODE", mode),
@@ -34,7 +35,7 @@ fn run(world: &World, mode: &str, changed: &[(&str, &str)]) -> Outcome {
         ("CONFIG_NAME", "daemon.json"),
         ("DEFAULTS_FILE", "/etc/default/docker"),
         ("DEFAULTS_NAME", "docker"),
-        ("SOCKET", "/nowhere/docker.sock"),
+        ("SOCKET", &socket),
         ("SOCKET_FILE", "/var/run/docker.sock"),
         ("PID_FILE", &pid),
         ("RESTART", "systemctl restart docker"),
@@ -76,6 +77,22 @@ fn an_engine_is_told_where_names_are_and_keeps_its_other_settings() {
     assert_eq!(restarts(&world), 1);
     let outcome = run(&world, "apply", &[]);
     assert!(outcome.success && restarts(&world) == 1, "nothing twice: {}", outcome.text);
+}
+
+#[test]
+fn a_socket_that_goes_with_its_engine_is_told_because_pods_keep_the_old_one() {
+    if !has_jq() {
+        return;
+    }
+    let said = "until their pods are deleted";
+    for (file, told) in [("owned", false), ("unowned", true)] {
+        let world = node();
+        world.write("socket", "");
+        world.write(file, "");
+        let outcome = run(&world, "apply", &[]);
+        assert!(outcome.success, "{}", outcome.text);
+        assert_eq!(outcome.text.contains(said), told, "{}", outcome.text);
+    }
 }
 
 #[test]

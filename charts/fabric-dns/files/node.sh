@@ -35,11 +35,21 @@ await_engine() {
   done
 }
 
-# In the namespaces of the engine, which are the node's own.
+# Which file the engine's socket is; nothing while there is none.
+socket_inode() {
+  if [ -e "$SOCKET" ]; then stat -c %i "$SOCKET"; fi
+}
+
+# In the namespaces of the engine, which are the node's own. A pod that mounts the socket keeps the file of its start:
+# where systemd owns the socket (docker.socket), that outlives the engine.
 restart_engine() {
   say "restarts the engine: $RESTART"
+  inode=$(socket_inode)
   process=$(cat "$PID_FILE" 2>/dev/null) || process=1
-  nsenter -t "$process" -m -u -i -n -- sh -c "$RESTART" && await_engine
+  nsenter -t "$process" -m -u -i -n -- sh -c "$RESTART" && await_engine || return 1
+  if [ "$(socket_inode)" != "$inode" ]; then
+    say "the engine has made its socket anew: peers of this node reach the old one until their pods are deleted; let systemd own $SOCKET_FILE (docker.socket)"
+  fi
 }
 
 # --- what the file says, what it would say ---------------------------------------------------------------------------

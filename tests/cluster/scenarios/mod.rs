@@ -6,6 +6,7 @@ mod certificate_authority;
 mod consensus;
 mod couchdb;
 mod elsewhere;
+mod engines;
 mod exposed;
 mod first_install;
 mod growth;
@@ -225,6 +226,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "peers with CouchDB answer rich queries by an index of the package, and keep their state when pods die",
         breadth: Breadth::Every,
         run: couchdb::run,
+    },
+    Scenario {
+        name: "engines",
+        about: "peers of closed networks start chaincodes as Jobs, in the engine of the node and in one elsewhere",
+        breadth: Breadth::One,
+        run: engines::run,
     },
     Scenario {
         name: "owners",

@@ -100,7 +100,7 @@ fn closed(targets: &[(&'static str, u16, bool)]) -> Vec<(&'static str, u16, bool
 }
 
 /// A pod that connects to whom it is told.
-struct Prober<'a> {
+pub(super) struct Prober<'a> {
     network: &'a Network<'a>,
     namespace: String,
     name: String,
@@ -108,7 +108,7 @@ struct Prober<'a> {
 
 impl<'a> Prober<'a> {
     /// Makes the pod and waits until it runs.
-    fn start(network: &'a Network<'a>, namespace: &str, labels: &Value) -> Self {
+    pub(super) fn start(network: &'a Network<'a>, namespace: &str, labels: &Value) -> Self {
         let peer = ["statefulset", "peer0", "--namespace", &network.namespace("org1")];
         let peer = network.cluster.get(&peer);
         let image = text(&peer["spec"]["template"]["spec"]["initContainers"][0]["image"]);
@@ -149,7 +149,7 @@ impl<'a> Prober<'a> {
     }
 
     /// Panics unless it reaches exactly these of an organization. It asks no names, which would be a flow of their own.
-    fn assert_reaches(&self, organization: &str, targets: &[(&str, u16, bool)]) {
+    pub(super) fn assert_reaches(&self, organization: &str, targets: &[(&str, u16, bool)]) {
         let namespace = self.network.namespace(organization);
         for (service, port, wanted) in targets {
             let get = ["service", service, "--namespace", &namespace];
