@@ -59,11 +59,11 @@ fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let survived = (count - 1) / 3;
-        let mut owned: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for orderer in &group.orderers {
-            *owned.entry(orderer.organization.as_str()).or_default() += 1;
+            *counts.entry(orderer.organization.as_str()).or_default() += 1;
         }
-        let Some((owner, most)) = owned.into_iter().max_by_key(|(_, orderers)| *orderers) else {
+        let Some((owner, most)) = counts.into_iter().max_by_key(|(_, orderers)| *orderers) else {
             continue;
         };
         if most > survived {
