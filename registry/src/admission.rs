@@ -105,11 +105,9 @@ pub(crate) fn admit_provenance(
 fn admit_delete(state: &State, delete: &Delete) -> Result<(), Refusal> {
     let repository = state.repository(&delete.repo);
     let entry = repository.find_any(&delete.name, &delete.version);
-    match entry.filter(|entry| entry.available()) {
-        Some(entry) => refuse_when_held(entry),
-        None => {
-            let place = format!("{} {}", delete.name, delete.version);
-            Err(Refusal::not_found("chart not found", &place))
-        }
-    }
+    let Some(entry) = entry.filter(|entry| entry.available()) else {
+        let place = format!("{} {}", delete.name, delete.version);
+        return Err(Refusal::not_found("chart not found", &place));
+    };
+    refuse_when_held(entry)
 }

@@ -23,7 +23,8 @@ const TRUSTED_MILLISECONDS: i64 = 60_000;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Plan {
     /// What somebody sends who wants exactly this to happen.
-    pub(crate) plan: String,
+    #[serde(rename = "plan")]
+    pub(crate) name: String,
     /// Versions that go, by name, newest first.
     pub(crate) versions: Vec<Going>,
     /// Bytes of their packages.
@@ -83,14 +84,14 @@ impl Registry {
                 size: entry.package.size,
             });
         }
-        Ok(Plan { plan: hasher.finish().to_string(), versions, bytes, deleted: false })
+        Ok(Plan { name: hasher.finish().to_string(), versions, bytes, deleted: false })
     }
 
     /// Deletes what a plan names, if it is still what the rules say.
     pub(crate) async fn retain(&self, origin: Origin, plan: &str) -> Result<Plan, PublishError> {
         self.refuse_when_blocked()?;
         let found = self.retention_plan(&origin.repository)?;
-        if found.plan != plan {
+        if found.name != plan {
             let what = "the rules let other versions go now than those in the plan";
             let fix = "ask with ?dry-run again, look at its answer, and send its `plan`";
             return Err(Refusal::new(Code::PolicyChanged, what, "parameter plan", fix).into());

@@ -11,6 +11,8 @@ use super::signature::{
 /// Most signatures of the owner that are looked at for one certificate.
 const MAX_STATEMENTS: usize = 256;
 
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
 type Outcome<T> = Result<T, SignatureError>;
 
 /// A public key as it stands in its packet.
@@ -102,7 +104,7 @@ fn newer(before: Option<Statement>, next: Statement) -> Option<Statement> {
 
 /// Whether a signature takes something back. One with a digest that is not accepted does, too: who
 /// passes over a revocation trusts what its owner does not.
-fn takes_back(checked: Result<(), SignatureError>) -> bool {
+fn takes_back(checked: &Result<(), SignatureError>) -> bool {
     matches!(checked, Ok(()) | Err(SignatureError::Algorithm(_)))
 }
 
@@ -186,9 +188,9 @@ impl Certificate {
         let primary = &self.primary.key;
         let check = |more: &[u8]| signature.verify(primary, &[&primary.signed_form, more].concat());
         match (about, signature.kind) {
-            (About::Primary, KEY_REVOCATION) => self.primary.revoked |= takes_back(check(&[])),
+            (About::Primary, KEY_REVOCATION) => self.primary.revoked |= takes_back(&check(&[])),
             (About::Primary, DIRECT_KEY) if check(&[]).is_ok() => self.primary.hear(&signature),
-            (About::Name(name), CERTIFICATION_REVOCATION) if takes_back(check(name)) => {
+            (About::Name(name), CERTIFICATION_REVOCATION) if takes_back(&check(name)) => {
                 if let Some(name) = self.names.last_mut() {
                     name.taken_back = name.taken_back.max(signature.created);
                 }
@@ -230,7 +232,9 @@ impl Certificate {
 
     /// The certificate's fingerprint in hexadecimal digits.
     pub(super) fn fingerprint(&self) -> String {
-        self.primary.key.fingerprint.iter().map(|byte| format!("{byte:02X}")).collect()
+        let digit = |number: u8| char::from(HEX[usize::from(number & 0x0f)]);
+        let bytes = self.primary.key.fingerprint.iter();
+        bytes.flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
     }
 
     /// What the owner says now about the certificate as a whole.

@@ -20,7 +20,7 @@ use crate::spool::{Received, too_large, within_total_limit};
 /// `ChartMuseum`'s answer, then ours.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Saved {
+struct Answer {
     saved: bool,
     /// Present when nothing was to be stored.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -68,11 +68,11 @@ pub(super) async fn publish(
         }
     };
     if wish.dry_run {
-        return Ok(Json(Saved { saved: false, dry_run: true, receipt }).into_response());
+        return Ok(Json(Answer { saved: false, dry_run: true, receipt }).into_response());
     }
     let logged = Logged { receipt: Some(receipt.clone()), ..Logged::default() };
     let location = HeaderValue::from_str(&format!("{place}/{}", receipt.location));
-    let body = Saved { saved: true, dry_run: false, receipt };
+    let body = Answer { saved: true, dry_run: false, receipt };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
     response.extensions_mut().insert(logged);
     if let Ok(location) = location {

@@ -62,8 +62,8 @@ async fn who_waits_hears_of_a_change_at_once() {
     let harness = Harness::new().await;
     publish(&harness, "", "1.0.0").await;
     let waiting = harness.get("/-/v1/changes?since=1&wait=60");
-    let writing = publish(&harness, "", "1.1.0");
-    let both = async { tokio::join!(waiting, writing) };
+    let published = publish(&harness, "", "1.1.0");
+    let both = async { tokio::join!(waiting, published) };
     let (answer, ()) = tokio::time::timeout(Duration::from_secs(30), both).await.unwrap();
     assert_eq!(lines(&answer)[0]["seq"], 2);
 }

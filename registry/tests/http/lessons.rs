@@ -197,8 +197,7 @@ async fn no_private_key_comes_in_however_it_is_wrapped() {
         .replace("PRIVATE", "OPENSSH PRIVATE")
         .replace(body, &format!("b3BlbnNzaC1rZXktdjEA{body}"));
     let secret = format!("kind: Secret\ndata:\n  tls.key: {}\n", STANDARD.encode(&pem));
-    let indented =
-        format!("keys: |\n{}", pem.lines().map(|line| format!("    {line}\n")).collect::<String>());
+    let indented = format!("keys: |\n    {}\n", pem.trim_end().replace('\n', "\n    "));
     let subchart = package_of(
         "sub",
         &[
