@@ -46,6 +46,7 @@ mod server;
 mod signing;
 mod spool;
 mod target;
+pub mod tls;
 mod upkeep;
 mod views;
 
@@ -53,4 +54,4 @@ pub use access::Permission;
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};
 pub use routes::{ROUTES, Route};
-pub use server::serve;
+pub use server::{serve, serve_tls};

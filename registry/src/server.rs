@@ -1,7 +1,7 @@
 //! The accept loop: limits per connection, and an end that loses nothing.
 //!
 //! At shutdown the listener is closed, requests that run are answered, idle connections are closed.
-//! Left out: TLS, HTTP/2, PROXY protocol, a minimum rate for readers.
+//! Left out: HTTP/2, PROXY protocol, a minimum rate for readers.
 
 use std::io;
 use std::sync::Arc;
@@ -12,10 +12,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::server::TlsStream;
 
 use crate::registry::Registry;
+use crate::tls::Tls;
 
 /// Connections at the same time; others wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 4_096;
@@ -29,6 +32,21 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 /// Wait after a failed `accept`: what fails it (no free descriptors) does not pass at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// How bytes come from clients.
+#[derive(Clone)]
+enum Transport {
+    Plain,
+    Tls(Tls),
+}
+
+/// What every connection needs.
+struct Serving {
+    router: Router,
+    server: auto::Builder<TokioExecutor>,
+    transport: Transport,
+    graceful: GracefulShutdown,
+}
+
 /// Serves `registry` on `listener` until `shutdown` completes and every running request is answered.
 ///
 /// Requests that do not end within 30 s after the shutdown began are cut off, with a warning in the
@@ -38,9 +56,33 @@ pub async fn serve(
     registry: Registry,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let router = registry.router();
-    let server = server();
-    let graceful = GracefulShutdown::new();
+    serve_on(listener, (registry, Transport::Plain), shutdown).await
+}
+
+/// Like [`serve`], over TLS; the certificate may change meanwhile.
+pub async fn serve_tls(
+    listener: TcpListener,
+    registry: Registry,
+    tls: Tls,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let follow = tokio::spawn(tls.clone().follow());
+    let served = serve_on(listener, (registry, Transport::Tls(tls)), shutdown).await;
+    follow.abort();
+    served
+}
+
+async fn serve_on(
+    listener: TcpListener,
+    (registry, transport): (Registry, Transport),
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let serving = Serving {
+        router: registry.router(),
+        server: server(),
+        transport,
+        graceful: GracefulShutdown::new(),
+    };
     let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -48,10 +90,10 @@ pub async fn serve(
             () = &mut shutdown => break,
             accepted = accept(&listener, &connections) => accepted?,
         };
-        spawn_connection(&server, graceful.watcher(), &router, (stream, permit));
+        serving.spawn_connection(stream, permit);
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(DRAIN_LIMIT, serving.graceful.shutdown()).await.is_err() {
         tracing::warn!(
             limit_s = DRAIN_LIMIT.as_secs(),
             "requests did not end in time and are cut off"
@@ -77,30 +119,65 @@ async fn accept(
 }
 
 fn server() -> auto::Builder<TokioExecutor> {
-    // Without TLS nobody negotiates HTTP/2, and looking for its first bytes has no time limit.
+    // Nobody negotiates HTTP/2 here, and looking for its first bytes has no time limit.
     let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
     server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_LIMIT);
     server
 }
 
-fn spawn_connection(
-    server: &auto::Builder<TokioExecutor>,
-    watcher: Watcher,
-    router: &Router,
-    (stream, permit): (TcpStream, OwnedSemaphorePermit),
-) {
-    // Answers are small and whole: waiting for more to send only delays them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
+impl Serving {
+    fn spawn_connection(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+        // Answers are small and whole: waiting for more to send only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
+        }
+        let connection = Connection {
+            router: self.router.clone(),
+            server: self.server.clone(),
+            watcher: self.graceful.watcher(),
+        };
+        let transport = self.transport.clone();
+        tokio::spawn(async move {
+            match transport {
+                Transport::Plain => connection.run(stream).await,
+                Transport::Tls(tls) => {
+                    if let Some(stream) = handshake(&tls, stream).await {
+                        connection.run(stream).await;
+                    }
+                }
+            }
+            drop(permit);
+        });
     }
-    let service = TowerToHyperService::new(router.clone());
-    let server = server.clone();
-    tokio::spawn(async move {
-        let connection = server.serve_connection(TokioIo::new(stream), service);
+}
+
+/// The stream behind TLS; a client that takes too long or has no right to it is gone.
+async fn handshake(tls: &Tls, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+    match tokio::time::timeout(HEADER_READ_LIMIT, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => Some(stream),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "no TLS with a client");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+/// One connection of a client.
+struct Connection {
+    router: Router,
+    server: auto::Builder<TokioExecutor>,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Self { router, server, watcher } = self;
+        let connection =
+            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
         if let Err(error) = watcher.watch(connection).await {
             // Clients that vanish are daily life.
             tracing::debug!(%error, "connection ended early");
         }
-        drop(permit);
-    });
+    }
 }

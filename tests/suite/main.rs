@@ -9,6 +9,7 @@ mod network;
 mod programs;
 mod readme;
 mod registry;
+mod registry_tls;
 mod server;
 mod tidy;
 mod topologies;

@@ -35,11 +35,12 @@ impl Server {
         forward(child.stdout.take(), sender.clone());
         forward(child.stderr.take(), sender);
         let mut server = Self { child, lines, said: Vec::new(), url: String::new() };
-        server.said = server.wait_for("http://127.0.0.1:");
+        server.said = server.wait_for("://127.0.0.1:");
         let line = server.said.last().map_or("", String::as_str);
-        let address = line.split("http://").nth(1).unwrap_or_default();
+        let scheme = if line.contains("https://") { "https://" } else { "http://" };
+        let address = line.split(scheme).nth(1).unwrap_or_default();
         let end = address.find(|sign: char| !(sign.is_ascii_digit() || ".:".contains(sign)));
-        server.url = format!("http://{}", &address[..end.unwrap_or(address.len())]);
+        server.url = format!("{scheme}{}", &address[..end.unwrap_or(address.len())]);
         server
     }
 

@@ -23,4 +23,5 @@ mod serving;
 mod signed;
 mod table;
 mod tenants;
+mod tls;
 mod views;

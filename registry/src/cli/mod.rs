@@ -3,9 +3,11 @@
 //! Exit codes: 0 after an orderly end, 1 when the registry cannot be opened or served, 2 for flags
 //! that do not make sense.
 
+mod tls;
+
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -15,8 +17,10 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::logging::{self, LogFormat};
 use crate::refusal::Fault;
 use crate::registry::{Options, Registry};
-use crate::server::serve;
+use crate::server::{serve, serve_tls};
 use crate::target::base_path;
+use crate::tls::TlsError;
+use tls::{Served, TlsFlags};
 
 /// A Helm chart repository server.
 #[derive(Parser)]
@@ -58,6 +62,9 @@ struct Serve {
     #[arg(long)]
     read_only: bool,
 
+    #[command(flatten)]
+    tls: TlsFlags,
+
     /// How log lines on stderr look.
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -76,6 +83,8 @@ enum ServeError {
     Open { path: PathBuf, fault: Fault },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("cannot {action}: {source}")]
     Run { action: &'static str, source: std::io::Error },
 }
@@ -84,7 +93,9 @@ impl ServeError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::Exposed { .. } => ExitCode::from(2),
-            Self::Open { .. } | Self::Listen { .. } | Self::Run { .. } => ExitCode::FAILURE,
+            Self::Open { .. } | Self::Listen { .. } | Self::Tls(_) | Self::Run { .. } => {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -108,6 +119,7 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     if !listen.ip().is_loopback() && !flags.read_only && !flags.allow_anonymous_publish {
         return Err(ServeError::Exposed { listen });
     }
+    let tls = flags.tls.load(&storage, listen)?;
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
     let writable = !flags.read_only;
@@ -120,18 +132,36 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(|source| failed("read the address", source))?;
     let state = registry.state();
     let versions = state.visible_versions();
-    tracing::info!(seq = state.head().seq, versions, "listening on http://{address}");
-    announce(address);
-    serve(listener, registry, stop).await.map_err(|source| failed("serve", source))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    tracing::info!(seq = state.head().seq, versions, "listening on {scheme}://{address}");
+    announce(scheme, address);
+    let served = match tls {
+        Some(Served { tls, authority }) => {
+            authority.iter().for_each(|file| tell_trust(file, address));
+            serve_tls(listener, registry, tls, stop).await
+        }
+        None => serve(listener, registry, stop).await,
+    };
+    served.map_err(|source| failed("serve", source))?;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Tells the address on stdout, whatever the log leaves out: with port 0 nobody knows it otherwise.
-fn announce(address: SocketAddr) {
-    if let Err(error) = writeln!(std::io::stdout(), "http://{address}") {
+fn announce(scheme: &str, address: SocketAddr) {
+    if let Err(error) = writeln!(std::io::stdout(), "{scheme}://{address}") {
         tracing::debug!(%error, "nobody reads stdout");
     }
+}
+
+/// Says how clients come to trust a certificate for development.
+fn tell_trust(authority: &Path, address: SocketAddr) {
+    let (file, port) = (authority.display(), address.port());
+    tracing::info!(
+        "the certificate is for development; a client that is to trust this server needs its \
+         authority: `helm repo add NAME https://localhost:{port} --ca-file {file}`, \
+         `curl --cacert {file} https://localhost:{port}/index.yaml`"
+    );
 }
 
 fn failed(action: &'static str, source: std::io::Error) -> ServeError {
