@@ -137,7 +137,9 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     announce(scheme, address);
     let served = match tls {
         Some(Served { tls, authority }) => {
-            authority.iter().for_each(|file| tell_trust(file, address));
+            if let Some(file) = authority {
+                tell_trust(&file, address);
+            }
             serve_tls(listener, registry, tls, stop).await
         }
         None => serve(listener, registry, stop).await,

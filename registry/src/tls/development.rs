@@ -19,13 +19,13 @@ use x509_parser::extensions::GeneralName;
 
 use super::{CertificateFiles, TlsError};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Certificates hold this long; clients of Apple refuse more than 825 days.
-const LIFETIME: Duration = Duration::from_secs(397 * 24 * 60 * 60);
+const LIFETIME: Duration = Duration::from_hours(397 * 24);
 
 /// With less than this left a new one is made.
-const LEFT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const LEFT: Duration = Duration::from_hours(30 * 24);
 
 /// Certificate, authority and key, written as one file so that they always belong together.
 const BUNDLE: &str = "server.pem";
@@ -192,8 +192,8 @@ mod tests {
         let made = |development: &Development, now| {
             fs::read(development.prepare(now).unwrap().certificate).unwrap()
         };
-        assert!(made(&plain, now + Duration::from_secs(300 * 86_400)) == first);
-        let late = now + Duration::from_secs(370 * 86_400);
+        assert!(made(&plain, now + Duration::from_hours(300 * 24)) == first);
+        let late = now + Duration::from_hours(370 * 24);
         let second = made(&plain, late);
         assert!(second != first);
         let named = development(directory.path(), &["charts.example.org", "127.0.0.1"]);
