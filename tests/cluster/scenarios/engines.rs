@@ -191,7 +191,8 @@ fn elsewhere(
         let namespace = network.namespace(organization);
         let file = |name: &str| {
             let path = certificates.join(name);
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+            std::fs::read_to_string(&path)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
         };
         cluster.apply(&json!({
             "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",

@@ -95,7 +95,7 @@ fn genesis(network: &Network<'_>) -> Vec<Value> {
     let maps = network.cluster.list("configmaps", &network.namespace("orderer"));
     let is_genesis = |map: &Value| {
         let files = map["binaryData"].as_object();
-        files.is_some_and(|files| files.keys().any(|name| name.ends_with(".block")))
+        files.is_some_and(|files| files.keys().any(|name| name.strip_suffix(".block").is_some()))
     };
     let mut data = Vec::new();
     for map in maps.into_iter().filter(is_genesis) {

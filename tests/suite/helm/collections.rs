@@ -9,7 +9,7 @@ use crate::network::{Network, replaced};
 /// What adds the collections of the chaincode at hand to a command.
 const FLAG: &str = "--collections-config \"$packages/$chaincode.collections.json\"";
 
-/// The ConfigMap of this name in the namespace of Org1.
+/// The `ConfigMap` of this name in the namespace of Org1.
 fn of_organization(objects: &[Value], name: &str) -> Value {
     let is = |it: &&Value| {
         it["kind"] == "ConfigMap"

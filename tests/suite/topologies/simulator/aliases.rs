@@ -33,7 +33,7 @@ fn is_for_others(object: &Value) -> bool {
     let mut files = object["binaryData"].as_object().into_iter().flatten();
     let labels = &object["spec"]["template"]["metadata"]["labels"];
     labels["app.kubernetes.io/component"] == "preflight"
-        || files.any(|(file, _)| file.ends_with(".block"))
+        || files.any(|(file, _)| file.strip_suffix(".block").is_some())
 }
 
 /// The pod that an object is or makes.
