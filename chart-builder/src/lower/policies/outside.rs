@@ -60,8 +60,7 @@ pub(super) fn of(network: &Network, own: &Organization, component: &str) -> Outs
             let postgres = |database| database == CaDatabase::Postgres;
             outside.dials_anything = own.ca.as_ref().is_some_and(|ca| postgres(ca.database));
         }
-        // From inside of an engine names are looked for by a test that asks where the peer's pod is.
-        "test" => outside.api_server = !own.peers.is_empty() && own.chaincode_mode.is_docker(),
+        "test" if !own.peers.is_empty() => inside_engines(&own.chaincode_mode, &mut outside),
         "peer" => chaincodes(network, &own.chaincode_mode, &mut outside),
         _ => {}
     }
@@ -132,6 +131,14 @@ fn chaincodes(network: &Network, mode: &ChaincodeMode, outside: &mut Outside) {
     }
 }
 
+/// From inside of an engine names are looked for by a test that asks where the peer's pod is, and calls the engine.
+fn inside_engines(mode: &ChaincodeMode, outside: &mut Outside) {
+    outside.api_server = mode.is_docker();
+    if let ChaincodeMode::DockerRemote(remote) = mode {
+        outside.dials.extend(port_of(&remote.endpoint));
+    }
+}
+
 /// The number behind the last colon.
 fn port_of(address: &str) -> Option<u16> {
     address.trim_end_matches('/').rsplit_once(':')?.1.parse().ok()
@@ -179,11 +186,19 @@ mod tests {
         let endpoint = "tcp://build.example.org:2376".to_owned();
         let remote =
             ChaincodeMode::DockerRemote(RemoteEngine { endpoint, ..RemoteEngine::default() });
-        assert_eq!(sets(&with(remote)), (vec![2376], vec![7052]));
+        assert_eq!(sets(&with(remote.clone())), (vec![2376], vec![7052]));
         assert_eq!(sets(&with(ChaincodeMode::DockerInDocker)), (vec![443], vec![]));
         let jobs = with(ChaincodeMode::KubernetesBuilder);
         assert!(jobs.api_server);
         assert_eq!(sets(&jobs), (vec![], vec![]), "its Jobs are pods");
+
+        network.organizations[0].chaincode_mode = remote;
+        let test = of(&network, &network.organizations[0], "test");
+        assert_eq!(
+            sets(&test),
+            (vec![2376], vec![]),
+            "it looks for names from inside of the engine"
+        );
     }
 
     #[test]

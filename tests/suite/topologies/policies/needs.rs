@@ -104,7 +104,8 @@ impl Needs<'_> {
         match component {
             "ca" => self.organization(organization)["ca"]["db"] == "postgres",
             "peer" if mode == "dind" && port == 443 => true,
-            "peer" if mode == "docker-remote" => {
+            // A test looks for names from inside of the engine.
+            "peer" | "test" if mode == "docker-remote" && self.has_peers(organization) => {
                 let endpoint = &self.setting(organization, "endpoint");
                 ends_with_port(endpoint, port) || self.elsewhere(organization, port)
             }

@@ -109,6 +109,12 @@ impl<'a> Cluster<'a> {
             if PLAIN.contains(&listener.name) {
                 continue;
             }
+            if listener.name == "chaincode" {
+                if let Some(fault) = other_than_told(listener.pod, host) {
+                    return Some(fault);
+                }
+                continue;
+            }
             let owner = self.owners.get(namespace)?;
             let Some(certificate) = certificates::of_secret(self.public, owner, secret) else {
                 return Some(format!(
@@ -191,4 +197,14 @@ fn tls_secret(pod: &Value) -> Option<&str> {
     let volumes = pod["volumes"].as_array().into_iter().flatten();
     let secrets = volumes.filter_map(|it| it["secret"]["secretName"].as_str());
     secrets.into_iter().find(|name| name.ends_with("-tls"))
+}
+
+/// A peer makes the certificate for its chaincodes itself, at each start, for the host that it tells them.
+fn other_than_told(pod: &Value, host: &str) -> Option<String> {
+    let containers = pod["containers"].as_array().into_iter().flatten();
+    let mut variables = containers.filter_map(|it| it["env"].as_array()).flatten();
+    let told =
+        variables.find(|it| it["name"] == "CORE_PEER_CHAINCODEADDRESS")?["value"].as_str()?;
+    let (told, _) = told.split_once(':').unwrap_or((told, ""));
+    (told != host).then(|| format!("the peer makes its certificate for chaincodes for {told}"))
 }
