@@ -117,7 +117,11 @@ fn organizations(row: &Row, names: &[String]) -> Value {
     for organization in &mut organizations {
         if !row.is("names", "native") {
             let domain = organization["name"].as_str().unwrap_or_default().to_lowercase();
-            organization["domain"] = Value::from(format!("{domain}.example.com"));
+            // cryptogen's example: one domain ends like another.
+            let whole = domain == "orderer" && row.is("names", "aliases");
+            let domain =
+                if whole { "example.com".to_owned() } else { format!("{domain}.example.com") };
+            organization["domain"] = Value::from(domain);
         }
         engine::reach(row, organization);
     }

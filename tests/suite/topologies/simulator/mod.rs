@@ -10,6 +10,7 @@ mod blocks;
 mod certificates;
 mod dials;
 mod outside;
+mod profiles;
 mod services;
 
 use std::collections::BTreeSet;

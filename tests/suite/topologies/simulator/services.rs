@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chart_builder::model::Layout;
 use serde_json::Value;
 
 use super::certificates::{self, Public};
@@ -27,6 +28,7 @@ pub(super) struct Cluster<'a> {
     /// Names of organizations by namespace.
     owners: BTreeMap<&'a str, &'a str>,
     domain: &'a str,
+    layout: Layout,
     /// The topology's own words: what is outside has to stand there.
     topology: &'a str,
 }
@@ -70,6 +72,7 @@ impl<'a> Cluster<'a> {
             public: &version.public,
             owners: owners.map(|it| (it.namespace.as_str(), it.name.as_str())).collect(),
             domain: &network.cluster_domain,
+            layout: network.layout,
             topology,
         }
     }
@@ -93,6 +96,21 @@ impl<'a> Cluster<'a> {
         }
         let word = |key: &str| service["metadata"][key].as_str().unwrap_or_default().to_owned();
         Ok(Some((word("namespace"), word("name"), dial.port)))
+    }
+
+    /// The namespace of the Service behind a dialled name.
+    pub(super) fn namespace(&self, dial: &Dial) -> Option<&'a str> {
+        self.service(dial)?["metadata"]["namespace"].as_str()
+    }
+
+    /// The organization whose Service is behind a dialled name.
+    pub(super) fn owner(&self, dial: &Dial) -> Option<&'a str> {
+        self.owners.get(self.namespace(dial)?).copied()
+    }
+
+    /// Each owner has a release of its own.
+    pub(super) fn is_of_one_owner(&self) -> bool {
+        self.layout == Layout::PerOwner
     }
 
     /// Why a client would refuse the certificate of its target.
