@@ -101,8 +101,9 @@ impl Tls {
     /// Looks at the files as long as it is polled.
     pub(crate) async fn follow(self) {
         let mut told = None;
+        let mut looks = tokio::time::interval(LOOK_EVERY);
         loop {
-            tokio::time::sleep(LOOK_EVERY).await;
+            looks.tick().await;
             let tls = self.clone();
             let Ok(reloaded) = tokio::task::spawn_blocking(move || tls.reload()).await else {
                 return;
