@@ -19,10 +19,11 @@ fn of_organization(objects: &[Value], name: &str) -> Value {
     objects.iter().find(is).unwrap_or_else(|| panic!("no {name}")).clone()
 }
 
-fn rendered(helm: &Helm, network: &Network) -> Vec<Value> {
+/// What Helm makes of the network as it is written, built into the directory `out`.
+fn rendered(helm: &Helm, network: &Network, out: &str) -> Vec<Value> {
     network.builder(&["identities"]).success();
-    network.builder(&["build", "--out", "dist"]).success();
-    let package = network.package("dist");
+    network.builder(&["build", "--out", out]).success();
+    let package = network.package(out);
     let arguments = ["template", "article", text(&package), "--namespace", "article", "--no-hooks"];
     objects(&helm.run(&arguments).success().stdout)
 }
@@ -33,7 +34,7 @@ fn every_step_of_a_definition_names_its_collections() {
         let network = Network::of_example("article");
         let topology =
             std::fs::read_to_string(network.path().join("network.yaml")).expect("a topology");
-        let before = rendered(&helm, &network);
+        let before = rendered(&helm, &network, "first");
         let scripts = of_organization(&before, "converge-scripts")["data"].clone();
         assert!(!scripts.to_string().contains("collections-config"), "{scripts}");
 
@@ -42,7 +43,7 @@ fn every_step_of_a_definition_names_its_collections() {
         let definition = format!("{image}, sequence: 2, {collections}");
         let with = replaced(&topology, image, &definition);
         network.write(&replaced(&with, "version: 1.0.0", "version: 1.1.0"));
-        let after = rendered(&helm, &network);
+        let after = rendered(&helm, &network, "second");
         let scripts = of_organization(&after, "converge-scripts")["data"].clone();
         let count =
             |script: &str| scripts[script].as_str().expect("a script").matches(FLAG).count();
