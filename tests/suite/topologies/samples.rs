@@ -120,8 +120,12 @@ fn prepare(folder: &Path, document: &Value, seed: u8) -> Result<(), String> {
     let members = organizations.filter(|it| it["external"]["anchors"].is_array());
     for external in members {
         let name = external["name"].as_str().expect("a name");
+        // Lines without etcdraft have a system channel elsewhere, too.
+        let system = ["solo", "kafka"].iter().any(|it| document["ordering"]["type"] == *it);
+        let ordering = if system { "solo" } else { "etcdraft" };
         let own = serde_json::json!({
             "apiVersion": document["apiVersion"], "kind": document["kind"], "fabric": document["fabric"],
+            "ordering": {"type": ordering},
             "metadata": {"name": "elsewhere", "version": "1.0.0"},
             "release": {"profile": "dev"}, "organizations": [{"name": name, "peers": 1, "orderers": 1}],
             "channels": [{"name": "own", "members": [name]}],
@@ -130,6 +134,14 @@ fn prepare(folder: &Path, document: &Value, seed: u8) -> Result<(), String> {
         provide(home.path(), &topologies::written(&own), &Request::default(), 9)?;
         let msp = format!("public/{name}/msp");
         copy(&home.path().join(&msp), &folder.join(&msp));
+        let version = document["fabric"]["version"].as_str().unwrap_or_default();
+        if ["1.0", "1.1", "1.2", "1.3"].iter().any(|it| version.starts_with(it)) {
+            // Lines without organizational units know administrators by their certificates.
+            let named = folder.join(&msp).join("admincerts");
+            fs::create_dir_all(&named).expect("a directory");
+            let admin = home.path().join(format!("public/{name}/admin/sign.pem"));
+            fs::copy(admin, named.join("admin.pem")).expect("a certificate");
+        }
     }
     elsewhere::order(folder, document, seed)
 }
