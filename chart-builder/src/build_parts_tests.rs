@@ -73,7 +73,10 @@ fn a_member_elsewhere_is_on_the_channel_and_in_no_chart() {
     ));
     site.identities();
     let missing = site.findings();
-    assert!(missing[0].contains("FT901 the roots of external organization `Org2`"), "{missing:?}");
+    assert!(
+        missing[0].contains("FT901 the MSP of external organization `Org2` is not whole"),
+        "{missing:?}"
+    );
     let own = site.root.path().join("public");
     fs::create_dir_all(own.join("Org2/msp")).unwrap();
     for folder in ["cacerts/ca.pem", "tlscacerts/tlsca.pem"] {
@@ -92,6 +95,45 @@ fn a_member_elsewhere_is_on_the_channel_and_in_no_chart() {
     let org2 = block.configuration.applications.iter().find(|it| it.name == "Org2").unwrap();
     assert_eq!((org2.anchors[0].host.as_str(), org2.anchors[0].port), ("peer0.example.net", 443));
     assert!(!site.root.path().join("private/Org2").exists(), "no key is made for it");
+}
+
+#[test]
+fn a_member_elsewhere_brings_its_administrator_where_no_unit_says_who_that_is() {
+    let old = "\
+apiVersion: fabric-topology/v1
+kind: FabricNetwork
+metadata: {name: old, version: 1.0.0}
+release: {profile: dev}
+fabric: {version: 1.2.1}
+organizations:
+  - {name: Org1, peers: 1}
+  - {name: Org2, peers: 1}
+  - {name: Orderer, orderers: 1}
+ordering: {type: solo}
+channels:
+  - {name: mychannel, members: [Org1, Org2]}
+";
+    let elsewhere = Site::empty();
+    elsewhere.topology(old);
+    elsewhere.identities();
+    let site = Site::empty();
+    site.topology(&old.replace(
+        "{name: Org2, peers: 1}",
+        "{name: Org2, external: {anchors: [\"peer0.example.net:443\"]}}",
+    ));
+    site.identities();
+    copy_public(&elsewhere, &site, &["public/Org2/msp/cacerts/", "public/Org2/msp/tlscacerts/"]);
+    let findings = site.findings();
+    assert!(
+        findings[0].starts_with("FT901")
+            && findings[0].contains("`public/Org2/msp/admincerts/admin.pem` is"),
+        "{findings:?}"
+    );
+    let named = site.root.path().join("public/Org2/msp/admincerts");
+    fs::create_dir_all(&named).unwrap();
+    let admin = elsewhere.root.path().join("public/Org2/admin/sign.pem");
+    fs::copy(admin, named.join("admin.pem")).unwrap();
+    site.first_build();
 }
 
 #[test]

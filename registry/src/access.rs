@@ -20,6 +20,9 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Publish, Self::Delete, Self::Administer];
+
     /// Its name in the table of routes, in grants and in refusals.
     pub fn name(self) -> &'static str {
         match self {
@@ -60,9 +63,8 @@ impl Identity {
     }
 
     /// Somebody of whom nothing is known.
-    pub(crate) fn anonymous(permissions: &[Permission]) -> Self {
-        let below = RepositoryPath::root();
-        let grant = Grant { below, permissions: permissions.to_vec() };
+    pub(crate) fn anonymous(permissions: Vec<Permission>) -> Self {
+        let grant = Grant { below: RepositoryPath::root(), permissions };
         Self::new("anonymous", "http", vec![grant])
     }
 

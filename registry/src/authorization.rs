@@ -35,21 +35,27 @@ use crate::target::Target;
 
 /// The server's state as handlers get it: closed.
 #[derive(Clone)]
-pub(crate) struct Gate(Registry);
+pub(crate) struct Gate {
+    registry: Registry,
+    /// What everybody may do, made once.
+    anonymous: Identity,
+}
 
 impl Gate {
     pub(crate) fn new(registry: Registry) -> Self {
-        Self(registry)
+        let writable = registry.options().writable;
+        let permissions = Permission::ALL.into_iter().filter(|it| writable || !it.writes());
+        Self { registry, anonymous: Identity::anonymous(permissions.collect()) }
     }
 
     /// How the registry is doing; says nothing about a repository.
     pub(crate) fn condition(&self) -> Condition {
-        self.0.condition()
+        self.registry.condition()
     }
 
     /// The path that the registry is served under, without slashes at its ends.
     pub(crate) fn base_path(&self) -> &str {
-        &self.0.options().base_path
+        &self.registry.options().base_path
     }
 
     /// Asks whether the caller of a request may do something in a repository.
@@ -58,13 +64,8 @@ impl Gate {
         permission: Permission,
         repository: &RepositoryPath,
     ) -> Result<Identity, Refusal> {
-        let Self(registry) = self;
-        let all =
-            [Permission::Read, Permission::Publish, Permission::Delete, Permission::Administer];
-        let allowed = if registry.options().writable { &all[..] } else { &all[..1] };
-        let identity = Identity::anonymous(allowed);
-        if identity.may(permission, repository) {
-            return Ok(identity);
+        if self.anonymous.may(permission, repository) {
+            return Ok(self.anonymous.clone());
         }
         let what = format!("this server does not let anybody {}", permission.name());
         let fix = "publish through a server that was started without --read-only";
@@ -126,7 +127,7 @@ impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Fault> {
-        let Gate(registry) = gate.clone();
+        let registry = gate.registry.clone();
         // The row of the route names the permission that was asked for: another one is our mistake.
         let permitted = parts.extensions.get::<Permitted>();
         let permitted = permitted.filter(|it| it.permission == A::PERMISSION).cloned();

@@ -166,12 +166,12 @@ impl<'a> Network<'a> {
 
     /// `<namespace>/<workload>` of a workload of an organization.
     pub(crate) fn key(&self, organization: &str, workload: &str) -> String {
-        format!("{}-{organization}/{workload}", self.topology.name)
+        format!("{}/{workload}", self.namespace(organization))
     }
 
     /// The namespace of an organization.
     pub(crate) fn namespace(&self, organization: &str) -> String {
-        format!("{}-{organization}", self.topology.name)
+        self.topology.namespace(organization)
     }
 
     /// Heights of all peers on the first channel.

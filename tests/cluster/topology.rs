@@ -49,6 +49,8 @@ pub(crate) struct Topology {
     pub(crate) chaincode_more: String,
     /// A release for each organization.
     pub(crate) per_owner: bool,
+    /// `prefixed`; `plain` for what a cluster has once: two networks of this kind exclude each other.
+    pub(crate) namespaces: &'static str,
     /// The organizations whose nodes are built, where the others are elsewhere.
     pub(crate) organizations: &'static [&'static str],
     /// The entries of the organizations, in their order, where they are others than the numbers above make.
@@ -84,6 +86,7 @@ impl Topology {
             org1_more: String::new(),
             chaincode_more: String::new(),
             per_owner: false,
+            namespaces: "prefixed",
             organizations: &ORGANIZATIONS,
             entries: [None, None, None],
             has_chaincode: true,
@@ -95,9 +98,17 @@ impl Topology {
     /// The namespace of the umbrella, if there is one, then those of the organizations.
     pub(crate) fn namespaces(&self) -> Vec<String> {
         let umbrella = (!self.per_owner).then(|| self.name.clone());
-        let organizations = self.organizations.iter().map(|it| format!("{}-{it}", self.name));
-        let kafka = (self.consensus == "kafka").then(|| format!("{}-kafka", self.name));
-        umbrella.into_iter().chain(organizations).chain(kafka).collect()
+        let kafka = (self.consensus == "kafka").then_some("kafka");
+        let parts = self.organizations.iter().copied().chain(kafka);
+        umbrella.into_iter().chain(parts.map(|it| self.namespace(it))).collect()
+    }
+
+    /// The namespace of an organization, or of Kafka.
+    pub(crate) fn namespace(&self, organization: &str) -> String {
+        if self.namespaces == "plain" {
+            return organization.to_owned();
+        }
+        format!("{}-{organization}", self.name)
     }
 
     /// Whether `Org3` is there, a member of the first channel.
@@ -128,6 +139,7 @@ impl Topology {
         let resources =
             format!("{{requests: {{cpu: 20m}}, limits: {{memory: {}}}}}", self.node_memory);
         let Self { peer_defaults, org1_more, .. } = self;
+        let namespaces = self.namespaces;
         let entries = [
             format!("{{name: Org1, peers: {org1}{org1_more}}}"),
             format!("{{name: Org2, peers: {{count: {org2}{overrides}}}}}"),
@@ -141,7 +153,7 @@ impl Topology {
 apiVersion: fabric-topology/v1
 kind: FabricNetwork
 metadata: {{name: {name}, version: {version}}}
-release: {{namespaces: prefixed, profile: {profile}{layout}}}
+release: {{namespaces: {namespaces}, profile: {profile}{layout}}}
 fabric: {{version: {fabric}}}
 defaults:
   peer: {{storage: {node_storage}, resources: {resources}{peer_defaults}}}

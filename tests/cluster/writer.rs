@@ -64,6 +64,16 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// Prints what came of it.
+    pub(crate) fn tell(&self) {
+        println!(
+            "             {} transactions are there, {} failed, longest gap {:.1} s",
+            self.valid.len(),
+            self.failed,
+            self.longest_gap()
+        );
+    }
+
     /// Longest time between two that were committed, in seconds.
     pub(crate) fn longest_gap(&self) -> f64 {
         self.longest_gap_ending_within(f64::MIN, f64::MAX)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use fabric_artifacts::x509::{Certificate, Role};
 
+use super::configuration::knows_by_certificate;
 use super::{Inputs, Words, codes, finding};
 use crate::diagnostic::{Diagnostics, KeyPath};
 use crate::directory::{PublicFiles, paths};
@@ -99,7 +100,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The roots alone: whoever runs the nodes looks after their certificates.
+    /// The roots, and the administrator where no unit says who that is: whoever runs the nodes looks after the rest.
     fn external(
         &mut self,
         inputs: &Inputs<'_>,
@@ -107,17 +108,19 @@ impl Reader<'_> {
     ) -> Option<OrganizationMaterial> {
         let name = &organization.name;
         let (ca, tls_ca) = self.roots(name, inputs.lock.organizations.get(name));
+        let named = paths::named_admin_certificate(name);
+        let admin = self.public.text(&named).map(str::to_owned);
+        if admin.is_none() && knows_by_certificate(inputs.network, name) {
+            self.missing.push(named);
+        }
         Some(OrganizationMaterial {
             ca: pem(ca)?,
             tls_ca: pem(tls_ca)?,
             enrollment_ca: None,
             intermediate_ca: None,
             ca_server_tls: None,
-            admin: self
-                .public
-                .text(&paths::named_admin_certificate(name))
-                .unwrap_or_default()
-                .to_owned(),
+            // Nobody reads it where a unit says who administers.
+            admin: admin.unwrap_or_default(),
             named_admin: self.named_admin,
             nodes: BTreeMap::new(),
         })
@@ -325,7 +328,7 @@ impl Reader<'_> {
             return;
         }
         if organization.is_external() {
-            return self.report_missing_roots(organization);
+            return self.report_missing_msp(organization);
         }
         self.diagnostics.push(finding(
             codes::MISSING_IDENTITIES,
@@ -350,21 +353,22 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    fn report_missing_roots(&mut self, organization: &Organization) {
+    fn report_missing_msp(&mut self, organization: &Organization) {
         let name = &organization.name;
         self.diagnostics.push(finding(
             codes::MISSING_IDENTITIES,
             self.path.clone(),
             Words {
                 message: format!(
-                    "the roots of external organization `{name}` are not there: `{}`",
-                    self.missing.join("`, `")
+                    "the MSP of external organization `{name}` is not whole: `{}` {} not there",
+                    self.missing.join("`, `"),
+                    if self.missing.len() == 1 { "is" } else { "are" }
                 ),
                 why: "its members and nodes are recognized by them, on channels and when they are dialled"
                     .to_owned(),
                 fix: format!(
-                    "ask its owner for the MSP directory (`cacerts`, `tlscacerts`) and put the two certificates there; a \
-                     `chart-builder` of its own has them in `public/{name}`"
+                    "ask its owner for the MSP directory (`cacerts`, `tlscacerts`, and for channels below V1_4_3 an administrator's \
+                     `admincerts`) and put the certificates there; a `chart-builder` of its own has them in `public/{name}`"
                 ),
             },
         ));

@@ -203,6 +203,25 @@ fn members(channel: &Channel) -> impl Iterator<Item = &String> {
     channel.members.iter().map(|member| &member.organization)
 }
 
+/// Whether something that a build makes knows the administrators of an organization by their certificates, as it has no units.
+pub(super) fn knows_by_certificate(network: &Network, organization: &str) -> bool {
+    let without = |it: &Capabilities| {
+        OrganizationalUnits::of_channel(&it.channel) == OrganizationalUnits::None
+    };
+    let on = |channel: &&Channel| {
+        // The block of a channel that is ordered elsewhere is given.
+        !network.is_ordered_elsewhere(channel)
+            && (channel.members.iter().any(|it| it.organization == organization)
+                || channel.consenters.iter().any(|it| it.organization == organization))
+    };
+    let in_system = |group: &&OrderingGroup| {
+        let members = group.system_channel.iter().flat_map(|it| &it.members);
+        members.into_iter().any(|it| it == organization)
+    };
+    network.channels.iter().filter(on).any(|it| without(&it.capabilities))
+        || network.ordering.iter().filter(in_system).any(|it| without(&it.capabilities))
+}
+
 fn capabilities(it: &Capabilities) -> block::Capabilities {
     block::Capabilities {
         channel: it.channel.clone(),

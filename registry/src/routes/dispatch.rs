@@ -57,30 +57,39 @@ impl Table {
         if other { Meant::OtherMethod } else { Meant::Nothing }
     }
 
-    /// The row of a request, with the permission that it needs put into the request.
-    fn admit(&self, request: &mut Request) -> Result<&Row, Refusal> {
+    /// The row that a request is meant for, and what its path names.
+    fn find(&self, request: &Request) -> Result<(&Row, Target), Refusal> {
         let segments = Segments::read(request.uri().path(), self.gate.base_path())?;
-        let (row, target) = match self.meant(request.method(), &segments) {
-            Meant::Row(row, target) => (row, target),
-            Meant::OtherMethod => return Err(unknown_method(request.uri())),
-            Meant::Nothing => return Err(Refusal::not_found("not found", request.uri().path())),
-        };
-        if let Some(permission) = row.route.permission {
-            let identity = self.gate.permit(permission, &target.repository)?;
-            let target = Arc::new(target);
-            request.extensions_mut().insert(Permitted { target, identity, permission });
+        match self.meant(request.method(), &segments) {
+            Meant::Row(row, target) => Ok((row, target)),
+            Meant::OtherMethod => Err(unknown_method(request.uri())),
+            Meant::Nothing => Err(Refusal::not_found("not found", request.uri().path())),
         }
-        Ok(row)
+    }
+
+    /// Puts the permission that a row needs into a request whose caller has it.
+    fn permit(&self, row: &Row, target: Target, request: &mut Request) -> Result<(), Refusal> {
+        let Some(permission) = row.route.permission else { return Ok(()) };
+        let identity = self.gate.permit(permission, &target.repository)?;
+        let target = Arc::new(target);
+        request.extensions_mut().insert(Permitted { target, identity, permission });
+        Ok(())
     }
 }
 
 /// Answers a request by the row that it is meant for.
 pub(super) async fn answer(table: Arc<Table>, mut request: Request) -> Response {
-    let row = match table.admit(&mut request) {
-        Ok(row) => row,
+    let (row, target) = match table.find(&request) {
+        Ok(found) => found,
         Err(refusal) => return refusal.into_response(),
     };
-    let Ok(mut response) = row.handler.clone().oneshot(request).await;
+    let mut response = match table.permit(row, target, &mut request) {
+        Ok(()) => {
+            let Ok(response) = row.handler.clone().oneshot(request).await;
+            response
+        }
+        Err(refusal) => refusal.into_response(),
+    };
     response.extensions_mut().insert(Label(row.route.path));
     response
 }

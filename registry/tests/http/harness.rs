@@ -35,6 +35,12 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// Panics unless it is this refusal.
+    pub(crate) fn refused(&self, status: StatusCode, code: &str) {
+        let (text, json) = (self.text(), self.json());
+        assert_eq!((self.status, json["code"].as_str()), (status, Some(code)), "{text}");
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

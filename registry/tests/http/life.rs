@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::harness::{Answer, Harness};
+use crate::harness::Harness;
 use crate::support::package;
 
 const WHY: &str = r#"{"reason":"it breaks \"peers\""}"#;
@@ -25,15 +25,6 @@ async fn changed(harness: &Harness, method: &str, what: &str) -> bool {
     let answer = harness.send_text(method, &path(what), WHY).await;
     assert_eq!(answer.status, StatusCode::OK, "{method} {what}: {}", answer.text());
     answer.json()["changed"] == true
-}
-
-fn refused(answer: &Answer, status: StatusCode, code: &str) {
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (status, &json!(code)),
-        "{}",
-        answer.text()
-    );
 }
 
 #[tokio::test]
@@ -59,7 +50,7 @@ async fn a_yanked_version_is_listed_nowhere_and_downloaded_with_a_warning() {
     let same = harness.post(package("org", "1.0.0", "a: 1\n")).await;
     assert_eq!((same.status, &same.json()["created"]), (StatusCode::CREATED, &json!(false)));
     let other = harness.post(package("org", "1.0.0", "a: 2\n")).await;
-    refused(&other, StatusCode::CONFLICT, "version-exists");
+    other.refused(StatusCode::CONFLICT, "version-exists");
 
     let harness = harness.restarted().await;
     assert!(changed(&harness, "DELETE", "/yank").await);
@@ -87,9 +78,9 @@ async fn a_held_version_cannot_be_taken_away() {
     let harness = with_two_versions().await;
     assert!(changed(&harness, "PUT", "/hold").await);
     let deleted = harness.request("DELETE", "/api/charts/org/1.0.0").await;
-    refused(&deleted, StatusCode::CONFLICT, "version-held");
+    deleted.refused(StatusCode::CONFLICT, "version-held");
     let purged = harness.send_text("POST", &path("/purge"), WHY).await;
-    refused(&purged, StatusCode::CONFLICT, "version-held");
+    purged.refused(StatusCode::CONFLICT, "version-held");
     assert!(changed(&harness, "PUT", "/yank").await, "a yank takes nothing away");
     assert!(changed(&harness, "DELETE", "/hold").await);
     let deleted = harness.request("DELETE", "/api/charts/org/1.0.0").await;
@@ -102,9 +93,9 @@ async fn a_purged_version_never_comes_back_and_its_record_stays() {
     assert!(changed(&harness, "POST", "/purge").await);
     assert_eq!(harness.get("/charts/org-1.0.0.tgz").await.status, StatusCode::NOT_FOUND);
     let again = harness.post(package("org", "1.0.0", "a: 1\n")).await;
-    refused(&again, StatusCode::CONFLICT, "version-purged");
+    again.refused(StatusCode::CONFLICT, "version-purged");
     let yank = harness.send_text("PUT", &path("/yank"), WHY).await;
-    refused(&yank, StatusCode::NOT_FOUND, "not-found");
+    yank.refused(StatusCode::NOT_FOUND, "not-found");
     let harness = harness.restarted().await;
     let life = harness.get(&path("")).await.json();
     assert_eq!((&life["standing"], &life["history"][0]["op"]), (&json!("purged"), &json!("purge")));
@@ -126,7 +117,7 @@ async fn promotion_is_recorded_with_who_when_and_why_and_changes_no_byte() {
     assert_eq!(harness.get("/index.yaml").await.body, index.body);
     assert_eq!(harness.get("/charts/org-1.0.0.tgz").await.body, file.body);
     let name = harness.send_text("PUT", &path("/channels/Stable!"), WHY).await;
-    refused(&name, StatusCode::BAD_REQUEST, "bad-request");
+    name.refused(StatusCode::BAD_REQUEST, "bad-request");
     assert!(changed(&harness, "DELETE", "/channels/stable").await);
 }
 
@@ -136,9 +127,9 @@ async fn a_change_without_a_reason_or_of_nothing_is_refused() {
     let long = format!(r#"{{"reason":"{}"}}"#, "x".repeat(1_001));
     for body in ["", "{}", r#"{"reason":" "}"#, r#"{"reason":"a\nb"}"#, &long, r#"{"reson":"a"}"#] {
         let answer = harness.send_text("PUT", &path("/yank"), body).await;
-        refused(&answer, StatusCode::BAD_REQUEST, "bad-request");
+        answer.refused(StatusCode::BAD_REQUEST, "bad-request");
     }
     let absent = harness.send_text("PUT", "/-/v1/versions/org/9.0.0/yank", WHY).await;
-    refused(&absent, StatusCode::NOT_FOUND, "not-found");
+    absent.refused(StatusCode::NOT_FOUND, "not-found");
     assert_eq!(harness.get("/api/charts/org").await.json().as_array().unwrap().len(), 2);
 }

@@ -20,15 +20,6 @@ async fn publish(harness: &Harness, path: &str, package: impl Into<Body>) -> Ans
     harness.send(Request::post(path).body(package.into()).unwrap()).await
 }
 
-fn refused(answer: &Answer, status: StatusCode, code: &str) {
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (status, &json!(code)),
-        "{}",
-        answer.text()
-    );
-}
-
 #[tokio::test]
 async fn the_policy_of_the_longest_path_decides_and_outlives_a_restart() {
     let harness = with_policy("", &json!({ "version": 1, "quota": { "versions": 7 } })).await;
@@ -47,7 +38,7 @@ async fn the_policy_of_the_longest_path_decides_and_outlives_a_restart() {
     harness.request("DELETE", "/-/v1/policy/team").await;
     assert_eq!(at("/-/v1/policy/team/a").await["prefix"], "");
     let bad = harness.send_text("PUT", "/-/v1/policy/team", r#"{"version":1,"qota":{}}"#).await;
-    refused(&bad, StatusCode::BAD_REQUEST, "bad-policy");
+    bad.refused(StatusCode::BAD_REQUEST, "bad-policy");
     assert!(bad.text().contains("`qota`"), "{}", bad.text());
 }
 
@@ -66,7 +57,7 @@ async fn uploads_at_the_same_time_never_exceed_a_quota_together() {
     let taken = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
     assert_eq!(taken, 1);
     for answer in answers.iter().filter(|answer| answer.status != StatusCode::CREATED) {
-        refused(answer, StatusCode::INSUFFICIENT_STORAGE, "quota-exceeded");
+        answer.refused(StatusCode::INSUFFICIENT_STORAGE, "quota-exceeded");
     }
     // What is there is there, and what goes makes room.
     let same = harness.post(package("org", "1.0.0", "a: 1\n")).await;
@@ -87,7 +78,7 @@ async fn bytes_count_below_the_path_of_the_quota_and_not_beside_it() {
         let answer = publish(&harness, &path, package("org", "1.0.0", "a: 1\n")).await;
         assert_eq!(answer.status == StatusCode::CREATED, taken, "{path}: {}", answer.text());
         if !taken {
-            refused(&answer, StatusCode::INSUFFICIENT_STORAGE, "quota-exceeded");
+            answer.refused(StatusCode::INSUFFICIENT_STORAGE, "quota-exceeded");
         }
     }
 }
@@ -98,14 +89,12 @@ async fn a_version_changes_only_with_force_and_only_where_the_policy_lets_it() {
     let (first, other) = (package("org", "1.0.0", "a: 1\n"), package("org", "1.0.0", "a: 2\n"));
     for path in ["/api/charts", "/api/dev/charts"] {
         publish(&harness, path, first.clone()).await;
-        refused(
-            &publish(&harness, path, other.clone()).await,
-            StatusCode::CONFLICT,
-            "version-exists",
-        );
+        publish(&harness, path, other.clone())
+            .await
+            .refused(StatusCode::CONFLICT, "version-exists");
     }
     let forced = publish(&harness, "/api/charts?force", other.clone()).await;
-    refused(&forced, StatusCode::CONFLICT, "version-exists");
+    forced.refused(StatusCode::CONFLICT, "version-exists");
     let forced = publish(&harness, "/api/dev/charts?force", other.clone()).await;
     assert_eq!(forced.status, StatusCode::CREATED, "{}", forced.text());
     assert_eq!(harness.get("/dev/charts/org-1.0.0.tgz").await.body, other);
@@ -127,9 +116,9 @@ async fn channels_of_a_policy_are_entered_in_their_order() {
         let path = format!("/-/v1/versions/org/1.0.0/channels/{channel}");
         async move { harness.send_text("PUT", &path, r#"{"reason":"tested"}"#).await }
     };
-    refused(&promote("stable").await, StatusCode::CONFLICT, "wrong-channel");
-    refused(&promote("other").await, StatusCode::CONFLICT, "wrong-channel");
-    refused(&promote("lts").await, StatusCode::FORBIDDEN, "forbidden");
+    promote("stable").await.refused(StatusCode::CONFLICT, "wrong-channel");
+    promote("other").await.refused(StatusCode::CONFLICT, "wrong-channel");
+    promote("lts").await.refused(StatusCode::FORBIDDEN, "forbidden");
     assert_eq!(promote("candidate").await.status, StatusCode::OK);
     assert_eq!(promote("stable").await.status, StatusCode::OK);
 }
@@ -139,7 +128,7 @@ async fn a_reserved_name_is_not_used_first_by_others() {
     let names = json!([{ "pattern": "fabric-*", "publishers": ["ci"] }]);
     let harness = with_policy("", &json!({ "version": 1, "names": names })).await;
     let reserved = harness.post(package("fabric-org", "1.0.0", "a: 1\n")).await;
-    refused(&reserved, StatusCode::FORBIDDEN, "name-reserved");
+    reserved.refused(StatusCode::FORBIDDEN, "name-reserved");
     assert_eq!(harness.post(package("org", "1.0.0", "a: 1\n")).await.status, StatusCode::CREATED);
 }
 
@@ -153,7 +142,7 @@ async fn retention_deletes_exactly_the_plan_that_somebody_saw() {
     let why = r#"{"reason":"in use"}"#;
     harness.send_text("PUT", "/-/v1/versions/org/1.0.0/hold", why).await;
     let without = harness.request("POST", "/-/v1/retention").await;
-    refused(&without, StatusCode::BAD_REQUEST, "bad-request");
+    without.refused(StatusCode::BAD_REQUEST, "bad-request");
     let plan = harness.request("POST", "/-/v1/retention?dry-run").await.json();
     let versions: Vec<_> =
         plan["versions"].as_array().unwrap().iter().map(|it| it["version"].clone()).collect();
@@ -163,7 +152,7 @@ async fn retention_deletes_exactly_the_plan_that_somebody_saw() {
     // What came since is not in the plan.
     let path = format!("/-/v1/retention?plan={}", plan["plan"].as_str().unwrap());
     harness.post(package("org", "1.4.0", "a: 1\n")).await;
-    refused(&harness.request("POST", &path).await, StatusCode::CONFLICT, "policy-changed");
+    harness.request("POST", &path).await.refused(StatusCode::CONFLICT, "policy-changed");
     let plan = harness.request("POST", "/-/v1/retention?dry-run").await.json();
     let path = format!("/-/v1/retention?plan={}", plan["plan"].as_str().unwrap());
     let done = harness.request("POST", &path).await.json();

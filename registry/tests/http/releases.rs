@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chart_format::digest::Sha256;
 use serde_json::json;
 
-use crate::harness::{Answer, Harness};
+use crate::harness::Harness;
 use crate::support::package;
 
 const PATH: &str = "/-/v1/releases/net";
@@ -15,15 +15,6 @@ fn provenance(file: &str, package: &[u8]) -> String {
         "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nname: org\n\n...\nfiles:\n  {file}: \
          sha256:{digest}\n-----BEGIN PGP SIGNATURE-----\n\none\n-----END PGP SIGNATURE-----\n"
     )
-}
-
-fn refused(answer: &Answer, status: StatusCode, code: &str) {
-    assert_eq!(
-        (answer.status, &answer.json()["code"]),
-        (status, &json!(code)),
-        "{}",
-        answer.text()
-    );
 }
 
 #[tokio::test]
@@ -64,21 +55,21 @@ async fn a_release_with_one_bad_package_stores_nothing() {
     let before = harness.stored();
     let (new, other) = (package("orderer", "1.0.0", "a: 1\n"), package("org", "1.0.0", "a: 2\n"));
     let conflict: &[(&str, &str, &[u8])] = &[("chart", "a.tgz", &new), ("chart", "b.tgz", &other)];
-    refused(&harness.post_form_to(PATH, conflict).await, StatusCode::CONFLICT, "version-exists");
+    harness.post_form_to(PATH, conflict).await.refused(StatusCode::CONFLICT, "version-exists");
     let garbage: &[(&str, &str, &[u8])] = &[("chart", "a.tgz", &new), ("chart", "b.tgz", b"x")];
-    refused(&harness.post_form_to(PATH, garbage).await, StatusCode::BAD_REQUEST, "bad-package");
+    harness.post_form_to(PATH, garbage).await.refused(StatusCode::BAD_REQUEST, "bad-package");
     let twice: &[(&str, &str, &[u8])] = &[("chart", "a.tgz", &new), ("chart", "b.tgz", &new)];
-    refused(&harness.post_form_to(PATH, twice).await, StatusCode::BAD_REQUEST, "bad-request");
+    harness.post_form_to(PATH, twice).await.refused(StatusCode::BAD_REQUEST, "bad-request");
     let signature = provenance("absent-1.0.0.tgz", b"x");
     let stray: &[(&str, &str, &[u8])] = &[
         ("chart", "a.tgz", &new),
         ("chart", "b.tgz", &first),
         ("prov", "p", signature.as_bytes()),
     ];
-    refused(&harness.post_form_to(PATH, stray).await, StatusCode::BAD_REQUEST, "bad-provenance");
+    harness.post_form_to(PATH, stray).await.refused(StatusCode::BAD_REQUEST, "bad-provenance");
     let unknown: &[(&str, &str, &[u8])] = &[("chart", "a.tgz", &new), ("note", "", b"x")];
-    refused(&harness.post_form_to(PATH, unknown).await, StatusCode::BAD_REQUEST, "bad-request");
-    refused(&harness.post_form_to(PATH, &[]).await, StatusCode::BAD_REQUEST, "no-package");
+    harness.post_form_to(PATH, unknown).await.refused(StatusCode::BAD_REQUEST, "bad-request");
+    harness.post_form_to(PATH, &[]).await.refused(StatusCode::BAD_REQUEST, "no-package");
     assert_eq!(harness.stored(), before);
 }
 
@@ -91,7 +82,7 @@ async fn a_release_over_a_quota_is_refused_as_a_whole() {
     let (org, orderer) = (package("org", "1.0.0", "a: 1\n"), package("orderer", "1.0.0", "a: 1\n"));
     let fields: &[(&str, &str, &[u8])] = &[("chart", "a.tgz", &org), ("chart", "b.tgz", &orderer)];
     let answer = harness.post_form_to(PATH, fields).await;
-    refused(&answer, StatusCode::INSUFFICIENT_STORAGE, "quota-exceeded");
+    answer.refused(StatusCode::INSUFFICIENT_STORAGE, "quota-exceeded");
     assert_eq!(harness.stored(), before);
 }
 
@@ -113,7 +104,7 @@ async fn a_dry_run_decides_everything_and_stores_nothing() {
     let before = harness.stored();
     let other = package("org", "1.0.0", "a: 2\n");
     let answer = harness.post_form_to("/api/charts?dry-run", &[("chart", "a.tgz", &other)]).await;
-    refused(&answer, StatusCode::CONFLICT, "version-exists");
+    answer.refused(StatusCode::CONFLICT, "version-exists");
     let alone = harness.send_text("POST", "/api/prov?dry-run", &signature).await;
     assert_eq!((alone.status, &alone.json()["saved"]), (StatusCode::OK, &json!(false)));
     assert_eq!(harness.stored(), before);

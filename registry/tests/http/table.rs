@@ -24,6 +24,9 @@ async fn every_row_needs_the_permission_that_it_names() {
         assert_eq!(answer.status == StatusCode::FORBIDDEN, writes, "{name}: {}", answer.status);
         assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{name}");
     }
+    let metrics = harness.get("/metrics").await.text();
+    let refused = r#"{method="POST",route="/api/{repository}/charts",status="4xx"} 1"#;
+    assert!(metrics.contains(refused), "a refused request counts for its row: {metrics}");
 }
 
 #[test]

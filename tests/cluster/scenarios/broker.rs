@@ -40,12 +40,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
         timed(&format!("{broker} is back"), || give_back(&network, broker));
     }
     let record = writer.stop();
-    println!(
-        "             {} transactions are there, {} failed, longest gap {:.1} s",
-        record.valid.len(),
-        record.failed,
-        record.longest_gap()
-    );
+    record.tell();
     network.settled_height();
     for channel in [CHANNEL, LATER_CHANNEL] {
         let blocks = network.newest_blocks(channel);

@@ -66,7 +66,9 @@ fn network<'a>(
         ..Topology::new(cluster, case, name)
     };
     let consensus = if case.fabric.starts_with("3.") { "etcdraft" } else { "solo" };
-    Network::new(cluster, case, Topology { consensus, ..topology })
+    // Node ports belong to the cluster: networks whose namespaces are prefixed have none.
+    let namespaces = if settings.contains("nodePort") { "plain" } else { "prefixed" };
+    Network::new(cluster, case, Topology { consensus, namespaces, ..topology })
 }
 
 fn jobs(cluster: &Cluster, case: &Case, (builder, job): (&str, &str)) {

@@ -40,12 +40,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
 
 /// What came of it, and the longest gap between the death of each pod and the next.
 fn print(record: &Record, kills: &[(f64, String)]) {
-    println!(
-        "             {} transactions are there, {} failed, longest gap {:.1} s",
-        record.valid.len(),
-        record.failed,
-        record.longest_gap()
-    );
+    record.tell();
     for (index, (begin, key)) in kills.iter().enumerate() {
         let end = kills.get(index + 1).map_or(f64::MAX, |(next, _)| *next);
         println!("             {:5.1} s  {key}", record.longest_gap_ending_within(*begin, end));

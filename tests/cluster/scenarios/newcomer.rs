@@ -78,12 +78,7 @@ fn an_organization_joins(network: &mut Network<'_>, owners: &mut Vec<Owner>) {
         }
     });
     let record = writer.stop();
-    println!(
-        "             {} transactions are there, {} failed, longest gap {:.1} s",
-        record.valid.len(),
-        record.failed,
-        record.longest_gap()
-    );
+    record.tell();
     network.settled_height();
     assert_changed(&before, &network.pod_uids(), expected_changes(network));
     is_a_member(network);

@@ -70,12 +70,7 @@ fn close_under_a_client(network: &Network<'_>) {
     timed("close it under a client that writes", || install(network, "derived")).success();
     writer.wait_for_another();
     let record = writer.stop();
-    println!(
-        "             {} transactions are there, {} failed, longest gap {:.1} s",
-        record.valid.len(),
-        record.failed,
-        record.longest_gap()
-    );
+    record.tell();
     assert!(record.longest_gap() < LONGEST_GAP, "{}", record.lines.join("\n"));
     assert_changed(&before, &network.pod_uids(), Vec::new());
 }

@@ -23,12 +23,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     let writer = Writer::start(&network);
     timed("a release that changes every node", || network.install()).success();
     let record = writer.stop();
-    println!(
-        "             {} transactions are there, {} failed, longest gap {:.1} s",
-        record.valid.len(),
-        record.failed,
-        record.longest_gap()
-    );
+    record.tell();
     for namespace in ["org1", "org2", "orderer"] {
         assert_one_after_the_other(&network, &before, namespace);
     }
