@@ -17,7 +17,8 @@ pub(crate) fn admit(state: &State, event: &mut Event) -> Result<Option<Decided>,
         Event::Provenance(provenance) => admit_provenance(state, provenance),
         Event::Version(event) => admit_change(state, event),
         Event::Policy(event) => admit_policy(state, event),
-        Event::Unknown { .. } => Ok(None),
+        // Decided where it is known what is written with it: see the module `oci`.
+        Event::Oci(_) | Event::Unknown { .. } => Ok(None),
     }
 }
 

@@ -114,6 +114,7 @@ fn is_below(event: &Event, path: &str) -> bool {
         Event::Delete(it) => &it.repo,
         Event::Provenance(it) => &it.repo,
         Event::Version(it) => &it.repo,
+        Event::Oci(it) => it.repo(),
         Event::Policy(_) | Event::Unknown { .. } => return false,
     };
     let rest = repo.strip_prefix(path);

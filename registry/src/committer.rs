@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 
 use crate::admission::{admit, admit_group};
+use crate::oci::admission::admit_oci;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 
 /// Most events in a commit.
@@ -252,10 +253,16 @@ fn decide_group(state: &State, events: &[Event], moment: Moment) -> Result<Group
     let (seq, time) = moment;
     for event in events {
         let mut event = event.clone();
-        if let Some(decided) = admit(&group.after, &mut event)? {
+        let fresh = group.decided.iter().any(|decided| decided.written);
+        let needless = match &mut event {
+            Event::Oci(event) => admit_oci(&group.after, event, fresh)?,
+            event => admit(&group.after, event)?,
+        };
+        if let Some(decided) = needless {
             group.decided.push(decided);
             continue;
         }
+        group.after.record_digests(&mut event, time);
         group.after = group.after.with_event(&event, seq, time).map_err(Fault::from)?;
         group.decided.push(Decided { seq, package: package(&event), written: true });
         group.needed.push(event);
@@ -314,6 +321,7 @@ fn package(event: &Event) -> Option<PackageRef> {
         | Event::Provenance(_)
         | Event::Version(_)
         | Event::Policy(_)
+        | Event::Oci(_)
         | Event::Unknown { .. } => None,
     }
 }
@@ -324,6 +332,7 @@ pub(crate) fn size(events: &[Event]) -> usize {
         Event::Publish(publish) => publish.chart.get().len(),
         Event::Policy(policy) => policy.document.as_ref().map_or(0, |text| text.get().len()),
         Event::Version(event) => event.change.reason().len(),
+        Event::Oci(event) => event.size_bound(),
         Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => 0,
     };
     events.iter().map(|event| text(event) + EVENT_BYTES).sum()

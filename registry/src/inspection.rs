@@ -34,6 +34,7 @@ impl Inspected {
             content: self.content,
             force: false,
             chart: self.chart.clone(),
+            oci: None,
         }
     }
 }

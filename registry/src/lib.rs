@@ -32,6 +32,7 @@ mod contents;
 mod inspection;
 mod logging;
 mod metrics;
+mod oci;
 mod opening;
 mod openpgp;
 mod provenance;

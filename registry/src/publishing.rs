@@ -80,6 +80,22 @@ impl Registry {
         Ok(receipts(&prepared, decided))
     }
 
+    /// The events that publish one package that is stored already, with its provenance file if there
+    /// is one, and what the package says about itself.
+    pub(crate) async fn events_of(
+        &self,
+        origin: &Origin,
+        package: Received,
+        provenance: Option<Received>,
+    ) -> Result<(Vec<Event>, Inspected), PublishError> {
+        let mut prepared = [self.prepare(origin, package, Wish::default()).await?];
+        if let Some(file) = provenance {
+            self.attach(origin, &mut prepared, file).await?;
+        }
+        let [Prepared { events, inspected, .. }] = prepared;
+        Ok((events, inspected))
+    }
+
     /// Publishes one package, with its provenance file if there is one.
     pub(crate) async fn publish_one(
         &self,

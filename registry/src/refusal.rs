@@ -63,6 +63,28 @@ pub enum Code {
     PolicyChanged,
     /// The clock was set, so that nobody knows how old things are.
     ClockJumped,
+    /// The text is no OCI name.
+    BadName,
+    /// The text is no tag.
+    BadTag,
+    /// The text is no digest, or the bytes have another one.
+    BadDigest,
+    /// The manifest is none, or does not fit to what it names.
+    BadManifest,
+    /// The manifest names a blob that the repository does not have.
+    MissingBlob,
+    /// The part of an upload has another size than the request says.
+    BadSize,
+    /// The part of an upload is not the next one.
+    OutOfOrder,
+    /// The repository has no such manifest or tag.
+    ManifestUnknown,
+    /// The repository has no such blob.
+    BlobUnknown,
+    /// There is no such upload.
+    UploadUnknown,
+    /// Too many uploads are not complete.
+    TooManyUploads,
     /// There is no such thing.
     NotFound,
     /// The path exists, the method does not.
@@ -87,7 +109,13 @@ impl Code {
             | Self::BadRequest
             | Self::BadProvenance
             | Self::BadSignature
-            | Self::BadPolicy => StatusCode::BAD_REQUEST,
+            | Self::BadPolicy
+            | Self::BadName
+            | Self::BadTag
+            | Self::BadDigest
+            | Self::BadManifest
+            | Self::MissingBlob
+            | Self::BadSize => StatusCode::BAD_REQUEST,
             Self::UnreadableValues => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -99,7 +127,11 @@ impl Code {
             | Self::WrongChannel
             | Self::PolicyChanged
             | Self::ProvenanceExists => StatusCode::CONFLICT,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::OutOfOrder => StatusCode::RANGE_NOT_SATISFIABLE,
+            Self::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
+            Self::NotFound | Self::ManifestUnknown | Self::BlobUnknown | Self::UploadUnknown => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Forbidden | Self::Unsigned | Self::NameReserved => StatusCode::FORBIDDEN,
             Self::QuotaExceeded | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
@@ -254,7 +286,10 @@ struct RefusalBody<'a> {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = RefusalBody { error: self.to_string(), refusal: &self };
-        (self.code.status(), Json(body)).into_response()
+        let mut response = (self.code.status(), Json(body)).into_response();
+        // Other dialects say it in their own words.
+        response.extensions_mut().insert(self);
+        response
     }
 }
 

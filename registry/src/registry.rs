@@ -60,6 +60,8 @@ struct Inner {
 pub struct Options {
     /// Largest package in bytes.
     pub max_upload_bytes: u64,
+    /// Largest blob that OCI clients push, in bytes.
+    pub max_blob_bytes: u64,
     /// Whether packages may be published and deleted over HTTP.
     pub writable: bool,
     /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
@@ -70,10 +72,16 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// 20 MiB, as `ChartMuseum` has it; writable; at the host's root; a checkpoint every 4,096 commits.
+    /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint every 4,096 commits.
     fn default() -> Self {
         let base_path = String::new();
-        Self { max_upload_bytes: 20 << 20, writable: true, base_path, checkpoint_after: 4_096 }
+        Self {
+            max_upload_bytes: 20 << 20,
+            max_blob_bytes: 10 << 30,
+            writable: true,
+            base_path,
+            checkpoint_after: 4_096,
+        }
     }
 }
 

@@ -81,7 +81,11 @@ pub(crate) fn admit_group(state: &State, events: &[Event]) -> Result<(), Refusal
         match event {
             Event::Publish(publish) => admit_signed(state, publish, events)?,
             Event::Provenance(provenance) => admit_signer(state, provenance)?,
-            Event::Delete(_) | Event::Version(_) | Event::Policy(_) | Event::Unknown { .. } => {}
+            Event::Delete(_)
+            | Event::Version(_)
+            | Event::Policy(_)
+            | Event::Oci(_)
+            | Event::Unknown { .. } => {}
         }
     }
     Ok(())

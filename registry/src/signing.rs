@@ -119,5 +119,5 @@ pub(crate) fn event(
     let Origin { actor, request, repository: repo } = origin;
     let provenance = PackageRef { sha256: file.sha256, size: file.size };
     let package = package.sha256;
-    Provenance { repo, name, version, actor, request, provenance, package, signer }
+    Provenance { repo, name, version, actor, request, provenance, package, signer, oci: None }
 }

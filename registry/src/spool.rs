@@ -41,7 +41,7 @@ impl Received {
     pub(crate) fn in_memory(&self) -> Option<&Bytes> {
         match &self.spool {
             Spool::Memory(bytes) => Some(bytes),
-            Spool::Tmp(_) => None,
+            Spool::Tmp(_) | Spool::Part(..) | Spool::Stored(_) => None,
         }
     }
 
@@ -50,12 +50,14 @@ impl Received {
         match &self.spool {
             Spool::Memory(bytes) => Ok(Box::new(std::io::Cursor::new(bytes.clone()))),
             Spool::Tmp(file) => Ok(Box::new(std::fs::File::open(file.path())?)),
+            Spool::Stored(reader) => Ok(reader.to_read()),
+            Spool::Part(..) => Err(std::io::Error::from(std::io::ErrorKind::Unsupported)),
         }
     }
 }
 
 /// Where the bytes go while they come.
-enum Target {
+pub(crate) enum Target {
     Memory(BytesMut),
     Disk { spool: Spool, file: tokio::fs::File },
 }
@@ -63,22 +65,33 @@ enum Target {
 /// Receives a body of at most `limit` bytes.
 pub(crate) async fn receive<E: std::fmt::Display>(
     store: &Store,
-    mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    body: impl Stream<Item = Result<Bytes, E>> + Unpin,
     limit: u64,
 ) -> Result<Received, PublishError> {
     let mut hasher = Hasher::new();
+    let hash = |piece: &[u8]| hasher.update(piece);
+    let (spool, size) = collect(store, body, (limit, too_large), hash).await?;
+    Ok(Received { spool, sha256: hasher.finish(), size, file_name: None })
+}
+
+/// Keeps a body of at most so many bytes, and shows each piece to `look`.
+pub(crate) async fn collect<E: std::fmt::Display>(
+    store: &Store,
+    mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    (limit, too_large): (u64, fn(u64) -> Refusal),
+    mut look: impl FnMut(&[u8]),
+) -> Result<(Spool, u64), PublishError> {
     let mut size = 0_u64;
-    let mut target = Target::Memory(BytesMut::new());
+    let mut target = Target::default();
     while let Some(piece) = next_piece(&mut body).await? {
         size += piece.len() as u64;
         if size > limit {
             return Err(too_large(limit).into());
         }
-        hasher.update(&piece);
+        look(&piece);
         target = target.write(store, &piece).await?;
     }
-    let spool = target.finish().await?;
-    Ok(Received { spool, sha256: hasher.finish(), size, file_name: None })
+    Ok((target.finish().await?, size))
 }
 
 /// Why a body over the limit is refused.
@@ -102,8 +115,15 @@ async fn next_piece<E: std::fmt::Display>(
     }
 }
 
+impl Default for Target {
+    fn default() -> Self {
+        Self::Memory(BytesMut::new())
+    }
+}
+
 impl Target {
-    async fn write(self, store: &Store, piece: &[u8]) -> Result<Self, PublishError> {
+    /// Adds the next piece.
+    pub(crate) async fn write(self, store: &Store, piece: &[u8]) -> Result<Self, PublishError> {
         match self {
             Self::Memory(mut bytes) if bytes.len() + piece.len() <= MEMORY_BYTES => {
                 bytes.extend_from_slice(piece);
@@ -123,7 +143,8 @@ impl Target {
         }
     }
 
-    async fn finish(self) -> Result<Spool, PublishError> {
+    /// All pieces in order.
+    pub(crate) async fn finish(self) -> Result<Spool, PublishError> {
         match self {
             Self::Memory(bytes) => Ok(Spool::Memory(bytes.freeze())),
             Self::Disk { spool, mut file } => {

@@ -5,10 +5,11 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use chart_format::digest::Sha256;
-use chart_registry_store::{PackageRef, Publish, Timestamp};
+use chart_registry_store::{OciRecord, PackageRef, Publish, Timestamp};
 use semver::Version;
 
 use crate::fate::{Fate, Standing};
+use crate::oci::{FUNCTION, Identity, Record};
 
 /// One version of a chart.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Entry {
     pub content: Sha256,
     /// The stored signature over the package, if there is one.
     pub provenance: Option<PackageRef>,
+    /// What it looks like to OCI clients.
+    pub oci: Identity,
     /// When the version was published first.
     pub created: Timestamp,
     /// Number of the commit that published it first.
@@ -40,9 +43,15 @@ pub(crate) struct Position<'a> {
 }
 
 impl Entry {
-    /// The version that `publish` makes; `None` when its version is not strict semantic versioning.
+    /// The version that `publish` makes; `None` when its version is not strict semantic versioning,
+    /// or its Chart.yaml none.
     pub(crate) fn new(publish: &Publish, seq: u64, time: Timestamp) -> Option<Self> {
+        let identity = match publish.oci.filter(|record| record.function == FUNCTION) {
+            Some(OciRecord { config, manifest, .. }) => Identity { config, manifest, signed: None },
+            None => record(publish, time).identity(None).ok()?,
+        };
         Some(Self {
+            oci: identity,
             chart: Arc::from(publish.name.as_str()),
             version: Arc::from(publish.version.as_str()),
             package: publish.package,
@@ -88,6 +97,11 @@ impl Entry {
     pub(crate) fn position(&self) -> Position<'_> {
         Position { chart: &self.chart, precedence: &self.precedence }
     }
+}
+
+/// What the manifest of a publish depends on, when the version was published first at `created`.
+pub(crate) fn record(publish: &Publish, created: Timestamp) -> Record<'_> {
+    Record { chart: publish.chart.get(), package: publish.package, created }
 }
 
 impl Position<'_> {

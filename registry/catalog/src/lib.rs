@@ -18,6 +18,8 @@ mod entry;
 mod fate;
 mod gzip;
 mod life;
+mod oci;
+mod ordered;
 pub mod policy;
 mod repository;
 mod slim;
@@ -31,6 +33,10 @@ pub use entry::Entry;
 pub use fate::{Fate, Standing, Turn, What};
 pub use gzip::GzipBody;
 pub use life::Usage;
+pub use oci::{
+    Artifacts, Blob, CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, Named,
+    PROVENANCE_TYPE, Record, Shelf, StoredManifest, tag_of, version_of,
+};
 pub use policy::Policy;
 pub use repository::{Found, Repository};
 pub use state::{Admission, ApplyError, State};

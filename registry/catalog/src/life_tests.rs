@@ -159,6 +159,7 @@ fn other_content_replaces_a_version_with_everything_that_was_said_about_it() {
         provenance: signature,
         package: first.package.sha256,
         signer: None,
+        oci: None,
     });
     let promote = Change::Promote { channel: "stable".to_owned(), reason: reason() };
     let events = vec![

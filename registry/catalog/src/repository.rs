@@ -192,6 +192,17 @@ impl Repository {
         self.tree.find_entry(&Position { chart, precedence })
     }
 
+    /// The version with exactly this text, when its package can be downloaded.
+    pub fn find_available(&self, chart: &str, version: &str) -> Option<&Entry> {
+        self.find_any(chart, version).filter(|entry| entry.available())
+    }
+
+    /// The Chart.yaml of a version as JSON, as the journal recorded it; `None` only when memory was
+    /// damaged.
+    pub fn chart_json(&self, entry: &Entry) -> Option<Bytes> {
+        self.tree.find(&entry.position())?.recorded(&mut Unpacker::default())
+    }
+
     /// The visible version with exactly this text.
     pub fn find(&self, chart: &str, version: &str) -> Option<Found<'_>> {
         let entry = self.find_any(chart, version).filter(|entry| entry.visible())?;
@@ -214,6 +225,26 @@ impl Repository {
     pub fn available(&self) -> impl Iterator<Item = &Entry> {
         let entries = self.tree.leaves_from("").flat_map(|leaf| leaf.entries());
         entries.filter(|entry| entry.available())
+    }
+
+    /// Names of charts with visible versions, in order, from `chart` on.
+    pub fn charts_from<'a>(&'a self, chart: &str) -> impl Iterator<Item = &'a Arc<str>> {
+        let mut next = self.first_chart(chart, false);
+        std::iter::from_fn(move || {
+            let here = next.take()?;
+            next = self.first_chart(here, true);
+            Some(here)
+        })
+    }
+
+    fn first_chart(&self, chart: &str, after: bool) -> Option<&Arc<str>> {
+        self.tree
+            .leaves_from(chart)
+            .filter(|leaf| leaf.sum().last().is_some_and(|last| **last >= *chart))
+            .flat_map(|leaf| leaf.entries())
+            .filter(|entry| entry.visible())
+            .map(|entry| &entry.chart)
+            .find(|name| if after { ***name > *chart } else { ***name >= *chart })
     }
 
     /// The visible version whose package has this file name.

@@ -32,6 +32,7 @@ pub(crate) fn publish(name: &str, version: &str, content: &str) -> Publish {
         content: Sha256::of(content.as_bytes()),
         force: false,
         chart: RawValue::from_string(chart).unwrap(),
+        oci: None,
     }
 }
 

@@ -11,6 +11,8 @@ use semver::Version;
 
 use crate::entry::Entry;
 use crate::fate::Standing;
+use crate::oci::{Artifacts, first_published, signed};
+use crate::ordered::Ordered;
 use crate::policy::{Policies, Policy, deciding};
 use crate::repository::Repository;
 
@@ -21,6 +23,7 @@ pub struct State {
     time: Timestamp,
     repositories: BTreeMap<Arc<str>, Arc<Repository>>,
     pub(crate) policies: Arc<Policies>,
+    pub(crate) artifacts: Ordered<Arc<str>, Arc<Artifacts>>,
 }
 
 /// Why a commit cannot be applied. Reading goes on with the state before it.
@@ -92,6 +95,7 @@ impl Default for State {
             time: Timestamp::default(),
             repositories: BTreeMap::new(),
             policies: Arc::default(),
+            artifacts: Ordered::default(),
         }
     }
 }
@@ -114,7 +118,8 @@ impl State {
         repositories: BTreeMap<Arc<str>, Arc<Repository>>,
         policies: Policies,
     ) -> Self {
-        Self { head, time, repositories, policies: Arc::new(policies) }
+        let (policies, artifacts) = (Arc::new(policies), Ordered::default());
+        Self { head, time, repositories, policies, artifacts }
     }
 
     /// The policies that were written, by path.
@@ -200,6 +205,7 @@ impl State {
             Event::Provenance(provenance) => self.with_provenance(provenance, seq),
             Event::Version(event) => self.with_change(event, (seq, time)),
             Event::Policy(event) => self.with_policy(event, seq),
+            Event::Oci(event) => Ok(self.with_oci(event)),
             Event::Unknown { .. } => Ok(self.clone()),
         }
     }
@@ -210,16 +216,22 @@ impl State {
         seq: u64,
         time: Timestamp,
     ) -> Result<Self, ApplyError> {
-        let mut entry = Entry::new(publish, seq, time).ok_or_else(|| ApplyError::Impossible {
-            seq,
-            reason: format!("`{}` is not a semantic version", publish.version),
-        })?;
         let repository = self.repository(&publish.repo);
-        if let Some(before) = repository.find_any(&publish.name, &publish.version) {
+        let before = repository.find_any(&publish.name, &publish.version);
+        let entry = Entry::new(publish, seq, first_published(before, publish, time));
+        let mut entry = entry.ok_or_else(|| ApplyError::Impossible {
+            seq,
+            reason: format!(
+                "`{} {}` has no semantic version, or its Chart.yaml is none",
+                publish.name, publish.version
+            ),
+        })?;
+        if let Some(before) = before {
             entry = Self::published_again(before, entry, ((seq, time), &publish.actor));
         }
+        let next = self.with_links(&publish.repo, &entry, before);
         let repository = repository.with(entry, publish.chart.get(), time);
-        Ok(self.replacing(&publish.repo, repository))
+        Ok(next.replacing(&publish.repo, repository))
     }
 
     /// The index says nothing about signatures, so that neither its text nor its time changes.
@@ -230,9 +242,12 @@ impl State {
             let reason = format!("`{} {}` is not the package signed", event.name, event.version);
             return Err(ApplyError::Impossible { seq, reason });
         };
-        let entry = Entry { provenance: Some(event.provenance), ..found.clone() };
+        let mut entry = Entry { provenance: Some(event.provenance), ..found.clone() };
+        let made = || signed(&repository, found, event.provenance);
+        entry.oci.signed = event.oci.or_else(made);
         let changed = repository.changed();
-        self.with_entry(&event.repo, entry, (seq, changed))
+        let next = self.with_signature(&event.repo, &entry);
+        next.with_entry(&event.repo, entry, (seq, changed))
     }
 
     /// The state with another entry for a version that is there.

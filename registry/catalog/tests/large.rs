@@ -26,6 +26,7 @@ fn publish(number: u64, charts: u64) -> Event {
         content: digest,
         force: false,
         chart: RawValue::from_string(chart).unwrap(),
+        oci: None,
     })
 }
 

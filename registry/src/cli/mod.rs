@@ -50,6 +50,10 @@ struct Serve {
     #[arg(long, value_name = "BYTES", default_value_t = Options::default().max_upload_bytes)]
     max_upload_bytes: u64,
 
+    /// Largest blob that OCI clients push, in bytes.
+    #[arg(long, value_name = "BYTES", default_value_t = Options::default().max_blob_bytes)]
+    max_blob_bytes: u64,
+
     /// Path that clients reach the registry under, when a proxy passes it on as it is.
     #[arg(long, value_name = "PATH", default_value = "", value_parser = base_path)]
     base_path: String,
@@ -115,7 +119,7 @@ pub fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(flags: Serve) -> Result<(), ServeError> {
-    let Serve { listen, storage, max_upload_bytes, base_path, .. } = flags;
+    let Serve { listen, storage, max_upload_bytes, max_blob_bytes, base_path, .. } = flags;
     if !listen.ip().is_loopback() && !flags.read_only && !flags.allow_anonymous_publish {
         return Err(ServeError::Exposed { listen });
     }
@@ -123,7 +127,8 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
     let writable = !flags.read_only;
-    let options = Options { max_upload_bytes, writable, base_path, ..Options::default() };
+    let options =
+        Options { max_upload_bytes, max_blob_bytes, writable, base_path, ..Options::default() };
     let registry = Registry::open_with(&storage, options)
         .await
         .map_err(|fault| ServeError::Open { path: storage, fault })?;

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use tower::ServiceExt;
 
+use super::oci::dialect;
 use super::{ROUTES, Route};
 use crate::authorization::{Gate, Permitted};
 use crate::metrics::Label;
@@ -75,23 +76,36 @@ impl Table {
         request.extensions_mut().insert(Permitted { target, identity, permission });
         Ok(())
     }
+
+    /// What the row of a request answers, with the row's name for the metrics.
+    async fn answered(&self, mut request: Request) -> Response {
+        let (row, target) = match self.find(&request) {
+            Ok(found) => found,
+            Err(refusal) => return refusal.into_response(),
+        };
+        let mut response = match self.permit(row, target, &mut request) {
+            Ok(()) => {
+                let Ok(response) = row.handler.clone().oneshot(request).await;
+                response
+            }
+            Err(refusal) => refusal.into_response(),
+        };
+        response.extensions_mut().insert(Label(row.route.path));
+        response
+    }
 }
 
-/// Answers a request by the row that it is meant for.
-pub(super) async fn answer(table: Arc<Table>, mut request: Request) -> Response {
-    let (row, target) = match table.find(&request) {
-        Ok(found) => found,
-        Err(refusal) => return refusal.into_response(),
-    };
-    let mut response = match table.permit(row, target, &mut request) {
-        Ok(()) => {
-            let Ok(response) = row.handler.clone().oneshot(request).await;
-            response
-        }
-        Err(refusal) => refusal.into_response(),
-    };
-    response.extensions_mut().insert(Label(row.route.path));
-    response
+/// Answers a request by the row that it is meant for, in the dialect of its clients.
+pub(super) async fn answer(table: Arc<Table>, request: Request) -> Response {
+    let speaks_oci = is_oci(request.uri());
+    let method = request.method().clone();
+    let response = table.answered(request).await;
+    if speaks_oci { dialect::translated(&method, response) } else { response }
+}
+
+fn is_oci(uri: &Uri) -> bool {
+    let rest = uri.path().strip_prefix("/v2");
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn unknown_method(uri: &Uri) -> Refusal {

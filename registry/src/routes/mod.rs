@@ -8,6 +8,7 @@ mod dispatch;
 mod index;
 mod life;
 mod negotiation;
+mod oci;
 mod packages;
 mod parameters;
 mod policy;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, delete, get, post, put};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use chart_registry_store::Change;
 
 use crate::access::Permission;
@@ -129,6 +130,24 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/-/v1/retention/{repository}", ADMINISTER, || post(policy::retention)),
     route("GET", "/-/v1/changes/{repository}", READ, || get(changes::changes)),
     route("GET", "/-/v1/head", READ, || get(changes::head)),
+    route("GET", "/v2/", NONE, || get(oci::version)),
+    route("GET", "/v2/_catalog", READ, || get(oci::catalog)),
+    route("GET", "/v2/{repository}/{name}/tags/list", READ, || get(oci::tags)),
+    route("GET", "/v2/{repository}/{name}/manifests/{reference}", READ, || get(oci::manifest)),
+    route("PUT", "/v2/{repository}/{name}/manifests/{reference}", PUBLISH, || {
+        put(oci::put_manifest)
+    }),
+    route("DELETE", "/v2/{repository}/{name}/manifests/{reference}", DELETE, || {
+        delete(oci::delete_manifest)
+    }),
+    route("GET", "/v2/{repository}/{name}/referrers/{digest}", READ, || get(oci::referrers)),
+    route("GET", "/v2/{repository}/{name}/blobs/{digest}", READ, || get(oci::blob)),
+    route("DELETE", "/v2/{repository}/{name}/blobs/{digest}", DELETE, || delete(oci::delete_blob)),
+    route("POST", "/v2/{repository}/{name}/blobs/uploads/", PUBLISH, || post(oci::begin)),
+    route("GET", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || get(oci::progress)),
+    route("PATCH", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || patch(oci::part)),
+    route("PUT", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || put(oci::finish)),
+    route("DELETE", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || delete(oci::cancel)),
     route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", NONE, || get(status::health)),
     route("GET", "/info", NONE, || get(status::info)),

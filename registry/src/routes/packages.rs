@@ -73,7 +73,7 @@ pub(super) async fn package(
 }
 
 /// What clients that look are told about a version that is yanked or deprecated.
-fn warnings(entry: &Entry) -> impl Iterator<Item = HeaderValue> {
+pub(super) fn warnings(entry: &Entry) -> impl Iterator<Item = HeaderValue> {
     let yanked = entry.fate.yanked().map(|reason| format!("the version is yanked: {reason}"));
     let deprecated =
         entry.fate.deprecated().map(|reason| format!("the version is deprecated: {reason}"));
@@ -115,7 +115,7 @@ async fn provenance(
     Ok(response)
 }
 
-fn body(reader: ObjectReader, part: Range<u64>) -> Body {
+pub(super) fn body(reader: ObjectReader, part: Range<u64>) -> Body {
     match &reader {
         ObjectReader::Whole(bytes) if part == (0..bytes.len() as u64) => Body::from(bytes.clone()),
         ObjectReader::Whole(_) | ObjectReader::Pieces { .. } => {

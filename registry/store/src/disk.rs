@@ -26,8 +26,10 @@ pub enum Operation {
         /// The second name.
         to: String,
     },
-    /// Takes a name away.
+    /// Takes a file's name away.
     Remove(String),
+    /// Takes an empty directory away.
+    RemoveDirectory(String),
 }
 
 /// One name in a directory.
@@ -37,6 +39,8 @@ pub struct ListedFile {
     pub name: String,
     /// How long ago it was last written.
     pub age: Duration,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// Something that behaves like the file system below one directory.
@@ -58,7 +62,7 @@ impl Operation {
             Self::Write(..) => "write",
             Self::SyncFile(_) | Self::SyncDirectory(_) => "sync",
             Self::Link { .. } => "link",
-            Self::Remove(_) => "remove",
+            Self::Remove(_) | Self::RemoveDirectory(_) => "remove",
         }
     }
 
@@ -69,6 +73,7 @@ impl Operation {
             | Self::SyncFile(path)
             | Self::SyncDirectory(path)
             | Self::Remove(path)
+            | Self::RemoveDirectory(path)
             | Self::Link { to: path, .. } => path,
         }
     }

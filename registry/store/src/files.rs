@@ -66,6 +66,7 @@ impl Disk for Files {
             }
             Operation::Link { from, to } => std::fs::hard_link(self.path(from), self.path(to)),
             Operation::Remove(path) => std::fs::remove_file(self.path(path)),
+            Operation::RemoveDirectory(path) => std::fs::remove_dir(self.path(path)),
         }
     }
 
@@ -87,7 +88,9 @@ impl Disk for Files {
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            files.push(ListedFile { name, age: age(&entry) });
+            let metadata = entry.metadata();
+            let size = metadata.as_ref().map_or(0, std::fs::Metadata::len);
+            files.push(ListedFile { name, age: age(metadata), size });
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
@@ -95,7 +98,7 @@ impl Disk for Files {
 }
 
 /// A file whose age cannot be told (gone meanwhile, clock set back) counts as new: nobody removes it.
-fn age(entry: &std::fs::DirEntry) -> Duration {
-    let modified = entry.metadata().and_then(|metadata| metadata.modified());
+fn age(metadata: io::Result<std::fs::Metadata>) -> Duration {
+    let modified = metadata.and_then(|metadata| metadata.modified());
     modified.ok().and_then(|moment| moment.elapsed().ok()).unwrap_or_default()
 }

@@ -5,10 +5,51 @@ use std::fmt;
 use chart_format::digest::Sha256;
 
 use crate::commit::Head;
+use crate::digest::{Digest, Sha512};
 use crate::segment::{SEGMENTS, Segment};
 
 /// The directory of checkpoints.
 pub(crate) const CHECKPOINTS: &str = "state";
+
+/// The directory of blobs that no manifest names yet.
+pub(crate) const STAGED: &str = "staged";
+
+/// The directory of objects with a SHA-512.
+pub(crate) const WIDE_OBJECTS: &str = "objects/sha512";
+
+/// The file that says what an upload is for.
+const SESSION: &str = "session";
+
+/// The directory of uploads that are not complete.
+pub(crate) const UPLOADS: &str = "uploads";
+
+/// A blob that a client pushed to a repository before the manifest that names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Staged {
+    /// SHA-256 of the OCI name.
+    pub repository: Sha256,
+    /// Digest of the blob.
+    pub digest: Digest,
+}
+
+/// The name of an upload in progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UploadId(pub u128);
+
+impl UploadId {
+    /// Reads 32 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits =
+            text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        u128::from_str_radix(text, 16).ok().filter(|_| digits).map(Self)
+    }
+}
+
+impl fmt::Display for UploadId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:032x}", self.0)
+    }
+}
 
 /// The name of one stored thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +64,23 @@ pub enum Key {
     Checkpoint(Head),
     /// Bytes with this SHA-256.
     Object(Sha256),
+    /// Bytes with this SHA-512.
+    WideObject(Sha512),
+    /// That a repository has a blob which no manifest names yet.
+    Staged(Staged),
+    /// What an upload is for.
+    Upload(UploadId),
+    /// The part of an upload that begins at this offset.
+    UploadPart(UploadId, u64),
+}
+
+impl From<Digest> for Key {
+    fn from(digest: Digest) -> Self {
+        match digest {
+            Digest::Sha256(digest) => Self::Object(digest),
+            Digest::Sha512(digest) => Self::WideObject(digest),
+        }
+    }
 }
 
 impl Key {
@@ -37,6 +95,11 @@ impl Key {
                 let hex = digest.to_string();
                 format!("objects/sha256/{}", &hex[..2])
             }
+            Self::WideObject(digest) => {
+                format!("{WIDE_OBJECTS}/{}", &Digest::Sha512(*digest).hex()[..2])
+            }
+            Self::Staged(_) => STAGED.to_owned(),
+            Self::Upload(id) | Self::UploadPart(id, _) => format!("{UPLOADS}/{id}"),
         }
     }
 
@@ -48,6 +111,12 @@ impl Key {
         let digits = countdown.len() == 20 && countdown.bytes().all(|byte| byte.is_ascii_digit());
         let seq = u64::MAX - countdown.parse::<u64>().ok().filter(|_| digits)?;
         Some(Head { seq, hash: Sha256::parse(hash).ok()? })
+    }
+
+    /// The offset in the file name of an upload's part; `None` for other names.
+    pub(crate) fn parse_part(name: &str) -> Option<u64> {
+        let digits = name.len() == 20 && name.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| name.parse().ok()).flatten()
     }
 
     /// The number in a journal entry's file name; `None` for names that are not such numbers.
@@ -70,6 +139,16 @@ impl fmt::Display for Key {
                 let hex = digest.to_string();
                 write!(formatter, "objects/sha256/{}/{}", &hex[..2], &hex[2..])
             }
+            Self::WideObject(digest) => {
+                let hex = Digest::Sha512(*digest).hex();
+                write!(formatter, "{WIDE_OBJECTS}/{}/{}", &hex[..2], &hex[2..])
+            }
+            Self::Staged(Staged { repository, digest }) => {
+                let algorithm = digest.algorithm().name();
+                write!(formatter, "{STAGED}/{repository}-{algorithm}-{}", digest.hex())
+            }
+            Self::Upload(id) => write!(formatter, "{UPLOADS}/{id}/{SESSION}"),
+            Self::UploadPart(id, offset) => write!(formatter, "{UPLOADS}/{id}/{offset:020}"),
         }
     }
 }
@@ -84,6 +163,24 @@ mod tests {
         let object = Key::Object(Sha256::of(b"")).to_string();
         assert!(object.starts_with("objects/sha256/e3/b0c44298"), "{object}");
         assert_eq!(object.len(), "objects/sha256/".len() + 2 + 1 + 62);
+    }
+
+    #[test]
+    fn names_of_blobs_and_uploads_hold_no_text_of_a_client() {
+        let digest = Digest::of(crate::digest::Algorithm::Sha512, b"");
+        let object = Key::from(digest).to_string();
+        assert!(object.starts_with("objects/sha512/cf/83e1357e"), "{object}");
+        let staged = Key::Staged(Staged { repository: Sha256::of(b"a"), digest }).to_string();
+        assert!(staged.starts_with("staged/ca978112"), "{staged}");
+        assert!(staged.ends_with(&format!("-sha512-{}", digest.hex())), "{staged}");
+        let id = UploadId::parse("000000000000000000000000000000ff").unwrap();
+        assert_eq!(Key::UploadPart(id, 10).to_string(), format!("uploads/{id}/{:020}", 10));
+        assert_eq!(Key::Upload(id).to_string(), format!("uploads/{id}/session"));
+        for text in
+            ["", "ff", "+00000000000000000000000000000ff", "000000000000000000000000000000FF"]
+        {
+            assert_eq!(UploadId::parse(text), None, "{text}");
+        }
     }
 
     #[test]

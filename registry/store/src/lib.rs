@@ -16,6 +16,7 @@
 
 mod cached;
 pub mod commit;
+mod digest;
 mod directory;
 pub mod disk;
 mod error;
@@ -35,15 +36,16 @@ pub mod simulation;
 mod crash_tests;
 
 pub use commit::{Commit, Head, SealedCommit};
-pub use directory::{Directory, Spool};
+pub use digest::{Algorithm, Digest, DigestError, DigestHasher, Sha512};
+pub use directory::{Directory, Spool, UploadPart};
 pub use error::StoreError;
 pub use event::{
-    Actor, Change, Delete, Event, PackageRef, PolicyEvent, Provenance, Publish, Signer,
-    VersionEvent,
+    Actor, BlobRef, Change, Delete, Event, Manifest, OciEvent, OciRecord, PackageRef, PolicyEvent,
+    Provenance, Publish, Signer, Unmanifest, Untag, VersionEvent,
 };
 pub use journal::{Appended, Journal};
-pub use key::Key;
-pub use repository_path::RepositoryPath;
+pub use key::{Key, Staged, UploadId};
+pub use repository_path::{RepositoryPath, is_oci_component};
 pub use segment::{Compacted, Segment};
 pub use store::{ObjectReader, PutOutcome, Store};
 pub use timestamp::Timestamp;

@@ -11,9 +11,10 @@ use chart_format::digest::Sha256;
 
 use crate::cached;
 use crate::commit::Head;
-use crate::directory::{Directory, Spool, TmpFile};
+use crate::digest::Digest;
+use crate::directory::{Directory, Spool, TmpFile, UploadPart};
 use crate::error::StoreError;
-use crate::key::{CHECKPOINTS, Key};
+use crate::key::{CHECKPOINTS, Key, UploadId};
 use crate::segment::{self, Compacted};
 
 /// Objects up to this size are read whole; larger ones are streamed in pieces.
@@ -117,6 +118,62 @@ impl Store {
         blocking(move || directory.remove(&key)).await
     }
 
+    /// Stores a blob durably; the same blob again is fine.
+    pub async fn put_blob(&self, digest: Digest, spool: Spool) -> Result<PutOutcome, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.put_blob(&digest, &spool)).await
+    }
+
+    /// Opens a blob for reading; `None` when it is not stored.
+    pub async fn open_blob(&self, digest: Digest) -> Result<Option<ObjectReader>, StoreError> {
+        self.open_key(Key::from(digest)).await
+    }
+
+    /// Opens the part of an upload that begins at `offset`; `None` when there is none.
+    pub async fn open_part(
+        &self,
+        id: UploadId,
+        offset: u64,
+    ) -> Result<Option<ObjectReader>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || open_object(&directory, Key::UploadPart(id, offset))).await
+    }
+
+    /// Begins an upload; `session` says what it is for, to every process on this store.
+    pub async fn begin_upload(&self, id: UploadId, session: Bytes) -> Result<(), StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.begin_upload(id, &session)).await
+    }
+
+    /// The parts of an upload that follow each other from the beginning.
+    pub async fn upload_parts(&self, id: UploadId) -> Result<Vec<UploadPart>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.upload_parts(id)).await
+    }
+
+    /// Adds the part that begins at `offset`; `None` when there is no such upload any more.
+    pub async fn put_part(
+        &self,
+        id: UploadId,
+        offset: u64,
+        spool: Spool,
+    ) -> Result<Option<PutOutcome>, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.put_part(id, offset, &spool)).await
+    }
+
+    /// Forgets an upload and its parts.
+    pub async fn end_upload(&self, id: UploadId) -> Result<(), StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.end_upload(id)).await
+    }
+
+    /// The number of uploads that are not complete; old ones are removed.
+    pub async fn open_uploads(&self) -> Result<usize, StoreError> {
+        let directory = Arc::clone(self.directory());
+        blocking(move || directory.open_uploads()).await
+    }
+
     /// Makes an empty file on the same disk for an upload that is too large for memory.
     pub async fn make_tmp(&self) -> Result<(Arc<TmpFile>, File), StoreError> {
         let directory = Arc::clone(self.directory());
@@ -130,13 +187,17 @@ impl Store {
 
     /// Opens an object for reading; `None` when it is not stored.
     pub async fn open_object(&self, digest: Sha256) -> Result<Option<ObjectReader>, StoreError> {
-        if let Some(path) = self.directory().real_path(&Key::Object(digest))
+        self.open_key(Key::Object(digest)).await
+    }
+
+    async fn open_key(&self, key: Key) -> Result<Option<ObjectReader>, StoreError> {
+        if let Some(path) = self.directory().real_path(&key)
             && let Some(bytes) = cached::read(&path, INLINE_OBJECT_BYTES)
         {
             return Ok(Some(ObjectReader::Whole(bytes)));
         }
         let directory = Arc::clone(self.directory());
-        blocking(move || open_object(&directory, Key::Object(digest))).await
+        blocking(move || open_object(&directory, key)).await
     }
 
     fn directory(&self) -> &Arc<Directory> {
@@ -205,6 +266,14 @@ impl ObjectReader {
         }
     }
 
+    /// The bytes from the start, for those who may wait for the disk.
+    pub fn to_read(&self) -> Box<dyn io::Read> {
+        match self {
+            Self::Whole(bytes) => Box::new(io::Cursor::new(bytes.clone())),
+            Self::Pieces { file, .. } => Box::new(Positioned { file: Arc::clone(file), at: 0 }),
+        }
+    }
+
     /// All bytes.
     pub async fn read_all(&self) -> io::Result<Bytes> {
         if let Self::Whole(bytes) = self {
@@ -235,6 +304,20 @@ impl ObjectReader {
                     .map_err(io::Error::other)?
             }
         }
+    }
+}
+
+/// Reads a file that others read, too, from a position of its own.
+struct Positioned {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl io::Read for Positioned {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
     }
 }
 

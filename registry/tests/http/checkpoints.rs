@@ -10,6 +10,7 @@ use crate::support::package;
 
 const EVERY_FOURTH: Options = Options {
     max_upload_bytes: 20 << 20,
+    max_blob_bytes: 1 << 30,
     writable: true,
     base_path: String::new(),
     checkpoint_after: 4,

@@ -12,6 +12,7 @@ mod harness;
 mod hostile;
 mod lessons;
 mod life;
+mod oci;
 mod parity;
 mod policies;
 mod provenance;

@@ -19,6 +19,7 @@ mod objects;
 mod package;
 mod served;
 mod source;
+mod two_protocols;
 mod values;
 
 /// A path as a word of a command line.

@@ -11,6 +11,7 @@
 //! repositories              path, time of the last change, branches, leaves:
 //!                           deflated text, deflated Chart.yaml of those that it does not show in
 //!                           full, then the versions in order
+//! artifacts                 path, manifests, tags
 //! sha256                    of all before
 //! ```
 //!

@@ -1,16 +1,19 @@
 //! From bytes to a snapshot. The digest holds already; what does not fit is refused nevertheless.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
-use chart_registry_store::{Head, PackageRef, Timestamp};
+use chart_registry_store::{BlobRef, Digest, Head, PackageRef, Timestamp};
 use semver::Version;
 
 use super::{CheckpointError, DELETED, FORMAT, MAGIC, PROGRAM, REPLACED, RETURNED};
 use crate::entry::Entry;
 use crate::fate::{Fate, Turn, What};
+use crate::oci::{Artifacts, Identity, StoredManifest};
+use crate::ordered::Ordered;
 use crate::policy::Policy;
 use crate::repository::Repository;
 use crate::state::State;
@@ -38,12 +41,13 @@ pub(super) fn state(content: &[u8]) -> Outcome<State> {
         let policy = Policy::parse(reader.text()?).map_err(|_| damaged("a policy is none"))?;
         Ok((prefix, Arc::new(policy)))
     })?;
+    let repositories: BTreeMap<_, _> = repositories.into_iter().collect();
+    let artifacts = reader.list(|reader| reader.artifacts(&repositories))?;
     if !reader.0.is_empty() {
         return Err(damaged("something follows its end"));
     }
-    let (repositories, policies) =
-        (repositories.into_iter().collect(), policies.into_iter().collect());
-    Ok(State::restored(head, time, repositories, policies))
+    let state = State::restored(head, time, repositories, policies.into_iter().collect());
+    Ok(state.with_artifacts(Ordered::from_sorted(artifacts)))
 }
 
 fn damaged(reason: &'static str) -> CheckpointError {
@@ -158,10 +162,24 @@ impl<'a> Reader<'a> {
         let package = self.package()?;
         let content = self.digest()?;
         let provenance = self.list(Self::package)?.pop();
+        let (config, manifest) = (self.digest()?, self.digest()?);
+        let signed = self.list(Self::digest)?.pop();
         let created = self.time()?;
         let born = self.number()?;
         let fate = self.fate()?;
-        Ok(Entry { chart, version, package, content, provenance, created, born, fate, precedence })
+        let oci = Identity { config, manifest, signed };
+        Ok(Entry {
+            chart,
+            version,
+            package,
+            content,
+            provenance,
+            oci,
+            created,
+            born,
+            fate,
+            precedence,
+        })
     }
 
     fn fate(&mut self) -> Outcome<Fate> {
@@ -179,6 +197,42 @@ impl<'a> Reader<'a> {
             Ok(Turn { seq, time, by, what })
         })?;
         Ok(Fate::restored(turns))
+    }
+
+    fn artifacts(
+        &mut self,
+        repositories: &BTreeMap<Arc<str>, Arc<Repository>>,
+    ) -> Outcome<(Arc<str>, Arc<Artifacts>)> {
+        let path: Arc<str> = Arc::from(self.text()?);
+        let manifests = self.list(|reader| {
+            let name = Arc::from(reader.text()?);
+            Ok((name, reader.manifest()?))
+        })?;
+        let tags = self.list(|reader| {
+            let (name, tag) = (reader.text()?, reader.text()?);
+            Ok(((Arc::from(name), Arc::from(tag)), reader.any_digest()?))
+        })?;
+        let leaves = repositories.get(&path).into_iter().flat_map(|it| it.tree().leaves_from(""));
+        let versions = leaves.flat_map(|leaf| leaf.entries());
+        Ok((path, Arc::new(Artifacts::restored(manifests, tags, versions))))
+    }
+
+    fn manifest(&mut self) -> Outcome<StoredManifest> {
+        Ok(StoredManifest {
+            digest: self.any_digest()?,
+            size: self.number()?,
+            media_type: self.text()?.to_owned(),
+            artifact_type: self.list(Self::text)?.pop().map(str::to_owned),
+            subject: self.list(Self::any_digest)?.pop(),
+            blobs: self.list(|reader| {
+                Ok(BlobRef { digest: reader.any_digest()?, size: reader.number()? })
+            })?,
+            chart: self.list(Self::text)?.pop().map(str::to_owned),
+        })
+    }
+
+    fn any_digest(&mut self) -> Outcome<Digest> {
+        Digest::parse(self.text()?).map_err(|_| damaged("a digest is none"))
     }
 
     fn package(&mut self) -> Outcome<PackageRef> {

@@ -122,6 +122,7 @@ fn a_signature_is_kept_and_changes_no_body() {
         provenance,
         package: entry.package.sha256,
         signer: None,
+        oci: None,
     });
     let signed = step(&state, &event);
     assert_eq!(bodies(&signed), bodies(&state));

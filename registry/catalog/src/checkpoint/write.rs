@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use chart_registry_store::{Change, PackageRef};
+use chart_registry_store::{Change, Digest, PackageRef};
 
 use super::{DELETED, FORMAT, MAGIC, PROGRAM, REPLACED, RETURNED};
 use crate::entry::Entry;
 use crate::fate::{Fate, Turn, What};
+use crate::oci::{Artifacts, StoredManifest};
 use crate::repository::Repository;
 use crate::state::State;
 use crate::tree::{Deflated, Leaf, deflated_apart};
@@ -30,6 +31,11 @@ pub(super) fn state(state: &State) -> Option<Vec<u8>> {
         out.text(prefix);
         // A document that cannot be written cannot be read either: the checkpoint is dropped then.
         out.text(&policy.to_json().unwrap_or_default());
+    }
+    out.count(state.artifacts.len());
+    for (path, artifacts) in state.artifacts.iter() {
+        out.text(path);
+        out.artifacts(artifacts);
     }
     Some(out.0)
 }
@@ -109,6 +115,10 @@ impl Writer {
         self.bytes(entry.content.as_bytes());
         self.count(usize::from(entry.provenance.is_some()));
         entry.provenance.into_iter().for_each(|provenance| self.package(provenance));
+        self.bytes(entry.oci.config.as_bytes());
+        self.bytes(entry.oci.manifest.as_bytes());
+        self.count(usize::from(entry.oci.signed.is_some()));
+        entry.oci.signed.into_iter().for_each(|signed| self.bytes(signed.as_bytes()));
         self.signed(entry.created.milliseconds());
         self.number(entry.born);
         self.fate(&entry.fate);
@@ -127,6 +137,43 @@ impl Writer {
                 What::Changed(change) => json(change),
             });
         }
+    }
+
+    /// Maps from digests are made again at reading: of these, and of the versions.
+    fn artifacts(&mut self, artifacts: &Artifacts) {
+        let (manifests, tags) = artifacts.counts();
+        self.count(manifests);
+        for (name, manifest) in artifacts.manifests() {
+            self.text(name);
+            self.manifest(manifest);
+        }
+        self.count(tags);
+        for (name, tag, digest) in artifacts.all_tags() {
+            self.text(name);
+            self.text(tag);
+            self.digest(&digest);
+        }
+    }
+
+    fn manifest(&mut self, manifest: &StoredManifest) {
+        self.digest(&manifest.digest);
+        self.number(manifest.size);
+        self.text(&manifest.media_type);
+        self.count(usize::from(manifest.artifact_type.is_some()));
+        manifest.artifact_type.iter().for_each(|text| self.text(text));
+        self.count(usize::from(manifest.subject.is_some()));
+        manifest.subject.iter().for_each(|subject| self.digest(subject));
+        self.count(manifest.blobs.len());
+        for blob in &manifest.blobs {
+            self.digest(&blob.digest);
+            self.number(blob.size);
+        }
+        self.count(usize::from(manifest.chart.is_some()));
+        manifest.chart.iter().for_each(|text| self.text(text));
+    }
+
+    fn digest(&mut self, digest: &Digest) {
+        self.text(&digest.to_string());
     }
 
     fn package(&mut self, package: PackageRef) {

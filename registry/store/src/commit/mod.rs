@@ -173,6 +173,7 @@ impl SealedCommit {
             | Event::Provenance(_)
             | Event::Version(_)
             | Event::Policy(_)
+            | Event::Oci(_)
             | Event::Unknown { .. } => None,
         })
     }

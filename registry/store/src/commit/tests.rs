@@ -12,6 +12,7 @@ fn publish() -> Event {
         content: Sha256::of(b"content"),
         force: false,
         chart: RawValue::from_string(r#"{"name":"org","apiVersion":"v2"}"#.to_owned()).unwrap(),
+        oci: None,
     })
 }
 
@@ -88,6 +89,7 @@ fn the_line_of_a_signature_never_changes() {
         provenance: PackageRef { sha256: Sha256::of(b"signature"), size: 9 },
         package: Sha256::of(b"package"),
         signer: None,
+        oci: None,
     });
     let written = commit(vec![event]);
     let expected = format!(

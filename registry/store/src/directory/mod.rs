@@ -4,7 +4,10 @@
 //! FORMAT                         says how to read the rest; written last at init, so it seals the layout
 //! journal/<16 digits>            commits
 //! journal/seg/<first>-<last>...  runs of 256 commits, see the module `segment`
-//! objects/sha256/ab/<62 digits>  packages by digest; all 256 directories are made at init
+//! objects/sha256/ab/<62 digits>  packages and blobs by digest; all 256 directories are made at init
+//! objects/sha512/ab/<126 digits> blobs that clients name so; directories are made when needed
+//! staged/<repository>-<digest>   that a repository has a blob which no manifest names yet
+//! uploads/<id>/<offset>          parts of uploads, see the module `uploads`
 //! state/<countdown>-<head>       checkpoints, a cache
 //! tmp/                           what is being written; never read
 //! ```
@@ -13,22 +16,28 @@
 //! a name wins, also between processes. It counts as stored when its bytes *and* its name are
 //! synced; that holds for things which another writer linked a moment ago, too.
 
+mod uploads;
+
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
 use serde::{Deserialize, Serialize};
 
+use crate::digest::Digest;
 use crate::disk::{Disk, Operation};
 use crate::error::StoreError;
 use crate::files::Files;
-use crate::key::Key;
-use crate::segment::{SEGMENTS, last_commit};
-use crate::store::PutOutcome;
+use crate::key::{Key, UploadId};
+use crate::segment::last_commit;
+use crate::store::{ObjectReader, PutOutcome};
+
+pub use uploads::UploadPart;
 
 /// The layout that this program writes.
 const FORMAT: u64 = 1;
@@ -40,7 +49,8 @@ const TMP_AGE_LIMIT: Duration = Duration::from_hours(24);
 const SETTLED_AGE: Duration = Duration::from_hours(1);
 
 /// What may stand in the directory before FORMAT does: our own unfinished init, and ext4's own.
-const OWN_NAMES: [&str; 5] = ["journal", "lost+found", "objects", "state", "tmp"];
+const OWN_NAMES: [&str; 7] =
+    ["journal", "lost+found", "objects", "staged", "state", "tmp", "uploads"];
 
 /// A store on a directory of the local disk.
 pub struct Directory {
@@ -49,6 +59,8 @@ pub struct Directory {
     root: Option<PathBuf>,
     next_tmp: AtomicU64,
     failed_sync: OnceLock<String>,
+    /// Directories of objects with a SHA-512 whose names this process has synced.
+    wide_directories: Mutex<BTreeSet<String>>,
 }
 
 /// The bytes of an object that is to be stored.
@@ -58,6 +70,10 @@ pub enum Spool {
     Memory(Bytes),
     /// A file below `tmp/` of this store, complete but not synced.
     Tmp(Arc<TmpFile>),
+    /// The part of an upload that begins at this offset, and that is all of the object.
+    Part(UploadId, u64),
+    /// An object that is stored already.
+    Stored(ObjectReader),
 }
 
 /// A file below `tmp/`; removed when the last handle is dropped.
@@ -98,8 +114,13 @@ impl Directory {
 
     /// Opens the store on some disk.
     pub(crate) fn on(disk: Box<dyn Disk>) -> Result<Self, StoreError> {
-        let directory =
-            Self { disk, root: None, next_tmp: AtomicU64::new(0), failed_sync: OnceLock::new() };
+        let directory = Self {
+            disk,
+            root: None,
+            next_tmp: AtomicU64::new(0),
+            failed_sync: OnceLock::new(),
+            wide_directories: Mutex::default(),
+        };
         match directory.read(&Key::Format)? {
             Some(text) => check_format(&text)?,
             None => directory.make_layout()?,
@@ -107,8 +128,9 @@ impl Directory {
         // Names that a killed process linked but did not sync are visible now; what is answered from
         // them must not vanish later.
         directory.perform(&Operation::SyncDirectory("journal".to_owned()))?;
-        directory.make_directory_of_segments()?;
+        directory.make_missing_directories()?;
         directory.remove_old_tmp()?;
+        directory.open_uploads()?;
         Ok(directory)
     }
 
@@ -133,15 +155,6 @@ impl Directory {
         let text = serde_json::to_vec(&Format { format: FORMAT })
             .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })?;
         self.put_new(&Key::Format, &Bytes::from(text)).map(drop)
-    }
-
-    /// Storages of the first days have none.
-    fn make_directory_of_segments(&self) -> Result<(), StoreError> {
-        if self.list("journal")?.iter().any(|name| *name == "seg") {
-            return Ok(());
-        }
-        self.perform(&Operation::MakeDirectory(SEGMENTS.to_owned()))?;
-        self.perform(&Operation::SyncDirectory("journal".to_owned()))
     }
 
     fn remove_old_tmp(&self) -> Result<(), StoreError> {
@@ -196,12 +209,7 @@ impl Directory {
 
     /// Stores an object durably; the same object again is fine.
     pub fn put_object(&self, digest: &Sha256, spool: &Spool) -> Result<PutOutcome, StoreError> {
-        match spool {
-            Spool::Memory(bytes) => self.put_new(&Key::Object(*digest), bytes),
-            Spool::Tmp(file) => {
-                self.sync_and_link(&format!("tmp/{}", file.name), &Key::Object(*digest))
-            }
-        }
+        self.put_blob(&Digest::Sha256(*digest), spool)
     }
 
     /// Makes an empty file below `tmp/` for an upload; simulated disks have none.
@@ -284,6 +292,10 @@ impl Directory {
 
     pub(crate) fn is_read_only(&self) -> bool {
         self.failed_sync.get().is_some()
+    }
+
+    fn wide_directories(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.wide_directories.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refuse_after_failed_sync(&self) -> Result<(), StoreError> {

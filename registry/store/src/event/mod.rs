@@ -4,12 +4,14 @@
 //! commit's bytes are never written again. An operation that it does not know stops writing, unless
 //! the event says that it may be ignored.
 
+mod oci;
 mod policy;
 
 use chart_format::digest::Sha256;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use oci::{BlobRef, Manifest, OciEvent, OciRecord, Unmanifest, Untag};
 pub use policy::{Change, PolicyEvent, VersionEvent};
 
 /// One event of a commit.
@@ -25,6 +27,8 @@ pub enum Event {
     Version(VersionEvent),
     /// Rules changed.
     Policy(PolicyEvent),
+    /// OCI manifests or tags changed.
+    Oci(OciEvent),
     /// An operation of a later program.
     Unknown {
         /// Its name.
@@ -57,6 +61,9 @@ pub struct Publish {
     pub force: bool,
     /// Chart.yaml as compact JSON in Helm's order of fields.
     pub chart: Box<RawValue>,
+    /// What the version looks like to OCI clients; entries of the first days do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oci: Option<OciRecord>,
 }
 
 /// A version was taken away.
@@ -94,6 +101,9 @@ pub struct Provenance {
     /// Whose key was found to have signed it; nothing when nobody had to look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signer: Option<Signer>,
+    /// Digest of the OCI manifest with package and signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oci: Option<Sha256>,
 }
 
 /// A key that has signed a provenance file, as it was found at the upload.
@@ -141,7 +151,10 @@ impl Event {
             op if Change::OPERATIONS.contains(&op) => {
                 serde_json::from_str(text.get()).map(Self::Version)
             }
-            _ => Ok(Self::Unknown { operation: op, ignorable }),
+            _ => Ok(match OciEvent::parse(&op, text)? {
+                Some(event) => Self::Oci(event),
+                None => Self::Unknown { operation: op, ignorable },
+            }),
         }
     }
 }
@@ -163,6 +176,7 @@ impl Serialize for Event {
             Self::Policy(it) => Tagged::Policy(it).serialize(serializer),
             // A change brings its own operation.
             Self::Version(it) => it.serialize(serializer),
+            Self::Oci(event) => event.serialize(serializer),
             Self::Unknown { operation, .. } => Err(serde::ser::Error::custom(format!(
                 "operation `{operation}` is not one that this program writes"
             ))),

@@ -286,6 +286,13 @@ impl Memory {
                 self.find(path).ok_or_else(missing)?;
                 self.set(path, None);
             }
+            Operation::RemoveDirectory(path) => {
+                self.find(path).ok_or_else(missing)?;
+                if self.names.keys().any(|(parent, _)| parent == path) {
+                    return Err(io::Error::from(io::ErrorKind::DirectoryNotEmpty));
+                }
+                self.set(path, None);
+            }
         }
         Ok(())
     }
@@ -318,11 +325,15 @@ impl Disk for SimulatedDisk {
 
     fn list(&self, directory: &str) -> io::Result<Vec<ListedFile>> {
         let memory = self.lock();
-        let names = memory.names.keys().filter(|(parent, _)| parent == directory);
+        let names = memory.names.iter().filter(|((parent, _), _)| parent == directory);
         // Everything is old, so that a start cleans what a crash left.
-        let listed = |(_, name): &(String, String)| ListedFile {
+        let listed = |((_, name), target): (&(String, String), &Target)| ListedFile {
             name: name.clone(),
             age: Duration::from_hours(1000),
+            size: match target {
+                Target::File(file) => memory.files.get(file).map_or(0, |it| it.len() as u64),
+                Target::Directory => 0,
+            },
         };
         Ok(names.map(listed).collect())
     }

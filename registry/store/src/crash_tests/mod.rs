@@ -7,6 +7,8 @@
 //! visible must be whole. The last test leaves out one sync at a time and demands that the check
 //! notices.
 
+mod pushes;
+
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -59,6 +61,7 @@ impl Writer {
                     Event::Provenance(_)
                     | Event::Version(_)
                     | Event::Policy(_)
+                    | Event::Oci(_)
                     | Event::Unknown { .. } => return Err(format!("{event:?}")),
                 }
             }
@@ -103,6 +106,7 @@ impl Writer {
             content: sha256,
             force: false,
             chart: RawValue::from_string("{}".to_owned()).unwrap(),
+            oci: None,
         }))
     }
 

@@ -8,6 +8,8 @@
 //! Left out: how callers show who they are. Everybody is anonymous, and `Options::writable` decides
 //! what that allows.
 
+mod oci;
+
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -118,6 +120,7 @@ impl Action for Administer {
 pub(crate) struct Authorized<A> {
     registry: Registry,
     target: Arc<Target>,
+    identity: Identity,
     actor: Actor,
     request: String,
     action: PhantomData<A>,
@@ -136,7 +139,7 @@ impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
         let (sub, via) = (identity.subject.to_string(), identity.via.to_string());
         let request = RequestId::of(&parts.extensions);
         let actor = Actor { sub, via };
-        Ok(Self { registry, target, actor, request, action: PhantomData })
+        Ok(Self { registry, target, identity, actor, request, action: PhantomData })
     }
 }
 

@@ -1,0 +1,165 @@
+//! What a commit does to manifests and tags.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use chart_format::digest::Sha256;
+use chart_registry_store::{Digest, Event, OciEvent, PackageRef, Publish, Timestamp};
+
+use super::artifacts::{Artifacts, StoredManifest};
+use super::frozen::Record;
+use super::shelf::{Shelf, tag_of};
+use crate::entry::{Entry, record};
+use crate::ordered::Ordered;
+use crate::repository::Repository;
+use crate::state::State;
+
+impl State {
+    /// All that stands under one OCI name: the path of a repository and the name of a chart.
+    pub fn shelf(&self, path: &str, name: &str) -> Shelf {
+        Shelf::new(self.repository(path), self.artifacts(path), name)
+    }
+
+    /// At most `count` OCI names of the repository at `path`, in order, from `name` on.
+    pub fn oci_names(&self, path: &str, name: &str, count: usize) -> Vec<String> {
+        let (repository, artifacts) = (self.repository(path), self.artifacts(path));
+        let mut charts = repository.charts_from(name).peekable();
+        let mut pushed = artifacts.names_from(name).peekable();
+        let mut names: Vec<String> = Vec::new();
+        while names.len() < count {
+            let next = match (charts.peek(), pushed.peek()) {
+                (Some(chart), Some(other)) if *chart <= *other => charts.next(),
+                (Some(_), None) => charts.next(),
+                (_, Some(_)) => pushed.next(),
+                (None, None) => break,
+            };
+            let next = next.map(|name| name.to_string());
+            names.extend(next.filter(|next| names.last() != Some(next)));
+        }
+        names
+    }
+
+    pub(crate) fn artifacts(&self, path: &str) -> Arc<Artifacts> {
+        let known = self.artifacts.get(|known| (**known).cmp(path));
+        known.map(Arc::clone).unwrap_or_default()
+    }
+
+    /// Writes into an event which digests its OCI manifests have, before it is committed at `time`.
+    pub fn record_digests(&self, event: &mut Event, time: Timestamp) {
+        match event {
+            Event::Publish(publish) => {
+                let repository = self.repository(&publish.repo);
+                let before = repository.find_any(&publish.name, &publish.version);
+                let created = first_published(before, publish, time);
+                let identity = record(publish, created).identity(None);
+                publish.oci = identity.ok().map(|identity| identity.record());
+            }
+            Event::Provenance(event) => {
+                let repository = self.repository(&event.repo);
+                let found = repository.find_any(&event.name, &event.version);
+                event.oci = found.and_then(|it| signed(&repository, it, event.provenance));
+            }
+            Event::Delete(_)
+            | Event::Version(_)
+            | Event::Policy(_)
+            | Event::Oci(_)
+            | Event::Unknown { .. } => {}
+        }
+    }
+
+    /// With what a checkpoint holds of manifests and tags.
+    #[must_use]
+    pub(crate) fn with_artifacts(mut self, artifacts: Ordered<Arc<str>, Arc<Artifacts>>) -> Self {
+        self.artifacts = artifacts;
+        self
+    }
+
+    /// Paths of repositories with charts or other things, in order.
+    pub fn oci_paths(&self) -> BTreeSet<Arc<str>> {
+        let charts = self.repositories().keys();
+        charts.chain(self.artifacts.iter().map(|(path, _)| path)).cloned().collect()
+    }
+
+    /// Objects that manifests are and name: with packages and signatures all that is needed.
+    pub fn oci_objects(&self) -> BTreeSet<Digest> {
+        let manifests = self.artifacts.iter().flat_map(|(_, artifacts)| artifacts.manifests());
+        let objects = |manifest: &StoredManifest| {
+            let blobs = manifest.blobs.iter().map(|blob| blob.digest);
+            blobs.chain([manifest.digest]).collect::<Vec<_>>()
+        };
+        manifests.flat_map(|(_, manifest)| objects(manifest)).collect()
+    }
+
+    pub(crate) fn with_oci(&self, event: &OciEvent) -> Self {
+        match event {
+            OciEvent::Manifest(event) => {
+                self.changing(&event.repo, |artifacts| artifacts.with_manifest(event))
+            }
+            OciEvent::Unmanifest(event) => self.changing(&event.repo, |artifacts| {
+                artifacts.without_manifest(&event.name, &event.digest)
+            }),
+            OciEvent::Untag(event) => self
+                .changing(&event.repo, |artifacts| artifacts.without_tag(&event.name, &event.tag)),
+        }
+    }
+
+    /// With the digests of a version that is published. A tag with its text that named something
+    /// else gives way: tags of charts are their versions.
+    pub(crate) fn with_links(&self, path: &str, entry: &Entry, before: Option<&Entry>) -> Self {
+        self.changing(path, |artifacts| {
+            let artifacts = artifacts.with_version(entry);
+            let tag = tag_of(&entry.version);
+            if before.is_some_and(|before| before.package != entry.package) {
+                return artifacts.without_tag(&entry.chart, &tag);
+            }
+            let named = artifacts.tag(&entry.chart, &tag);
+            let named = named.and_then(|digest| artifacts.manifest(&entry.chart, &digest));
+            match named {
+                Some(named) if named.chart.as_deref() != Some(&entry.version) => {
+                    artifacts.without_tag(&entry.chart, &tag)
+                }
+                Some(_) | None => artifacts,
+            }
+        })
+    }
+
+    /// With the digests of a signature; the version's tag moves to the manifest that holds it.
+    pub(crate) fn with_signature(&self, path: &str, entry: &Entry) -> Self {
+        self.changing(path, |artifacts| {
+            artifacts.with_version(entry).without_tag(&entry.chart, &tag_of(&entry.version))
+        })
+    }
+
+    fn changing(&self, path: &str, change: impl FnOnce(&Artifacts) -> Artifacts) -> Self {
+        let changed = Arc::new(change(&self.artifacts(path)));
+        let mut next = self.clone();
+        next.artifacts = self.artifacts.with(Arc::from(path), changed);
+        next
+    }
+}
+
+/// When a version that is published now was published first, or its content came.
+pub(crate) fn first_published(
+    before: Option<&Entry>,
+    publish: &Publish,
+    time: Timestamp,
+) -> Timestamp {
+    let same = before.filter(|before| before.content == publish.content);
+    same.map_or(time, |before| before.created)
+}
+
+/// The digest of the manifest with a version's package and this signature.
+pub(crate) fn signed(
+    repository: &Repository,
+    entry: &Entry,
+    provenance: PackageRef,
+) -> Option<Sha256> {
+    let chart = chart_text(repository, entry)?;
+    let record = Record { chart: &chart, package: entry.package, created: entry.created };
+    record.manifest(Some(provenance)).ok().map(|bytes| Sha256::of(&bytes))
+}
+
+/// The recorded Chart.yaml of a version.
+pub(super) fn chart_text(repository: &Repository, entry: &Entry) -> Option<String> {
+    String::from_utf8(repository.chart_json(entry)?.into()).ok()
+}

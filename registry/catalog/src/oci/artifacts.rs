@@ -1,0 +1,270 @@
+//! Manifests, tags and digests of one repository, beside the tree of its charts.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use chart_format::digest::Sha256;
+use chart_registry_store::{BlobRef, Digest, Manifest};
+
+use crate::entry::Entry;
+use crate::ordered::Ordered;
+
+/// What a client pushed by OCI, or what a digest of a chart leads to.
+///
+/// Keys begin with the last segment of the OCI name, because one repository has many.
+#[derive(Debug, Clone, Default)]
+pub struct Artifacts {
+    /// From the beginning of a digest to the versions that may have it.
+    versions: Ordered<(u64, Arc<Version>), ()>,
+    manifests: Ordered<(Arc<str>, Digest), Arc<StoredManifest>>,
+    tags: Ordered<(Arc<str>, Arc<str>), Digest>,
+    /// Name, blob, manifest that names it; the value is the blob's size.
+    blobs: Ordered<(Arc<str>, Digest, Digest), u64>,
+    /// Name, subject, manifest that is about it.
+    referrers: Ordered<(Arc<str>, Digest, Digest), ()>,
+}
+
+/// A version of a chart by its text.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Version {
+    pub(crate) chart: Arc<str>,
+    pub(crate) version: Arc<str>,
+}
+
+/// A manifest that a client pushed; its bytes are an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredManifest {
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Their number.
+    pub size: u64,
+    /// What the client called them.
+    pub media_type: String,
+    /// What kind of artifact it is.
+    pub artifact_type: Option<String>,
+    /// The manifest that it is about.
+    pub subject: Option<Digest>,
+    /// The stored blobs that it names.
+    pub blobs: Vec<BlobRef>,
+    /// The version of the chart that it wraps.
+    pub chart: Option<String>,
+}
+
+/// The smallest digest in the order of digests.
+const FIRST: Digest = Digest::Sha256(Sha256::from_bytes([0; 32]));
+
+impl Artifacts {
+    pub(crate) fn restored<'a>(
+        manifests: Vec<(Arc<str>, StoredManifest)>,
+        tags: Vec<((Arc<str>, Arc<str>), Digest)>,
+        versions: impl Iterator<Item = &'a Entry>,
+    ) -> Self {
+        let (mut blobs, mut referrers) = (Vec::new(), Vec::new());
+        for (name, manifest) in &manifests {
+            let key = |digest| (Arc::clone(name), digest, manifest.digest);
+            blobs.extend(manifest.blobs.iter().map(|blob| (key(blob.digest), blob.size)));
+            referrers.extend(manifest.subject.map(|subject| (key(subject), ())));
+        }
+        let mut links: Vec<_> = versions.flat_map(links).collect();
+        links.sort_unstable();
+        blobs.sort_unstable();
+        blobs.dedup_by(|one, other| one.0 == other.0);
+        referrers.sort_unstable();
+        let key = |(name, manifest): (Arc<str>, StoredManifest)| {
+            ((name, manifest.digest), Arc::new(manifest))
+        };
+        Self {
+            versions: Ordered::from_sorted(links.into_iter().map(|link| (link, ())).collect()),
+            manifests: Ordered::from_sorted(manifests.into_iter().map(key).collect()),
+            tags: Ordered::from_sorted(tags),
+            blobs: Ordered::from_sorted(blobs),
+            referrers: Ordered::from_sorted(referrers),
+        }
+    }
+
+    pub(crate) fn manifests(&self) -> impl Iterator<Item = (&str, &StoredManifest)> {
+        self.manifests.iter().map(|((name, _), manifest)| (&**name, &**manifest))
+    }
+
+    pub(crate) fn all_tags(&self) -> impl Iterator<Item = (&str, &str, Digest)> {
+        self.tags.iter().map(|((name, tag), digest)| (&**name, &**tag, *digest))
+    }
+
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.manifests.len(), self.tags.len())
+    }
+
+    /// Versions of charts of which `digest` may name a part.
+    pub(crate) fn versions(&self, digest: &Sha256) -> impl Iterator<Item = &Version> {
+        let beginning = beginning(digest);
+        let from = self.versions.from(move |(known, _)| match known.cmp(&beginning) {
+            Ordering::Equal => Ordering::Greater,
+            other => other,
+        });
+        let same = from.take_while(move |((known, _), ())| *known == beginning);
+        same.map(|((_, version), ())| &**version)
+    }
+
+    pub(crate) fn manifest(&self, name: &str, digest: &Digest) -> Option<&Arc<StoredManifest>> {
+        self.manifests.get(|(known, other)| (&**known, other).cmp(&(name, digest)))
+    }
+
+    pub(crate) fn tag(&self, name: &str, tag: &str) -> Option<Digest> {
+        self.tags.get(|(known, other)| (&**known, &**other).cmp(&(name, tag))).copied()
+    }
+
+    /// The tags of a name in order, with what they name.
+    pub(crate) fn tags<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, Digest)> {
+        let from = self.tags.from(move |(known, tag)| (&**known, &**tag).cmp(&(name, "")));
+        from.take_while(move |((known, _), _)| **known == *name)
+            .map(|((_, tag), digest)| (&**tag, *digest))
+    }
+
+    /// The manifests of a name.
+    pub(crate) fn of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<StoredManifest>> {
+        let from =
+            self.manifests.from(move |(known, digest)| (&**known, digest).cmp(&(name, &FIRST)));
+        from.take_while(move |((known, _), _)| **known == *name).map(|(_, manifest)| manifest)
+    }
+
+    /// Manifests of a name that name a blob, with the blob's size.
+    pub(crate) fn naming<'a>(
+        &'a self,
+        name: &'a str,
+        blob: Digest,
+    ) -> impl Iterator<Item = (&'a Arc<StoredManifest>, u64)> {
+        let pairs = pairs(&self.blobs, name, blob);
+        pairs.filter_map(move |(manifest, size)| Some((self.manifest(name, &manifest)?, *size)))
+    }
+
+    /// Manifests of a name that are about another one, in the order of their digests.
+    pub(crate) fn referrers<'a>(
+        &'a self,
+        name: &'a str,
+        subject: Digest,
+    ) -> impl Iterator<Item = &'a Arc<StoredManifest>> {
+        let pairs = pairs(&self.referrers, name, subject);
+        pairs.filter_map(move |(manifest, ())| self.manifest(name, &manifest))
+    }
+
+    /// Names with manifests, in order, from `name` on.
+    pub(crate) fn names_from<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Arc<str>> {
+        let mut next = self.first_name(name, false);
+        std::iter::from_fn(move || {
+            let here = next.take()?;
+            next = self.first_name(here, true);
+            Some(here)
+        })
+    }
+
+    fn first_name(&self, name: &str, after: bool) -> Option<&Arc<str>> {
+        let from = self.manifests.from(|(known, _)| match (**known).cmp(name) {
+            Ordering::Equal if after => Ordering::Less,
+            Ordering::Equal => Ordering::Greater,
+            other => other,
+        });
+        from.map(|((name, _), _)| name).next()
+    }
+
+    /// With the digests of a version.
+    #[must_use]
+    pub(crate) fn with_version(&self, entry: &Entry) -> Self {
+        let versions = links(entry).fold(self.versions.clone(), |map, link| map.with(link, ()));
+        Self { versions, ..self.clone() }
+    }
+
+    /// With a manifest and the tags that name it.
+    #[must_use]
+    pub(crate) fn with_manifest(&self, event: &Manifest) -> Self {
+        let name: Arc<str> = Arc::from(event.name.as_str());
+        let mut next = self.clone();
+        let digest = event.digest;
+        if self.manifest(&name, &digest).is_none() {
+            let stored = StoredManifest::of(event);
+            for blob in &stored.blobs {
+                let key = (Arc::clone(&name), blob.digest, digest);
+                next.blobs = next.blobs.with(key, blob.size);
+            }
+            if let Some(subject) = stored.subject {
+                next.referrers = next.referrers.with((Arc::clone(&name), subject, digest), ());
+            }
+            next.manifests = next.manifests.with((Arc::clone(&name), digest), Arc::new(stored));
+        }
+        for tag in &event.tags {
+            next.tags = next.tags.with((Arc::clone(&name), Arc::from(tag.as_str())), digest);
+        }
+        next
+    }
+
+    /// Without a manifest and the tags that name it.
+    #[must_use]
+    pub(crate) fn without_manifest(&self, name: &str, digest: &Digest) -> Self {
+        let Some(stored) = self.manifest(name, digest) else { return self.clone() };
+        let mut next = self.clone();
+        for blob in &stored.blobs {
+            let key = (name, blob.digest, *digest);
+            next.blobs = next.blobs.without(|(known, one, two)| (&**known, *one, *two).cmp(&key));
+        }
+        if let Some(subject) = stored.subject {
+            let key = (name, subject, *digest);
+            next.referrers =
+                next.referrers.without(|(known, one, two)| (&**known, *one, *two).cmp(&key));
+        }
+        next.manifests =
+            next.manifests.without(|(known, other)| (&**known, other).cmp(&(name, digest)));
+        for (tag, named) in self.tags(name) {
+            if named == *digest {
+                next = next.without_tag(name, tag);
+            }
+        }
+        next
+    }
+
+    /// Without a tag.
+    #[must_use]
+    pub(crate) fn without_tag(&self, name: &str, tag: &str) -> Self {
+        let tags = self.tags.without(|(known, other)| (&**known, &**other).cmp(&(name, tag)));
+        Self { tags, ..self.clone() }
+    }
+}
+
+impl StoredManifest {
+    fn of(event: &Manifest) -> Self {
+        Self {
+            digest: event.digest,
+            size: event.size,
+            media_type: event.media_type.clone(),
+            artifact_type: event.artifact_type.clone(),
+            subject: event.subject,
+            blobs: event.blobs.clone(),
+            chart: event.chart.clone(),
+        }
+    }
+}
+
+/// The second digests of the keys that begin with a name and a first digest.
+fn pairs<'a, V: Clone>(
+    map: &'a Ordered<(Arc<str>, Digest, Digest), V>,
+    name: &'a str,
+    digest: Digest,
+) -> impl Iterator<Item = (Digest, &'a V)> {
+    let from =
+        map.from(move |(known, one, two)| (&**known, *one, *two).cmp(&(name, digest, FIRST)));
+    from.take_while(move |((known, one, _), _)| **known == *name && *one == digest)
+        .map(|((_, _, two), value)| (*two, value))
+}
+
+/// The digests of a version by their beginnings, each with the version.
+fn links(entry: &Entry) -> impl Iterator<Item = (u64, Arc<Version>)> + use<> {
+    let (chart, version) = (Arc::clone(&entry.chart), Arc::clone(&entry.version));
+    let version = Arc::new(Version { chart, version });
+    let identity = entry.oci;
+    let provenance = entry.provenance.map(|it| it.sha256);
+    let always = [entry.package.sha256, identity.config, identity.manifest];
+    let digests = always.into_iter().chain(provenance).chain(identity.signed);
+    digests.map(move |digest| (beginning(&digest), Arc::clone(&version)))
+}
+
+fn beginning(digest: &Sha256) -> u64 {
+    digest.as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
+}

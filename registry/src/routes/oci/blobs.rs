@@ -1,0 +1,69 @@
+//! `/v2/{name}/blobs/{digest}`: the bytes of a blob, or a part of them.
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{CONTENT_DIGEST, put};
+use crate::authorization::{Authorized, Delete, Read};
+use crate::oci;
+use crate::refusal::PublishError;
+use crate::routes::conditional::Validator;
+use crate::routes::packages;
+use crate::routes::parameters::Parameters;
+use crate::routes::range::{self, Part};
+
+/// Answers with a blob that a manifest of this name has, or that waits for one.
+pub(in crate::routes) async fn blob(
+    authorized: Authorized<Read>,
+    Parameters((last, digest)): Parameters<(String, String)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, PublishError> {
+    let digest = oci::digest(&digest)?;
+    let source = authorized.find_blob(&last, digest).await?;
+    let size = source.size;
+    let validator = Validator::immutable(digest.to_string());
+    if let Some(mut response) = validator.not_modified(&headers) {
+        put(response.headers_mut(), CONTENT_DIGEST, &digest.to_string());
+        return Ok(response);
+    }
+    // Ranges have a meaning for GET only.
+    let part = match method {
+        Method::HEAD => Part::Whole,
+        _ => range::wanted(&headers, &validator.tag, size),
+    };
+    let (status, bytes) = match part {
+        Part::Whole => (StatusCode::OK, 0..size),
+        Part::Bytes(bytes) => (StatusCode::PARTIAL_CONTENT, bytes),
+        Part::Unsatisfiable => return Ok(range::unsatisfiable(size)),
+    };
+    let body = match method {
+        Method::HEAD => Body::empty(),
+        _ => packages::body(authorized.open_blob(digest, source).await?, bytes.clone()),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    let answer = response.headers_mut();
+    answer.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    answer.insert(CONTENT_LENGTH, HeaderValue::from(bytes.end - bytes.start));
+    answer.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    put(answer, CONTENT_DIGEST, &digest.to_string());
+    if let Some(range) =
+        range::content_range(&bytes, size).filter(|_| status == StatusCode::PARTIAL_CONTENT)
+    {
+        answer.insert(CONTENT_RANGE, range);
+    }
+    validator.put_into(answer);
+    Ok(response)
+}
+
+/// Takes away a blob that waits for its manifest; others go with the manifest that names them.
+pub(in crate::routes) async fn delete_blob(
+    authorized: Authorized<Delete>,
+    Parameters((last, digest)): Parameters<(String, String)>,
+) -> Result<Response, PublishError> {
+    authorized.delete_blob(&last, oci::digest(&digest)?).await?;
+    Ok(StatusCode::ACCEPTED.into_response())
+}
