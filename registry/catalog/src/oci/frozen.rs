@@ -218,8 +218,7 @@ mod tests {
         "c4564b348336f8b8cc7d4fa9208f59b804ef543d75ccbd7a9f2499d534c78f80",
         "66fa409a257185cfec498d44a7f45b7b2736a3616bc7052c42b9ee4c09fd04f0",
     ];
-    const GOLDEN_LEAST: &str =
-        "b914df0041a6d18a1eaebbcd2d914d8cb80e231f82d1a1f04d876554a40f2d3c";
+    const GOLDEN_LEAST: &str = "b914df0041a6d18a1eaebbcd2d914d8cb80e231f82d1a1f04d876554a40f2d3c";
 
     #[test]
     fn a_signature_is_the_second_layer() {
@@ -228,6 +227,6 @@ mod tests {
         assert_eq!(value["layers"][0]["mediaType"], CHART_TYPE);
         assert_eq!(value["layers"][1]["mediaType"], PROVENANCE_TYPE);
         assert_eq!(value["layers"].as_array().map(Vec::len), Some(2));
-        assert!(record("[]").manifest(None).is_err());
+        assert!(record("no JSON").manifest(None).is_err());
     }
 }
