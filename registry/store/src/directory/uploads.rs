@@ -139,15 +139,15 @@ impl Directory {
 
     fn remove_upload(&self, directory: &str) -> Result<(), StoreError> {
         for name in self.list(directory)? {
-            self.remove_if_there(Operation::Remove(format!("{directory}/{name}")))?;
+            self.remove_if_there(&Operation::Remove(format!("{directory}/{name}")))?;
         }
-        self.remove_if_there(Operation::RemoveDirectory(directory.to_owned()))
+        self.remove_if_there(&Operation::RemoveDirectory(directory.to_owned()))
     }
 
     /// Another process may remove the same upload, or add a part to it: then it is removed later.
-    fn remove_if_there(&self, remove: Operation) -> Result<(), StoreError> {
+    fn remove_if_there(&self, remove: &Operation) -> Result<(), StoreError> {
         use io::ErrorKind::{DirectoryNotEmpty, NotFound};
-        match self.try_perform(&remove)? {
+        match self.try_perform(remove)? {
             Err(error) if ![NotFound, DirectoryNotEmpty].contains(&error.kind()) => {
                 Err(StoreError::io(remove.verb(), remove.path(), error))
             }
