@@ -33,7 +33,7 @@ use crate::digest::Digest;
 use crate::disk::{Disk, Operation};
 use crate::error::StoreError;
 use crate::files::Files;
-use crate::key::{Key, UploadId};
+use crate::key::{Key, STAGED, UPLOADS, UploadId, WIDE_OBJECTS};
 use crate::segment::last_commit;
 use crate::store::{ObjectReader, PutOutcome};
 
@@ -143,7 +143,8 @@ impl Directory {
         if last_commit(self)? > 0 {
             return Err(StoreError::DamagedFormat { reason: "it does not exist".to_owned() });
         }
-        for path in ["tmp", "journal", "state", "objects", "objects/sha256"] {
+        let plain = ["tmp", "journal", "state", "objects", "objects/sha256"];
+        for path in plain.into_iter().chain([WIDE_OBJECTS, STAGED, UPLOADS]) {
             self.perform(&Operation::MakeDirectory(path.to_owned()))?;
         }
         for byte in 0..=255_u8 {
