@@ -80,9 +80,10 @@ impl<K: Ord + Clone, V: Clone> Ordered<K, V> {
     /// The map without the key that `compare` calls equal.
     #[must_use]
     pub(crate) fn without(&self, compare: impl Fn(&K) -> Ordering) -> Self {
-        match self.root.as_ref().map(|root| (root, root.without(&compare))) {
-            None | Some((_, None)) => self.clone(),
-            Some((_, Some(root))) => Self { root: root.map(Arc::new), length: self.length - 1 },
+        match self.root.as_ref().map_or(Rest::Same, |root| root.without(&compare)) {
+            Rest::Same => self.clone(),
+            Rest::Nothing => Self::default(),
+            Rest::Node(root) => Self { root: Some(Arc::new(root)), length: self.length - 1 },
         }
     }
 
@@ -160,25 +161,39 @@ impl<K: Ord + Clone, V: Clone> Node<K, V> {
         }
     }
 
-    /// `None` when the key is not there; else what is left, if anything.
-    fn without(&self, compare: &impl Fn(&K) -> Ordering) -> Option<Option<Self>> {
+    fn without(&self, compare: &impl Fn(&K) -> Ordering) -> Rest<Self> {
         match self {
             Self::Leaf(items) => {
-                let at = items.binary_search_by(|(key, _)| compare(key)).ok()?;
+                let Ok(at) = items.binary_search_by(|(key, _)| compare(key)) else {
+                    return Rest::Same;
+                };
                 let mut items = items.clone();
                 items.remove(at);
-                Some((!items.is_empty()).then_some(Self::Leaf(items)))
+                if items.is_empty() { Rest::Nothing } else { Rest::Node(Self::Leaf(items)) }
             }
             Self::Inner(children) => {
                 let at = child(children, compare);
-                let (first, node) = children.get(at)?;
-                let left = node.without(compare)?.map(|node| (first.clone(), Arc::new(node)));
-                let mut children = children.clone();
-                children.splice(at..=at, left);
-                Some((!children.is_empty()).then_some(Self::Inner(children)))
+                let Some((first, node)) = children.get(at) else { return Rest::Same };
+                let mut rest = children.clone();
+                match node.without(compare) {
+                    Rest::Same => return Rest::Same,
+                    Rest::Nothing => drop(rest.remove(at)),
+                    Rest::Node(node) => rest[at] = (first.clone(), Arc::new(node)),
+                }
+                if rest.is_empty() { Rest::Nothing } else { Rest::Node(Self::Inner(rest)) }
             }
         }
     }
+}
+
+/// What a removal leaves of a node.
+enum Rest<N> {
+    /// The key was not there.
+    Same,
+    /// It was the last one.
+    Nothing,
+    /// The others.
+    Node(N),
 }
 
 /// Items of a map in order.

@@ -49,8 +49,8 @@ impl Authorized<Read> {
         has: impl Fn(&Shelf) -> bool,
     ) -> Result<(Name, Shelf), Refusal> {
         let name = self.oci_name(last)?;
-        let shelf = self.registry.shelf_with(&name, has).await;
-        Ok((name, shelf))
+        let found = self.registry.shelf_with(&name, has).await;
+        Ok((name, found))
     }
 
     /// The manifest that a reference names, and the version of the chart that it wraps, if any.
@@ -63,9 +63,9 @@ impl Authorized<Read> {
             Reference::Tag(tag) => shelf.tagged(tag),
             Reference::Digest(digest) => shelf.manifest(digest),
         };
-        let (name, shelf) = self.shelf(last, |shelf| find(shelf).is_some()).await?;
-        let named = find(&shelf).ok_or_else(|| unknown_manifest(&name, &reference.text()))?;
-        let entry = named.chart().and_then(|version| shelf.version(version)).cloned();
+        let (name, found) = self.shelf(last, |shelf| find(shelf).is_some()).await?;
+        let named = find(&found).ok_or_else(|| unknown_manifest(&name, &reference.text()))?;
+        let entry = named.chart().and_then(|version| found.version(version)).cloned();
         Ok((named, entry))
     }
 
@@ -98,13 +98,13 @@ impl Authorized<Read> {
 
     /// The tags of a name in the order of their bytes.
     pub(crate) async fn tags(&self, last: &str) -> Result<(Name, Vec<String>), Refusal> {
-        let (name, shelf) = self.shelf(last, |shelf| !shelf.is_empty()).await?;
-        if shelf.is_empty() {
+        let (name, found) = self.shelf(last, |shelf| !shelf.is_empty()).await?;
+        if found.is_empty() {
             let what = format!("there is nothing under `{}`", name.text());
             let fix = "push something there, or see GET /v2/_catalog";
             return Err(Refusal::new(Code::NotFound, &what, "path", fix));
         }
-        Ok((name, shelf.tags()))
+        Ok((name, found.tags()))
     }
 
     /// The manifests that are about another one.
@@ -114,8 +114,8 @@ impl Authorized<Read> {
         subject: Digest,
     ) -> Result<Vec<Arc<StoredManifest>>, Refusal> {
         let has = |shelf: &Shelf| !shelf.referrers(subject).is_empty();
-        let (_, shelf) = self.shelf(last, has).await?;
-        Ok(shelf.referrers(subject))
+        let (_, found) = self.shelf(last, has).await?;
+        Ok(found.referrers(subject))
     }
 
     /// A manifest as a list names it, with its annotations.

@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
-use chart_registry_catalog::{Blob, Shelf};
+use chart_registry_catalog::{Blob, Shelf, State};
 use chart_registry_store::{Digest, DigestHasher, Key, ObjectReader, Spool, Staged};
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
@@ -42,9 +42,9 @@ pub(super) struct Hashed {
 impl Registry {
     /// All that stands under a name, after a look at the journal when it does not have something.
     pub(crate) async fn shelf_with(&self, name: &Name, has: impl Fn(&Shelf) -> bool) -> Shelf {
-        let shelf = |state: &chart_registry_catalog::State| state.shelf(&name.path, &name.last);
-        let state = self.state_with(|state| has(&shelf(state))).await;
-        shelf(&state)
+        let of = |state: &State| state.shelf(&name.path, &name.last);
+        let state = self.state_with(|state| has(&of(state))).await;
+        of(&state)
     }
 
     /// A blob of a repository; `None` when the repository has no such blob.
@@ -61,10 +61,10 @@ impl Registry {
     }
 
     fn named_blob(&self, name: &Name, digest: Digest) -> Option<Source> {
-        let shelf = self.state().shelf(&name.path, &name.last);
-        shelf.blob(&digest).map(|blob| match blob {
+        let found = self.state().shelf(&name.path, &name.last).blob(&digest);
+        found.map(|blob| match blob {
             Blob::Stored { size } => Source { size, made: None },
-            Blob::Made(bytes) => Source { size: bytes.len() as u64, made: Some(bytes.into()) },
+            Blob::Made(bytes) => Source { size: bytes.len() as u64, made: Some(bytes) },
         })
     }
 

@@ -34,18 +34,15 @@ impl Registry {
         name: &Name,
         tag: String,
     ) -> Result<Vec<Event>, Refusal> {
-        let shelf = self.shelf_with(name, |shelf| shelf.tagged(&tag).is_some()).await;
-        let named = shelf.tagged(&tag).ok_or_else(|| unknown_manifest(name, &tag))?;
+        let found = self.shelf_with(name, |shelf| shelf.tagged(&tag).is_some()).await;
+        let named = found.tagged(&tag).ok_or_else(|| unknown_manifest(name, &tag))?;
         let version = version_of(&tag).filter(|version| named.chart() == Some(version));
-        let event = match version {
-            Some(version) => delete(origin, name, version),
-            None => {
-                let Origin { actor, request, repository: repo } = origin;
-                let name = name.last.clone();
-                Event::Oci(OciEvent::Untag(Untag { repo, name, actor, request, tag }))
-            }
-        };
-        Ok(vec![event])
+        if let Some(version) = version {
+            return Ok(vec![delete(origin, name, version)]);
+        }
+        let Origin { actor, request, repository: repo } = origin;
+        let name = name.last.clone();
+        Ok(vec![Event::Oci(OciEvent::Untag(Untag { repo, name, actor, request, tag }))])
     }
 
     async fn unmaking(
@@ -54,11 +51,11 @@ impl Registry {
         name: &Name,
         digest: Digest,
     ) -> Result<Vec<Event>, Refusal> {
-        let shelf = self.shelf_with(name, |shelf| shelf.manifest(&digest).is_some()).await;
-        let found = shelf.manifest(&digest);
+        let there = self.shelf_with(name, |shelf| shelf.manifest(&digest).is_some()).await;
+        let found = there.manifest(&digest);
         let found = found.ok_or_else(|| unknown_manifest(name, &digest.to_string()))?;
         let chosen = |version: &str| {
-            let named = shelf.tagged(&tag_of(version));
+            let named = there.tagged(&tag_of(version));
             named.is_some_and(|named| named.digest() == digest)
         };
         // A manifest that is the version's, by its tag or by its making, goes with the version.

@@ -33,7 +33,7 @@ impl State {
                 (_, Some(_)) => pushed.next(),
                 (None, None) => break,
             };
-            let next = next.map(|name| name.to_string());
+            let next = next.map(ToString::to_string);
             names.extend(next.filter(|next| names.last() != Some(next)));
         }
         names

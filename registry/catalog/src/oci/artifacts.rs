@@ -9,6 +9,9 @@ use chart_registry_store::{BlobRef, Digest, Manifest};
 use crate::entry::Entry;
 use crate::ordered::Ordered;
 
+/// Last segment of an OCI name, and a tag.
+type TagKey = (Arc<str>, Arc<str>);
+
 /// What a client pushed by OCI, or what a digest of a chart leads to.
 ///
 /// Keys begin with the last segment of the OCI name, because one repository has many.
@@ -17,7 +20,7 @@ pub struct Artifacts {
     /// From the beginning of a digest to the versions that may have it.
     versions: Ordered<(u64, Arc<Version>), ()>,
     manifests: Ordered<(Arc<str>, Digest), Arc<StoredManifest>>,
-    tags: Ordered<(Arc<str>, Arc<str>), Digest>,
+    tags: Ordered<TagKey, Digest>,
     /// Name, blob, manifest that names it; the value is the blob's size.
     blobs: Ordered<(Arc<str>, Digest, Digest), u64>,
     /// Name, subject, manifest that is about it.
@@ -56,7 +59,7 @@ const FIRST: Digest = Digest::Sha256(Sha256::from_bytes([0; 32]));
 impl Artifacts {
     pub(crate) fn restored<'a>(
         manifests: Vec<(Arc<str>, StoredManifest)>,
-        tags: Vec<((Arc<str>, Arc<str>), Digest)>,
+        tags: Vec<(TagKey, Digest)>,
         versions: impl Iterator<Item = &'a Entry>,
     ) -> Self {
         let (mut blobs, mut referrers) = (Vec::new(), Vec::new());

@@ -9,7 +9,8 @@ use crate::harness::{Answer, Harness};
 const NAME: &str = "team/a/image";
 
 async fn begin(harness: &Harness) -> String {
-    let answer = harness.send_bytes("POST", &format!("/v2/{NAME}/blobs/uploads/"), &[], b"").await;
+    let answer =
+        harness.send_bytes(("POST", &format!("/v2/{NAME}/blobs/uploads/")), &[], b"").await;
     assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
     assert_eq!(answer.header("range"), "0-0");
     answer.header("location").to_owned()
@@ -17,7 +18,7 @@ async fn begin(harness: &Harness) -> String {
 
 async fn patch(harness: &Harness, place: &str, range: Option<&str>, body: &[u8]) -> Answer {
     let headers: Vec<_> = range.map(|range| ("content-range", range)).into_iter().collect();
-    harness.send_bytes("PATCH", place, &headers, body).await
+    harness.send_bytes(("PATCH", place), &headers, body).await
 }
 
 async fn read(harness: &Harness, digest: &str) -> Answer {
@@ -28,17 +29,17 @@ async fn read(harness: &Harness, digest: &str) -> Answer {
 async fn a_blob_comes_in_one_request_or_in_two() {
     let harness = Harness::new().await;
     for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
-        for bytes in [&b""[..], b"blob", &[7; 400_000]] {
+        for bytes in [&b""[..], b"blob", &vec![7; 400_000]] {
             let wanted = Digest::of(algorithm, bytes).to_string();
             let place = begin(&harness).await;
             let path = format!("{place}?digest={}", wanted.replace(':', "%3A"));
-            let answer = harness.send_bytes("PUT", &path, &[], bytes).await;
+            let answer = harness.send_bytes(("PUT", &path), &[], bytes).await;
             assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
             assert_eq!(answer.header("docker-content-digest"), wanted);
             let served = harness.get(answer.header("location")).await;
             assert_eq!((served.status, &served.body[..]), (StatusCode::OK, bytes));
             let path = format!("/v2/{NAME}/blobs/uploads/?digest={wanted}");
-            let again = harness.send_bytes("POST", &path, &[], bytes).await;
+            let again = harness.send_bytes(("POST", &path), &[], bytes).await;
             assert_eq!(again.status, StatusCode::CREATED);
             assert_eq!(harness.get(&place).await.status, StatusCode::NOT_FOUND);
         }
@@ -54,14 +55,14 @@ async fn bytes_with_another_digest_are_refused_and_not_served() {
     let place = begin(&harness).await;
     let one = format!("/v2/{NAME}/blobs/uploads/?digest={wanted}");
     for (method, path) in [("POST", one), ("PUT", format!("{place}?digest={wanted}"))] {
-        let answer = harness.send_bytes(method, &path, &[], b"others").await;
+        let answer = harness.send_bytes((method, &path), &[], b"others").await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert_eq!(code(&answer), "DIGEST_INVALID");
     }
     assert_eq!(read(&harness, &wanted).await.status, StatusCode::NOT_FOUND);
     let place = begin(&harness).await;
     for query in ["", "?digest=", "?digest=sha256:00", "?digest=md5:00"] {
-        let answer = harness.send_bytes("PUT", &format!("{place}{query}"), &[], b"x").await;
+        let answer = harness.send_bytes(("PUT", &format!("{place}{query}")), &[], b"x").await;
         assert_eq!(
             (answer.status, code(&answer).as_str()),
             (StatusCode::BAD_REQUEST, "DIGEST_INVALID")
@@ -98,9 +99,9 @@ async fn parts_come_in_order_and_any_process_goes_on() {
     assert_eq!(second.header("range"), "0-8");
     let whole = b"0123456789";
     let path = format!("{place}?digest={}", digest(whole));
-    let early = harness.send_bytes("PUT", &path, &[("content-range", "8-8")], b"9").await;
+    let early = harness.send_bytes(("PUT", &path), &[("content-range", "8-8")], b"9").await;
     assert_eq!(early.status, StatusCode::RANGE_NOT_SATISFIABLE);
-    let done = harness.send_bytes("PUT", &path, &[("content-range", "9-9")], b"9").await;
+    let done = harness.send_bytes(("PUT", &path), &[("content-range", "9-9")], b"9").await;
     assert_eq!(done.status, StatusCode::CREATED, "{}", done.text());
     assert_eq!(&read(&harness, &digest(whole)).await.body[..], whole);
     assert!(harness.stored().keys().all(|path| !path.starts_with("uploads/")));
@@ -113,7 +114,7 @@ async fn one_streamed_part_is_the_blob() {
         let place = begin(&harness).await;
         assert_eq!(patch(&harness, &place, None, &bytes).await.status, StatusCode::ACCEPTED);
         let path = format!("{place}?digest={}", digest(&bytes));
-        assert_eq!(harness.send_bytes("PUT", &path, &[], b"").await.status, StatusCode::CREATED);
+        assert_eq!(harness.send_bytes(("PUT", &path), &[], b"").await.status, StatusCode::CREATED);
         assert_eq!(read(&harness, &digest(&bytes)).await.body, bytes);
     }
 }
@@ -125,7 +126,7 @@ async fn an_upload_is_cancelled_and_belongs_to_its_name() {
     patch(&harness, &place, None, b"x").await;
     let elsewhere = place.replace(NAME, "team/b/image");
     for (method, path) in [("GET", &elsewhere), ("DELETE", &elsewhere), ("PATCH", &elsewhere)] {
-        let answer = harness.send_bytes(method, path, &[], b"x").await;
+        let answer = harness.send_bytes((method, path), &[], b"x").await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
         assert_eq!(code(&answer), "BLOB_UPLOAD_UNKNOWN");
     }
@@ -206,7 +207,7 @@ async fn a_blob_over_the_limit_is_refused() {
         chart_registry::Options { max_blob_bytes: 10, ..chart_registry::Options::default() };
     let harness = Harness::with(options).await;
     let path = format!("/v2/{NAME}/blobs/uploads/?digest={}", digest(b"01234567890"));
-    let answer = harness.send_bytes("POST", &path, &[], b"01234567890").await;
+    let answer = harness.send_bytes(("POST", &path), &[], b"01234567890").await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     let place = begin(&harness).await;
     assert_eq!(patch(&harness, &place, None, b"0123456789").await.status, StatusCode::ACCEPTED);

@@ -33,8 +33,7 @@ pub(crate) fn code(answer: &Answer) -> String {
 impl Harness {
     pub(crate) async fn send_bytes(
         &self,
-        method: &str,
-        path: &str,
+        (method, path): (&str, &str),
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Answer {
@@ -48,7 +47,7 @@ impl Harness {
     /// Pushes a blob in one request.
     pub(crate) async fn push_blob(&self, name: &str, bytes: &[u8]) {
         let path = format!("/v2/{name}/blobs/uploads/?digest={}", digest(bytes));
-        let answer = self.send_bytes("POST", &path, &[], bytes).await;
+        let answer = self.send_bytes(("POST", &path), &[], bytes).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     }
 
@@ -59,7 +58,7 @@ impl Harness {
         (media_type, bytes): (&str, &[u8]),
     ) -> Answer {
         let path = format!("/v2/{name}/manifests/{reference}");
-        self.send_bytes("PUT", &path, &[("content-type", media_type)], bytes).await
+        self.send_bytes(("PUT", &path), &[("content-type", media_type)], bytes).await
     }
 
     /// Pushes an image of two blobs, and gives its manifest.
