@@ -35,6 +35,7 @@ mod metrics;
 mod oci;
 mod opening;
 mod openpgp;
+pub mod outbound;
 mod provenance;
 mod publishing;
 mod refusal;

@@ -13,6 +13,7 @@ mod hostile;
 mod lessons;
 mod life;
 mod oci;
+mod outbound;
 mod parity;
 mod policies;
 mod provenance;
