@@ -29,13 +29,14 @@ mod changes;
 pub mod cli;
 mod committer;
 mod contents;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod inspection;
 mod logging;
 mod metrics;
 mod oci;
 mod opening;
 mod openpgp;
-pub mod outbound;
 mod provenance;
 mod publishing;
 mod refusal;

@@ -17,7 +17,6 @@ use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
 use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
-use crate::outbound::{Outbound, OutboundSettings};
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::retention::Clocks;
@@ -52,7 +51,6 @@ struct Inner {
     /// Tells the number of every commit after it was applied.
     applied: watch::Receiver<u64>,
     clocks_at_start: Clocks,
-    outbound: Outbound,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -71,8 +69,6 @@ pub struct Options {
     /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
     /// versions.
     pub checkpoint_after: u64,
-    /// How the registry asks other servers.
-    pub outbound: OutboundSettings,
 }
 
 impl Default for Options {
@@ -85,7 +81,6 @@ impl Default for Options {
             writable: true,
             base_path,
             checkpoint_after: 4_096,
-            outbound: OutboundSettings::default(),
         }
     }
 }
@@ -143,7 +138,6 @@ impl Registry {
 
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
-        let outbound = Outbound::new(options.outbound.clone()).map_err(Fault::Outbound)?;
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
@@ -178,7 +172,6 @@ impl Registry {
             views,
             applied: applied_here,
             clocks_at_start: Clocks::now(),
-            outbound,
             blocked,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -230,11 +223,6 @@ impl Registry {
     /// Hears the number of every commit after it was applied.
     pub(crate) fn applied(&self) -> watch::Receiver<u64> {
         self.inner.applied.clone()
-    }
-
-    /// What asks other servers; see [`crate::outbound`].
-    pub fn outbound(&self) -> &Outbound {
-        &self.inner.outbound
     }
 
     pub(crate) fn clocks_at_start(&self) -> Clocks {

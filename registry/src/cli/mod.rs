@@ -15,7 +15,6 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::logging::{self, LogFormat};
-use crate::outbound::{OutboundSettings, Proxies};
 use crate::refusal::Fault;
 use crate::registry::{Options, Registry};
 use crate::server::{serve, serve_tls};
@@ -128,10 +127,8 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
     let writable = !flags.read_only;
-    let outbound =
-        OutboundSettings { proxies: Proxies::from_environment(), ..OutboundSettings::default() };
-    let limits = Options { max_upload_bytes, max_blob_bytes, ..Options::default() };
-    let options = Options { writable, base_path, outbound, ..limits };
+    let options =
+        Options { max_upload_bytes, max_blob_bytes, writable, base_path, ..Options::default() };
     let registry = Registry::open_with(&storage, options)
         .await
         .map_err(|fault| ServeError::Open { path: storage, fault })?;

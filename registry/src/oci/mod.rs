@@ -12,7 +12,7 @@
 
 pub(crate) mod admission;
 mod blobs;
-mod document;
+pub(crate) mod document;
 mod push;
 mod taking_away;
 mod uploads;

@@ -62,7 +62,7 @@ impl ClearText {
     }
 
     /// The text as it is signed.
-    pub(super) fn canonical(&self) -> Vec<u8> {
+    pub(crate) fn canonical(&self) -> Vec<u8> {
         self.lines.join("\r\n").into_bytes()
     }
 }

@@ -13,7 +13,7 @@ mod packages;
 mod parameters;
 mod policy;
 mod publish;
-mod range;
+pub(crate) mod range;
 mod release;
 mod status;
 mod view;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 /// What part of a body of known size is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// All of it.
     Whole,
     /// Bytes from `start` to before `end`; never empty.
@@ -19,7 +19,7 @@ pub(super) enum Part {
 }
 
 /// The part of a body of `size` bytes with the strong validator `tag` that a client asks for.
-pub(super) fn wanted(headers: &HeaderMap, tag: &str, size: u64) -> Part {
+pub(crate) fn wanted(headers: &HeaderMap, tag: &str, size: u64) -> Part {
     let range = headers.get(RANGE).and_then(|value| value.to_str().ok());
     let Some(range) = range.filter(|_| still_the_same(headers, tag)) else { return Part::Whole };
     let Some(set) = range.strip_prefix("bytes=") else { return Part::Whole };

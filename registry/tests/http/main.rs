@@ -13,7 +13,6 @@ mod hostile;
 mod lessons;
 mod life;
 mod oci;
-mod outbound;
 mod parity;
 mod policies;
 mod provenance;
