@@ -46,6 +46,7 @@ mod retention;
 mod routes;
 mod rules;
 mod server;
+pub mod settings;
 mod signing;
 mod spool;
 mod target;

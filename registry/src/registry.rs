@@ -69,18 +69,21 @@ pub struct Options {
     /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
     /// versions.
     pub checkpoint_after: u64,
+    /// How long running requests may take after the stop began.
+    pub drain: Duration,
 }
 
 impl Default for Options {
-    /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint every 4,096 commits.
+    /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint
+    /// every 4,096 commits; half a minute to end.
     fn default() -> Self {
-        let base_path = String::new();
         Self {
             max_upload_bytes: 20 << 20,
             max_blob_bytes: 10 << 30,
             writable: true,
-            base_path,
+            base_path: String::new(),
             checkpoint_after: 4_096,
+            drain: Duration::from_secs(30),
         }
     }
 }

@@ -26,9 +26,6 @@ const MAX_CONNECTIONS: usize = 4_096;
 /// A request's headers must be there within this time; it also ends idle connections.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(30);
 
-/// Running requests get this long to end after the shutdown began.
-const DRAIN_LIMIT: Duration = Duration::from_secs(30);
-
 /// Wait after a failed `accept`: what fails it (no free descriptors) does not pass at once.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -49,7 +46,7 @@ struct Serving {
 
 /// Serves `registry` on `listener` until `shutdown` completes and every running request is answered.
 ///
-/// Requests that do not end within 30 s after the shutdown began are cut off, with a warning in the
+/// Requests that do not end in the time that the options give are cut off, with a warning in the
 /// log; nothing that was acknowledged is touched by that.
 pub async fn serve(
     listener: TcpListener,
@@ -77,6 +74,7 @@ async fn serve_on(
     (registry, transport): (Registry, Transport),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let limit = registry.options().drain;
     let serving = Serving {
         router: registry.router(),
         server: server(),
@@ -93,11 +91,8 @@ async fn serve_on(
         serving.spawn_connection(stream, permit);
     }
     drop(listener);
-    if tokio::time::timeout(DRAIN_LIMIT, serving.graceful.shutdown()).await.is_err() {
-        tracing::warn!(
-            limit_s = DRAIN_LIMIT.as_secs(),
-            "requests did not end in time and are cut off"
-        );
+    if tokio::time::timeout(limit, serving.graceful.shutdown()).await.is_err() {
+        tracing::warn!(?limit, "requests did not end in time and are cut off");
     }
     Ok(())
 }

@@ -14,5 +14,6 @@ pub mod keys;
 pub mod lock;
 pub mod metadata;
 pub mod name;
+pub mod nearest;
 pub mod summary;
 pub mod yaml;

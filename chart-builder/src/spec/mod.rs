@@ -14,7 +14,6 @@ mod fields;
 pub mod grammar;
 mod kafka;
 pub mod monitoring;
-mod nearest;
 mod outside;
 pub mod quantity;
 pub mod schema;
@@ -25,10 +24,10 @@ pub mod tree;
 
 use std::collections::BTreeMap;
 
+pub use chart_format::nearest::nearest;
 pub use faults::Faults;
 pub use fields::TOPOLOGY;
 pub use kafka::{Brokers, Kafka, Zookeeper};
-pub use nearest::nearest;
 pub use outside::{Exposure, External};
 pub use services::{Ca, ChaincodeTest, CouchDb};
 pub use storage::{Crypto, NetworkStorage, Storage};

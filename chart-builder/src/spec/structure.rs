@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::codes;
 use super::faults::Faults;
-use super::nearest::nearest;
+use super::nearest;
 use super::schema::{Default, Field, Kind, Table, Word};
 use super::tree::{Entry, Node, Value, shorten};
 use crate::diagnostic::{Diagnostic, Diagnostics, KeyPath, Place, Severity};

@@ -1,8 +1,10 @@
-//! The program `chart-registry`: its flags, its start and its end.
+//! The program `chart-registry`: its commands, its start and its end.
 //!
-//! Exit codes: 0 after an orderly end, 1 when the registry cannot be opened or served, 2 for flags
-//! that do not make sense.
+//! Exit codes: 0 after an orderly end, 1 when the registry cannot be opened or served, 2 for a
+//! configuration or flags that do not make sense.
 
+mod config;
+mod flags;
 mod tls;
 
 use std::io::Write;
@@ -10,17 +12,19 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::logging::{self, LogFormat};
+use crate::logging;
 use crate::refusal::Fault;
 use crate::registry::{Options, Registry};
 use crate::server::{serve, serve_tls};
-use crate::target::base_path;
+use crate::settings::{LogFormat, Settings};
 use crate::tls::TlsError;
-use tls::{Served, TlsFlags};
+use config::{Config, Faulty};
+use flags::Flags;
+use tls::Served;
 
 /// A Helm chart repository server.
 #[derive(Parser)]
@@ -33,56 +37,17 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the charts of a storage directory over HTTP.
-    Serve(Serve),
-}
-
-#[derive(Args)]
-struct Serve {
-    /// Directory that holds the packages and their journal; made when it does not exist.
-    #[arg(long, value_name = "DIR")]
-    storage: PathBuf,
-
-    /// Address and port to listen on; port 0 takes a free one, which the log names.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    listen: SocketAddr,
-
-    /// Largest package that is taken, in bytes.
-    #[arg(long, value_name = "BYTES", default_value_t = Options::default().max_upload_bytes)]
-    max_upload_bytes: u64,
-
-    /// Largest blob that OCI clients push, in bytes.
-    #[arg(long, value_name = "BYTES", default_value_t = Options::default().max_blob_bytes)]
-    max_blob_bytes: u64,
-
-    /// Path that clients reach the registry under, when a proxy passes it on as it is.
-    #[arg(long, value_name = "PATH", default_value = "", value_parser = base_path)]
-    base_path: String,
-
-    /// Let everybody who reaches a non-loopback address publish and delete.
-    #[arg(long, conflicts_with = "read_only")]
-    allow_anonymous_publish: bool,
-
-    /// Refuse every publish and delete.
-    #[arg(long)]
-    read_only: bool,
-
-    #[command(flatten)]
-    tls: TlsFlags,
-
-    /// How log lines on stderr look.
-    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
-    log_format: LogFormat,
+    Serve(Flags),
+    /// Look at the configuration without serving.
+    #[command(subcommand)]
+    Config(Config),
 }
 
 /// Why the program ends with an error.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error(
-        "`--listen {listen}` can be reached from other machines, and this version knows no users: \
-         everybody there could publish and delete; listen on 127.0.0.1, or choose `--read-only`, or \
-         accept it with `--allow-anonymous-publish`"
-    )]
-    Exposed { listen: SocketAddr },
+    #[error("no directory for the packages is named: give `--data DIR`")]
+    NoData,
     #[error("cannot open the storage `{}`: {fault}", path.display())]
     Open { path: PathBuf, fault: Fault },
     #[error("cannot listen on {listen}: {source}")]
@@ -96,7 +61,7 @@ enum ServeError {
 impl ServeError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Exposed { .. } => ExitCode::from(2),
+            Self::NoData => ExitCode::from(2),
             Self::Open { .. } | Self::Listen { .. } | Self::Tls(_) | Self::Run { .. } => {
                 ExitCode::FAILURE
             }
@@ -106,9 +71,36 @@ impl ServeError {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let Command::Serve(serve) = Cli::parse().command;
-    logging::install(serve.log_format);
-    match run(serve) {
+    match Cli::parse().command {
+        Command::Serve(flags) => start(flags),
+        Command::Config(command) => match command.run() {
+            Ok(text) => config::print(&text).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+            Err(Faulty(faults)) => {
+                let text = faults.join("\n");
+                // Without a stderr the exit code says it.
+                drop(writeln!(std::io::stderr(), "{text}"));
+                ExitCode::from(2)
+            }
+        },
+    }
+}
+
+fn start(flags: Flags) -> ExitCode {
+    let loaded = match config::load(flags) {
+        Ok(loaded) => loaded,
+        Err(Faulty(faults)) => {
+            logging::install(LogFormat::Text);
+            for fault in faults {
+                tracing::error!("{fault}");
+            }
+            return ExitCode::from(2);
+        }
+    };
+    logging::install(loaded.settings.log_format);
+    for notice in &loaded.notices {
+        tracing::info!("{notice}");
+    }
+    match run(loaded.settings) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
@@ -118,18 +110,13 @@ pub fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn run(flags: Serve) -> Result<(), ServeError> {
-    let Serve { listen, storage, max_upload_bytes, max_blob_bytes, base_path, .. } = flags;
-    if !listen.ip().is_loopback() && !flags.read_only && !flags.allow_anonymous_publish {
-        return Err(ServeError::Exposed { listen });
-    }
-    let tls = flags.tls.load(&storage, listen)?;
+async fn run(settings: Settings) -> Result<(), ServeError> {
+    let listen = settings.listen;
+    let Some(storage) = settings.data.clone() else { return Err(ServeError::NoData) };
+    let tls = tls::load(&settings.tls, &storage, listen)?;
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
-    let writable = !flags.read_only;
-    let options =
-        Options { max_upload_bytes, max_blob_bytes, writable, base_path, ..Options::default() };
-    let registry = Registry::open_with(&storage, options)
+    let registry = Registry::open_with(&storage, options(settings))
         .await
         .map_err(|fault| ServeError::Open { path: storage, fault })?;
     let listener =
@@ -152,6 +139,13 @@ async fn run(flags: Serve) -> Result<(), ServeError> {
     served.map_err(|source| failed("serve", source))?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What the settings say to the registry itself.
+fn options(settings: Settings) -> Options {
+    let Settings { max_upload_bytes, max_blob_bytes, read_only, base_path, drain, .. } = settings;
+    let writable = !read_only;
+    Options { max_upload_bytes, max_blob_bytes, writable, base_path, drain, ..Options::default() }
 }
 
 /// Tells the address on stdout, whatever the log leaves out: with port 0 nobody knows it otherwise.

@@ -14,6 +14,7 @@ const EVERY_FOURTH: Options = Options {
     writable: true,
     base_path: String::new(),
     checkpoint_after: 4,
+    drain: std::time::Duration::from_secs(30),
 };
 
 /// Everything that a client sees.

@@ -7,6 +7,7 @@ mod support;
 
 mod changes;
 mod checkpoints;
+mod configuration;
 mod deviations;
 mod harness;
 mod hostile;

@@ -1,0 +1,85 @@
+//! What several settings say together and must not.
+
+use super::Settings;
+use super::fault::Wrong;
+
+/// A rule about several settings.
+pub(super) struct Check {
+    /// The setting at which a fault is reported.
+    pub(super) at: &'static str,
+    /// The others that it looks at: when one of them is faulty itself, the rule is silent.
+    pub(super) with: &'static [&'static str],
+    pub(super) find: fn(&Settings) -> Option<Wrong>,
+}
+
+/// Every rule.
+pub(super) const CHECKS: &[Check] = &[
+    Check { at: "data", with: &[], find: no_data },
+    Check { at: "listen", with: &["read-only", "allow-anonymous-publish"], find: exposed },
+    Check { at: "allow-anonymous-publish", with: &["read-only"], find: contradiction },
+    Check { at: "tls.certificate", with: &["tls.key"], find: certificate_without_key },
+    Check { at: "tls.key", with: &["tls.certificate"], find: key_without_certificate },
+    Check { at: "tls.client-authorities", with: &["tls.certificate"], find: authorities_alone },
+    Check { at: "tls.mode", with: &["tls.certificate"], find: two_certificates },
+    Check { at: "tls.names", with: &["tls.mode"], find: names_alone },
+    Check { at: "tls.directory", with: &["tls.mode"], find: directory_alone },
+];
+
+fn no_data(settings: &Settings) -> Option<Wrong> {
+    let fix = "write `data: DIR` into the file, or give `--data DIR`";
+    settings.data.is_none().then(|| Wrong::new("no directory for the packages is named", fix))
+}
+
+fn exposed(settings: &Settings) -> Option<Wrong> {
+    let Settings { listen, read_only, allow_anonymous_publish, .. } = settings;
+    let safe = listen.ip().is_loopback() || *read_only || *allow_anonymous_publish;
+    let what = format!(
+        "`{listen}` can be reached from other machines, and this version knows no users: \
+         everybody there could publish and delete"
+    );
+    let fix = "listen on 127.0.0.1, or choose `--read-only`, or accept it with \
+               `--allow-anonymous-publish`";
+    (!safe).then(|| Wrong::new(what, fix))
+}
+
+fn contradiction(settings: &Settings) -> Option<Wrong> {
+    (settings.read_only && settings.allow_anonymous_publish)
+        .then(|| Wrong::new("nobody can publish where `read-only` stands", "remove one of the two"))
+}
+
+fn certificate_without_key(settings: &Settings) -> Option<Wrong> {
+    let alone = settings.tls.certificate.is_some() && settings.tls.key.is_none();
+    alone.then(|| Wrong::new("the certificate has no key", "name its key in `tls.key`"))
+}
+
+fn key_without_certificate(settings: &Settings) -> Option<Wrong> {
+    let alone = settings.tls.key.is_some() && settings.tls.certificate.is_none();
+    alone.then(|| Wrong::new("the key has no certificate", "name it in `tls.certificate`"))
+}
+
+fn authorities_alone(settings: &Settings) -> Option<Wrong> {
+    let alone = settings.tls.client_authorities.is_some() && settings.tls.certificate.is_none();
+    alone.then(|| {
+        let what = "clients cannot show certificates where the server has none";
+        Wrong::new(what, "name the server's in `tls.certificate` and `tls.key`")
+    })
+}
+
+fn two_certificates(settings: &Settings) -> Option<Wrong> {
+    (settings.tls.self_signed && settings.tls.certificate.is_some()).then(|| {
+        let fix = "remove `tls.certificate` and `tls.key`, or choose the mode `files`";
+        Wrong::new("there is a certificate, and another one is to be made", fix)
+    })
+}
+
+fn names_alone(settings: &Settings) -> Option<Wrong> {
+    (!settings.tls.self_signed && !settings.tls.names.is_empty()).then(only_self_signed)
+}
+
+fn directory_alone(settings: &Settings) -> Option<Wrong> {
+    (!settings.tls.self_signed && settings.tls.directory.is_some()).then(only_self_signed)
+}
+
+fn only_self_signed() -> Wrong {
+    Wrong::new("no certificate is made", "choose `tls.mode: self-signed`, or remove this")
+}

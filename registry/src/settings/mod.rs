@@ -1,0 +1,104 @@
+//! The configuration of the server: a file, then the environment, then flags; the later wins.
+//!
+//! [`TABLE`] is the one list of settings: it reads them, explains them, shows them with their source
+//! and makes their reference. [`SECTIONS`] are parts of the file that hold more than single values.
+//! [`NAMES`] says what the variables of `ChartMuseum` mean here. [`read`] reports every fault at once.
+//!
+//! To add a setting: a field of [`Settings`], its default, and a row of [`TABLE`]. To add a section: a
+//! field with a type that derives `Deserialize` (keys in `kebab-case`, without `flatten`), and a row
+//! of [`SECTIONS`], which calls [`list`] or [`one`].
+//!
+//! Pure: files and environment are read by the program, which hands them over as [`Sources`].
+
+mod chartmuseum;
+mod checks;
+mod deserialize;
+mod document;
+mod fault;
+mod layers;
+mod reference;
+mod sections;
+mod table;
+mod value;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use chartmuseum::{Meaning, NAMES, Name};
+pub use document::Node;
+pub use fault::{Fault, Place, Wrong};
+pub use layers::{Loaded, Shown, Sources, read};
+pub use reference::reference;
+pub use sections::{Reading, SECTIONS, Section, list, one};
+pub use table::{PREFIX, Row, TABLE};
+pub use value::Form;
+
+pub use crate::logging::LogFormat;
+use crate::registry::Options;
+
+/// What the server is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Directory that holds packages and journal.
+    pub data: Option<PathBuf>,
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// Path that the registry is served under, without slashes at its ends.
+    pub base_path: String,
+    /// Largest package in bytes.
+    pub max_upload_bytes: u64,
+    /// Largest blob of OCI clients in bytes.
+    pub max_blob_bytes: u64,
+    /// Whether every publish and delete is refused.
+    pub read_only: bool,
+    /// Whether everybody who reaches an address of the machine may publish and delete.
+    pub allow_anonymous_publish: bool,
+    /// How connections are protected.
+    pub tls: TlsSettings,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// How long running requests may take after the stop began.
+    pub drain: Duration,
+    /// Whether the environment is read by the names of `ChartMuseum`, too.
+    pub chartmuseum_environment: bool,
+}
+
+/// How connections are protected; without anything they are not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// PEM certificate of the server and those that lead to its authority.
+    pub certificate: Option<PathBuf>,
+    /// PEM key of the certificate.
+    pub key: Option<PathBuf>,
+    /// PEM authorities of clients.
+    pub client_authorities: Option<PathBuf>,
+    /// Whether the server makes a certificate for development.
+    pub self_signed: bool,
+    /// Further names of the certificate for development.
+    pub names: Vec<String>,
+    /// Directory of the certificate for development.
+    pub directory: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let Options { max_upload_bytes, max_blob_bytes, base_path, .. } = Options::default();
+        Self {
+            data: None,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            base_path,
+            max_upload_bytes,
+            max_blob_bytes,
+            read_only: false,
+            allow_anonymous_publish: false,
+            tls: TlsSettings::default(),
+            log_format: LogFormat::Text,
+            drain: Duration::from_secs(30),
+            chartmuseum_environment: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

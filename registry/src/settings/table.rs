@@ -1,0 +1,252 @@
+//! The table of settings.
+
+use super::fault::Wrong;
+use super::value::{self, Form};
+use super::{LogFormat, Settings};
+
+/// What names of variables of the environment begin with.
+pub const PREFIX: &str = "CHART_REGISTRY_";
+
+/// A setting.
+#[derive(Debug)]
+pub struct Row {
+    /// Name in the file; dots are mappings inside each other.
+    pub name: &'static str,
+    /// Flag of the command line, without dashes. The variable of the environment follows from it.
+    pub flag: &'static str,
+    /// What its value looks like.
+    pub form: Form,
+    /// Whether nobody shows its value.
+    pub secret: bool,
+    /// What it is for, in sentences.
+    pub doc: &'static str,
+    /// Reads the values, which are not empty and no more than the form allows.
+    pub(super) take: fn(&mut Settings, &[String]) -> Result<(), Wrong>,
+    /// The values as [`Self::take`] reads them; none when nothing is set.
+    pub(super) show: fn(&Settings) -> Vec<String>,
+}
+
+impl Row {
+    /// The row of a name in the file.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TABLE.iter().find(|row| row.name == name)
+    }
+
+    /// Its variable of the environment.
+    pub fn variable(&self) -> String {
+        format!("{PREFIX}{}", self.flag.to_uppercase().replace('-', "_"))
+    }
+}
+
+const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+
+fn one(given: &[String]) -> &str {
+    given.last().map_or("", String::as_str)
+}
+
+fn shown(value: Option<&std::path::PathBuf>) -> Vec<String> {
+    value.map(|path| path.display().to_string()).into_iter().collect()
+}
+
+/// Every setting.
+pub const TABLE: &[Row] = &[
+    Row {
+        name: "data",
+        flag: "data",
+        form: Form::One("DIR"),
+        secret: false,
+        doc: "Directory that holds the packages and their journal; made when it does not exist. A directory with other files in it is refused. `--storage` means the same.",
+        take: |settings, given| {
+            settings.data = Some(value::path(one(given))?);
+            Ok(())
+        },
+        show: |settings| shown(settings.data.as_ref()),
+    },
+    Row {
+        name: "listen",
+        flag: "listen",
+        form: Form::One("ADDR"),
+        secret: false,
+        doc: "Address and port to listen on; port 0 takes a free one. The address is the one line on stdout.",
+        take: |settings, given| {
+            settings.listen = value::address(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.listen.to_string()],
+    },
+    Row {
+        name: "base-path",
+        flag: "base-path",
+        form: Form::One("PATH"),
+        secret: false,
+        doc: "Path that clients reach the registry under, when a proxy passes it on as it is. `/api/PATH/...` and `/v2/PATH/...` mean the same, because clients put these words first.",
+        take: |settings, given| {
+            settings.base_path = value::base_path(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.base_path.clone()],
+    },
+    Row {
+        name: "limits.upload",
+        flag: "max-upload-bytes",
+        form: Form::One("BYTES"),
+        secret: false,
+        doc: "Largest package that is taken.",
+        take: |settings, given| {
+            settings.max_upload_bytes = value::bytes(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![value::show_bytes(settings.max_upload_bytes)],
+    },
+    Row {
+        name: "limits.blob",
+        flag: "max-blob-bytes",
+        form: Form::One("BYTES"),
+        secret: false,
+        doc: "Largest blob that OCI clients push; packages of charts keep within `limits.upload`.",
+        take: |settings, given| {
+            settings.max_blob_bytes = value::bytes(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![value::show_bytes(settings.max_blob_bytes)],
+    },
+    Row {
+        name: "read-only",
+        flag: "read-only",
+        form: Form::Switch,
+        secret: false,
+        doc: "Refuse every publish and delete with 403.",
+        take: |settings, given| {
+            settings.read_only = value::switch(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.read_only.to_string()],
+    },
+    Row {
+        name: "allow-anonymous-publish",
+        flag: "allow-anonymous-publish",
+        form: Form::Switch,
+        secret: false,
+        doc: "Let everybody publish and delete on an address that other machines reach.",
+        take: |settings, given| {
+            settings.allow_anonymous_publish = value::switch(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.allow_anonymous_publish.to_string()],
+    },
+    Row {
+        name: "tls.certificate",
+        flag: "tls-cert",
+        form: Form::One("FILE"),
+        secret: false,
+        doc: "PEM certificate of the server, then those that lead to its authority; read again when it changes.",
+        take: |settings, given| {
+            settings.tls.certificate = Some(value::path(one(given))?);
+            Ok(())
+        },
+        show: |settings| shown(settings.tls.certificate.as_ref()),
+    },
+    Row {
+        name: "tls.key",
+        flag: "tls-key",
+        form: Form::One("FILE"),
+        secret: false,
+        doc: "PEM key of the certificate.",
+        take: |settings, given| {
+            settings.tls.key = Some(value::path(one(given))?);
+            Ok(())
+        },
+        show: |settings| shown(settings.tls.key.as_ref()),
+    },
+    Row {
+        name: "tls.client-authorities",
+        flag: "tls-client-ca",
+        form: Form::One("FILE"),
+        secret: false,
+        doc: "PEM authorities of clients: a client without a certificate of theirs gets no connection.",
+        take: |settings, given| {
+            settings.tls.client_authorities = Some(value::path(one(given))?);
+            Ok(())
+        },
+        show: |settings| shown(settings.tls.client_authorities.as_ref()),
+    },
+    Row {
+        name: "tls.mode",
+        flag: "tls",
+        form: Form::Word(&["files", "self-signed"]),
+        secret: false,
+        doc: "`self-signed` makes a certificate for development and says how to trust it; `files` serves that of `tls.certificate`, if there is one.",
+        take: |settings, given| {
+            settings.tls.self_signed =
+                value::word(one(given), &[("files", false), ("self-signed", true)])?;
+            Ok(())
+        },
+        show: |settings| {
+            let mode = if settings.tls.self_signed { "self-signed" } else { "files" };
+            vec![mode.to_owned()]
+        },
+    },
+    Row {
+        name: "tls.names",
+        flag: "tls-name",
+        form: Form::Many("NAME"),
+        secret: false,
+        doc: "Further names and addresses that clients use, for `self-signed`.",
+        take: |settings, given| {
+            settings.tls.names = given.to_vec();
+            Ok(())
+        },
+        show: |settings| settings.tls.names.clone(),
+    },
+    Row {
+        name: "tls.directory",
+        flag: "tls-directory",
+        form: Form::One("DIR"),
+        secret: false,
+        doc: "Directory of the certificate for development; beside the storage if not given.",
+        take: |settings, given| {
+            settings.tls.directory = Some(value::path(one(given))?);
+            Ok(())
+        },
+        show: |settings| shown(settings.tls.directory.as_ref()),
+    },
+    Row {
+        name: "log.format",
+        flag: "log-format",
+        form: Form::Word(&["text", "json"]),
+        secret: false,
+        doc: "How log lines on stderr look. `RUST_LOG` chooses their level.",
+        take: |settings, given| {
+            settings.log_format = value::word(one(given), &LOG_FORMATS)?;
+            Ok(())
+        },
+        show: |settings| {
+            let known = LOG_FORMATS.iter().find(|(_, format)| *format == settings.log_format);
+            known.map(|(word, _)| (*word).to_owned()).into_iter().collect()
+        },
+    },
+    Row {
+        name: "drain",
+        flag: "drain",
+        form: Form::One("TIME"),
+        secret: false,
+        doc: "How long requests that run may take to end after SIGTERM; then they are cut off.",
+        take: |settings, given| {
+            settings.drain = value::duration(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![value::show_duration(settings.drain)],
+    },
+    Row {
+        name: "chartmuseum-environment",
+        flag: "chartmuseum-environment",
+        form: Form::Switch,
+        secret: false,
+        doc: "Read the environment by the names of ChartMuseum, too; `false` where other programs use `PORT` or `STORAGE` for something else.",
+        take: |settings, given| {
+            settings.chartmuseum_environment = value::switch(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.chartmuseum_environment.to_string()],
+    },
+];

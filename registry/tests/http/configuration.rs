@@ -1,0 +1,98 @@
+//! The configuration as an operator meets it: what is checked, shown and documented.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+const REFERENCE: &str = include_str!("../../../docs/registry-settings.md");
+
+/// The program in a directory with a configuration file, and no environment but what is given.
+fn run(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chart-registry"));
+    command.args(arguments).current_dir(folder).env_clear().envs(environment.iter().copied());
+    command.output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn folder(file: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("registry.yaml"), file).unwrap();
+    folder
+}
+
+#[test]
+fn check_tells_all_faults_and_serve_starts_on_none_of_them() {
+    let folder = folder("data: storage\nlistn: x\nlimits: {upload: lots}\n");
+    for command in [&["config", "check"][..], &["serve"]] {
+        let arguments = [command, &["--config", "registry.yaml", "--drain", "soon"]].concat();
+        let output = run(folder.path(), &arguments, &[]);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        for part in ["registry.yaml:2:1", "write `listen`", "registry.yaml:3:18", "`--drain`"] {
+            assert!(told.contains(part), "{command:?}: {part}: {told}");
+        }
+        assert!(!folder.path().join("storage").exists());
+    }
+}
+
+#[test]
+fn check_looks_at_the_files_that_are_named_and_succeeds_without_faults() {
+    let folder = folder("data: storage\ntls: {certificate: absent.crt, key: absent.key}\n");
+    let arguments = ["config", "check", "--config", "registry.yaml"];
+    let output = run(folder.path(), &arguments, &[]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert!(told.contains("registry.yaml:2:20") && told.contains("absent.crt"), "{told}");
+
+    let environment = [("CHART_REGISTRY_CONFIG", "registry.yaml"), ("DEPTH", "2")];
+    std::fs::write(folder.path().join("registry.yaml"), "data: storage\n").unwrap();
+    let output = run(folder.path(), &["config", "check"], &environment);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}{}", text(&output.stderr));
+    assert!(told.contains("`DEPTH`") && told.contains("no faults"), "{told}");
+}
+
+#[test]
+fn show_tells_every_setting_with_its_source() {
+    let folder = folder("data: storage\nread-only: true\n");
+    let arguments =
+        ["config", "show", "--config", "registry.yaml", "--read-only=false", "--tls-name", "a"];
+    let environment = [("CHART_REGISTRY_TLS", "self-signed"), ("CONTEXT_PATH", "/charts")];
+    let output = run(folder.path(), &arguments, &environment);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line = |name: &str| {
+        let line = told.lines().find(|line| line.split_whitespace().next() == Some(name));
+        line.unwrap_or_else(|| panic!("{name}: {told}"))
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(line("data"), "data storage registry.yaml:1:7");
+    assert_eq!(line("read-only"), "read-only false flag `--read-only`");
+    assert_eq!(line("base-path"), "base-path charts environment variable `CONTEXT_PATH`");
+    assert_eq!(line("tls.mode"), "tls.mode self-signed environment variable `CHART_REGISTRY_TLS`");
+    assert_eq!(line("drain"), "drain 30s default");
+}
+
+#[test]
+fn a_configuration_file_that_is_not_there_is_a_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["config", "check", "--config", "absent.yaml"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("absent.yaml"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn the_reference_is_what_the_program_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["config", "reference"], &[]);
+    let told = text(&output.stdout);
+    assert!(told == REFERENCE, "run `cargo dev generate` and commit what it writes");
+    let help = text(&run(folder.path(), &["serve", "--help"], &[]).stdout);
+    for row in chart_registry::settings::TABLE {
+        assert!(help.contains(&format!("--{}", row.flag)), "{}: {help}", row.flag);
+    }
+}
