@@ -24,6 +24,7 @@
 mod access;
 mod admission;
 mod authorization;
+mod bodies;
 mod change;
 mod changes;
 pub mod cli;
@@ -37,6 +38,7 @@ mod metrics;
 mod oci;
 mod opening;
 mod openpgp;
+mod paced;
 mod provenance;
 mod publishing;
 mod refusal;

@@ -7,11 +7,12 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chart_format::archive::Limits;
-use chart_registry_catalog::{Entry, Repository, State};
+use chart_registry_catalog::{Entry, State};
 use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, Store};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
+use crate::bodies::{self, Bodies};
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Message, Request};
 use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
@@ -23,7 +24,7 @@ use crate::retention::Clocks;
 use crate::routes;
 use crate::spool::{Received, too_large};
 use crate::upkeep::Upkeep;
-use crate::views::Views;
+use crate::views::{self, Views};
 
 /// How many packages are inflated and hashed at the same time.
 const INSPECTIONS: usize = 2;
@@ -51,6 +52,7 @@ struct Inner {
     /// Tells the number of every commit after it was applied.
     applied: watch::Receiver<u64>,
     clocks_at_start: Clocks,
+    bodies: Arc<Bodies>,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -164,7 +166,10 @@ impl Registry {
             Committer { state: state_now, journal, messages, applied, told, aside: None };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
-        let (metrics, views) = (Arc::default(), Arc::default());
+        let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
+        tokio::spawn(views::forget_unused(Arc::downgrade(&views)));
+        let present = bodies::present(&state, &views);
+        tokio::spawn(bodies::watch(Arc::downgrade(&bodies), present));
         let inner = Inner {
             store,
             state,
@@ -173,6 +178,7 @@ impl Registry {
             options,
             metrics,
             views,
+            bodies,
             applied: applied_here,
             clocks_at_start: Clocks::now(),
             blocked,
@@ -283,16 +289,12 @@ impl Registry {
         contents.map_err(|error| Fault::io("unpack a package", error))
     }
 
-    /// The newest `count` versions of each chart of a repository.
-    pub(crate) async fn latest(&self, path: &str, count: usize) -> Result<Arc<Repository>, Fault> {
-        let base = self.state().repository(path);
-        let key = (path.to_owned(), count);
-        if let Some(view) = self.inner.views.kept(&key, &base) {
-            return Ok(view);
-        }
-        let views = Arc::clone(&self.inner.views);
-        let stopped = |_| Fault::Stopped { part: "preparation of an index" };
-        tokio::task::spawn_blocking(move || views.make(key, &base)).await.map_err(stopped)
+    pub(crate) fn views(&self) -> &Arc<Views> {
+        &self.inner.views
+    }
+
+    pub(crate) fn bodies(&self) -> &Arc<Bodies> {
+        &self.inner.bodies
     }
 
     pub(crate) fn metrics(&self) -> Arc<Metrics> {

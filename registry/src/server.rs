@@ -1,7 +1,7 @@
 //! The accept loop: limits per connection, and an end that loses nothing.
 //!
 //! At shutdown the listener is closed, requests that run are answered, idle connections are closed.
-//! Left out: HTTP/2, PROXY protocol, a minimum rate for readers.
+//! Left out: HTTP/2, PROXY protocol.
 
 use std::io;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
 
+use crate::paced::Paced;
 use crate::registry::Registry;
 use crate::tls::Tls;
 
@@ -132,6 +133,7 @@ impl Serving {
             watcher: self.graceful.watcher(),
         };
         let transport = self.transport.clone();
+        let stream = Paced::new(stream);
         tokio::spawn(async move {
             match transport {
                 Transport::Plain => connection.run(stream).await,
@@ -147,7 +149,7 @@ impl Serving {
 }
 
 /// The stream behind TLS; a client that takes too long or has no right to it is gone.
-async fn handshake(tls: &Tls, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+async fn handshake(tls: &Tls, stream: Paced<TcpStream>) -> Option<TlsStream<Paced<TcpStream>>> {
     match tokio::time::timeout(HEADER_READ_LIMIT, tls.acceptor().accept(stream)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {

@@ -10,6 +10,7 @@ pub mod kube;
 pub mod oracles;
 pub mod package;
 pub mod process;
+pub mod registry_costs;
 pub mod schema;
 pub mod topologies;
 pub mod workspace;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::repository::Repository;
-use crate::tree::{Leaf, Tree, glue_between, glue_first};
+use crate::tree::{Leaf, Tree, Unpacker, glue_between, glue_first};
+use crate::view::Damaged;
 
 /// Bodies up to this length are sent as one frame: one copy is cheaper than many small writes.
 const ONE_FRAME_BYTES: u64 = 64 << 10;
@@ -63,47 +64,33 @@ impl Framing {
     }
 }
 
-/// The frames of an uncompressed body; keeps the snapshot alive that it reads.
-pub struct IndexFrames {
+/// The leaves of a snapshot that have something to show; keeps the snapshot alive.
+struct Leaves {
     repository: Arc<Repository>,
-    closing: Option<Bytes>,
-    ready: VecDeque<Bytes>,
     branch: usize,
     leaf: usize,
+}
+
+/// The frames of an uncompressed body; keeps the snapshot alive that it reads.
+pub struct IndexFrames {
+    leaves: Leaves,
+    closing: Option<Bytes>,
+    ready: VecDeque<Bytes>,
     last: Option<Arc<str>>,
     fields: Fields,
     remaining: u64,
 }
 
-impl IndexFrames {
-    pub(crate) fn new(repository: Arc<Repository>, framing: &Framing, fields: Fields) -> Self {
-        let tree = repository.tree();
-        let opening = Bytes::from(framing.opening(tree));
-        let closing = Some(Bytes::from(framing.closing(tree)));
-        let remaining = framing.length(tree, fields);
-        let ready = VecDeque::from([opening]);
-        let last = None;
-        let frames =
-            Self { repository, closing, ready, branch: 0, leaf: 0, last, fields, remaining };
-        if remaining <= ONE_FRAME_BYTES { frames.joined() } else { frames }
+impl Leaves {
+    fn of(repository: Arc<Repository>) -> Self {
+        Self { repository, branch: 0, leaf: 0 }
     }
+}
 
-    /// Bytes that are still to come.
-    pub fn remaining(&self) -> u64 {
-        self.remaining
-    }
+impl Iterator for Leaves {
+    type Item = Arc<Leaf>;
 
-    fn joined(mut self) -> Self {
-        let mut bytes = Vec::new();
-        for frame in &mut self {
-            bytes.extend_from_slice(&frame);
-        }
-        self.remaining = bytes.len() as u64;
-        self.ready.push_back(Bytes::from(bytes));
-        self
-    }
-
-    fn next_leaf(&mut self) -> Option<Arc<Leaf>> {
+    fn next(&mut self) -> Option<Arc<Leaf>> {
         loop {
             let branch = self.repository.tree().branches().get(self.branch)?;
             if let Some(leaf) = branch.leaves().get(self.leaf) {
@@ -117,9 +104,44 @@ impl IndexFrames {
             }
         }
     }
+}
+
+impl IndexFrames {
+    pub(crate) fn new(repository: Arc<Repository>, framing: &Framing, fields: Fields) -> Self {
+        let tree = repository.tree();
+        let opening = Bytes::from(framing.opening(tree));
+        let closing = Some(Bytes::from(framing.closing(tree)));
+        let remaining = framing.length(tree, fields);
+        let ready = VecDeque::from([opening]);
+        let leaves = Leaves::of(repository);
+        let frames = Self { leaves, closing, ready, last: None, fields, remaining };
+        if remaining <= ONE_FRAME_BYTES { frames.joined() } else { frames }
+    }
+
+    /// Bytes that are still to come.
+    pub fn remaining(&self) -> u64 {
+        self.remaining
+    }
+
+    /// The whole body, when it is one frame.
+    pub fn only(&mut self) -> Option<Bytes> {
+        let whole = self.ready.front().is_some_and(|frame| frame.len() as u64 == self.remaining);
+        if whole { self.next() } else { None }
+    }
+
+    fn joined(mut self) -> Self {
+        // A body that ends early keeps its length, so that it is not taken for a whole one.
+        let (mut bytes, length) = (Vec::new(), self.remaining);
+        for frame in &mut self {
+            bytes.extend_from_slice(&frame);
+        }
+        self.remaining = length;
+        self.ready.push_back(Bytes::from(bytes));
+        self
+    }
 
     fn fill(&mut self) {
-        let Some(leaf) = self.next_leaf() else {
+        let Some(leaf) = self.leaves.next() else {
             self.ready.extend(self.closing.take());
             return;
         };
@@ -151,5 +173,45 @@ impl Iterator for IndexFrames {
         let frame = self.ready.pop_front()?;
         self.remaining = self.remaining.saturating_sub(frame.len() as u64);
         Some(frame)
+    }
+}
+
+/// The versions of an index one by one, each with the name of its chart; for those who write
+/// another form of it.
+pub struct IndexVersions {
+    leaves: Leaves,
+    fields: Fields,
+    ready: VecDeque<(Arc<str>, Bytes)>,
+}
+
+impl IndexVersions {
+    pub(crate) fn new(repository: Arc<Repository>, fields: Fields) -> Self {
+        Self { leaves: Leaves::of(repository), fields, ready: VecDeque::new() }
+    }
+
+    fn fill(&mut self, leaf: &Leaf) -> Result<(), Damaged> {
+        let mut unpacker = Unpacker::default();
+        for line in leaf.lines().filter(|line| line.shown.is_some()) {
+            let text = match self.fields {
+                Fields::Indexed => line.shown.clone(),
+                Fields::All => line.full(&mut unpacker),
+            };
+            self.ready.push_back((Arc::clone(&line.entry.chart), text.ok_or(Damaged)?));
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for IndexVersions {
+    type Item = Result<(Arc<str>, Bytes), Damaged>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() {
+            let leaf = self.leaves.next()?;
+            if let Err(damaged) = self.fill(&leaf) {
+                return Some(Err(damaged));
+            }
+        }
+        self.ready.pop_front().map(Ok)
     }
 }

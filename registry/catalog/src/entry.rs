@@ -2,14 +2,25 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chart_format::digest::Sha256;
 use chart_registry_store::{OciRecord, PackageRef, Publish, Timestamp};
 use semver::Version;
+use serde::Deserialize;
 
 use crate::fate::{Fate, Standing};
 use crate::oci::{FUNCTION, Identity, Record};
+
+/// The annotation by which a chart says which network it is a part of.
+const NETWORK: &str = "fabric.network";
+
+#[derive(Deserialize)]
+struct Annotated {
+    #[serde(default)]
+    annotations: BTreeMap<String, String>,
+}
 
 /// One version of a chart.
 #[derive(Debug, Clone)]
@@ -26,6 +37,8 @@ pub struct Entry {
     pub provenance: Option<PackageRef>,
     /// What it looks like to OCI clients.
     pub oci: Identity,
+    /// The network that it belongs to, by its annotation.
+    pub network: Option<Arc<str>>,
     /// When the version was published first.
     pub created: Timestamp,
     /// Number of the commit that published it first.
@@ -57,6 +70,7 @@ impl Entry {
             package: publish.package,
             content: publish.content,
             provenance: None,
+            network: network(publish.chart.get()),
             created: time,
             born: seq,
             fate: Fate::default(),
@@ -102,6 +116,16 @@ impl Entry {
 /// What the manifest of a publish depends on, when the version was published first at `created`.
 pub(crate) fn record(publish: &Publish, created: Timestamp) -> Record<'_> {
     Record { chart: publish.chart.get(), package: publish.package, created }
+}
+
+/// The network that a recorded Chart.yaml names.
+fn network(chart: &str) -> Option<Arc<str>> {
+    // Almost no chart of others has it.
+    if !chart.contains(NETWORK) {
+        return None;
+    }
+    let chart: Annotated = serde_json::from_str(chart).ok()?;
+    chart.annotations.get(NETWORK).map(|name| Arc::from(name.as_str()))
 }
 
 impl Position<'_> {

@@ -2,11 +2,14 @@
 //!
 //! curl and others stop after the first member of a gzip file, so members are never concatenated.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use flate2::write::GzEncoder;
+use flate2::{Compression, GzBuilder};
 
-use crate::body::Framing;
+use crate::body::{Framing, IndexFrames};
 use crate::tree::{Joiner, Tree, glue_between};
 
 /// Magic, deflate, no flags, no time, no extra flags, unknown system: the same on every machine.
@@ -58,5 +61,46 @@ impl GzipBody {
         frames.push(Bytes::from(trailer.concat()));
         let length = frames.iter().map(|frame| frame.len() as u64).sum();
         Self { frames, length }
+    }
+}
+
+/// A frame of at least so many bytes: small ones, because others wait while one is made.
+const FRAME_BYTES: usize = 8 << 10;
+
+/// Any frames as one gzip member that is made while it is read: slower for each reader, and nothing
+/// of it is kept.
+pub struct GzipFrames {
+    frames: IndexFrames,
+    encoder: Option<GzEncoder<Vec<u8>>>,
+}
+
+impl GzipFrames {
+    /// The gzip of `frames`.
+    pub fn new(frames: IndexFrames) -> Self {
+        let unknown_system = 0xff;
+        let builder = GzBuilder::new().mtime(0).operating_system(unknown_system);
+        let encoder = builder.write(Vec::new(), Compression::default());
+        Self { frames, encoder: Some(encoder) }
+    }
+}
+
+impl Iterator for GzipFrames {
+    type Item = std::io::Result<Bytes>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let encoder = self.encoder.as_mut()?;
+        for frame in self.frames.by_ref() {
+            if let Err(error) = encoder.write_all(&frame) {
+                return Some(Err(error));
+            }
+            if encoder.get_ref().len() >= FRAME_BYTES {
+                return Some(Ok(Bytes::from(std::mem::take(encoder.get_mut()))));
+            }
+        }
+        let encoder = self.encoder.take()?;
+        if self.frames.remaining() > 0 {
+            return Some(Err(std::io::Error::from(std::io::ErrorKind::InvalidData)));
+        }
+        Some(encoder.finish().map(Bytes::from))
     }
 }

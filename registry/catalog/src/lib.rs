@@ -17,6 +17,7 @@ mod checkpoint;
 mod entry;
 mod fate;
 mod gzip;
+mod held;
 mod life;
 mod oci;
 mod ordered;
@@ -27,11 +28,12 @@ mod state;
 mod tree;
 mod view;
 
-pub use body::{Framing, IndexFrames};
+pub use body::{Framing, IndexFrames, IndexVersions};
 pub use checkpoint::CheckpointError;
 pub use entry::Entry;
 pub use fate::{Fate, Standing, Turn, What};
-pub use gzip::GzipBody;
+pub use gzip::{GzipBody, GzipFrames};
+pub use held::held_beyond;
 pub use life::Usage;
 pub use oci::{
     Artifacts, Blob, CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, Named,
@@ -40,6 +42,7 @@ pub use oci::{
 pub use policy::Policy;
 pub use repository::{Found, Repository};
 pub use state::{Admission, ApplyError, State};
+pub use view::{Damaged, VIEW_KEYS, View, ViewFault, ViewKey, ViewSpec};
 
 #[cfg(test)]
 mod life_tests;

@@ -7,7 +7,7 @@ use chart_format::digest::{Hasher, Sha256};
 use chart_registry_store::Timestamp;
 use semver::Version;
 
-use crate::body::{Fields, Framing, IndexFrames};
+use crate::body::{Fields, Framing, IndexFrames, IndexVersions};
 use crate::entry::{Entry, Position};
 use crate::gzip::GzipBody;
 use crate::life::Usage;
@@ -60,20 +60,15 @@ impl Repository {
         self.tree.sum().usage
     }
 
-    pub(crate) fn changed(&self) -> Timestamp {
+    /// When the index changed last.
+    pub fn changed(&self) -> Timestamp {
         self.changed
     }
 
     /// The repository with a version added or replaced; `chart` is its Chart.yaml as JSON.
     #[must_use]
     pub(crate) fn with(&self, entry: Entry, chart: &str, changed: Timestamp) -> Self {
-        let (name, stable) = (Arc::clone(&entry.chart), entry.stable());
-        // What stays in the index keeps its form; what comes is judged by its place.
-        let present = self.tree.find(&entry.position()).and_then(|line| line.form());
-        let form = || present.unwrap_or_else(|| self.tree.form_of(&entry));
-        let form = entry.visible().then(form);
-        let tree = self.tree.with(Line::new(entry, chart, form)).settled(&name, stable);
-        Self::restored(tree, changed)
+        Self::restored(self.tree.with_version(entry, chart), changed)
     }
 
     /// The repository with another entry for a version that it has; `None` when it has none, or
@@ -115,6 +110,16 @@ impl Repository {
     /// The frames of the index with all fields of all versions. Each takes a moment to make.
     pub fn full_frames(self: &Arc<Self>) -> IndexFrames {
         IndexFrames::new(Arc::clone(self), &self.index_framing(), Fields::All)
+    }
+
+    /// The versions of the index one by one.
+    pub fn index_versions(self: &Arc<Self>) -> IndexVersions {
+        IndexVersions::new(Arc::clone(self), Fields::Indexed)
+    }
+
+    /// The versions of the index one by one, with all fields.
+    pub fn full_versions(self: &Arc<Self>) -> IndexVersions {
+        IndexVersions::new(Arc::clone(self), Fields::All)
     }
 
     /// The frames of the object that holds every chart's list of versions, with all fields.

@@ -12,7 +12,7 @@ use semver::Version;
 use serde_json::value::RawValue;
 
 use crate::tree::FULL_VERSIONS;
-use crate::{Admission, Repository, State};
+use crate::{Admission, GzipFrames, Repository, State};
 
 fn actor() -> Actor {
     Actor { sub: "anonymous".to_owned(), via: "test".to_owned() }
@@ -134,7 +134,11 @@ fn gunzip_one_member(repository: &Repository) -> String {
     let body = repository.index_gzip();
     let bytes = body.frames().concat();
     assert_eq!(bytes.len() as u64, body.length());
-    let mut decoder = GzDecoder::new(bytes.as_slice());
+    one_member(&bytes)
+}
+
+fn one_member(gzip: &[u8]) -> String {
+    let mut decoder = GzDecoder::new(gzip);
     let mut text = String::new();
     decoder.read_to_string(&mut text).unwrap();
     assert!(decoder.into_inner().is_empty(), "a second member follows");
@@ -150,6 +154,8 @@ fn assert_equals_scratch(repository: &Arc<Repository>, model: &Model) {
     let full = model.full_index();
     assert_eq!(text(repository.full_frames()), full);
     assert_eq!(repository.full_frames().remaining(), full.len() as u64);
+    let gzip = GzipFrames::new(repository.full_frames()).map(|frame| frame.unwrap());
+    assert_eq!(one_member(&gzip.flatten().collect::<Vec<u8>>()), full);
     let listing = format!("{{{}}}\n", model.entries(|_| true));
     assert_eq!(text(repository.listing_frames()), listing);
     let page = repository.listing_page(0, usize::MAX).unwrap();

@@ -13,10 +13,11 @@ mod oci;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
-use chart_registry_catalog::{Entry, Policy, Repository, State};
+use chart_registry_catalog::{Entry, Policy, Repository, State, ViewSpec};
 use chart_registry_store::{
     Actor, Change, Head, ObjectReader, PackageRef, RepositoryPath, Timestamp,
 };
@@ -251,9 +252,18 @@ impl Authorized<Read> {
         self.target.view.as_deref()
     }
 
-    /// The repository with the newest `count` versions of each chart.
-    pub(crate) async fn latest(&self, count: usize) -> Result<Arc<Repository>, Fault> {
-        self.registry.latest(self.path(), count).await
+    /// A view of the repository.
+    pub(crate) async fn chosen(&self, selection: ViewSpec) -> Result<Arc<Repository>, Fault> {
+        self.registry.view(self.path(), selection).await
+    }
+
+    /// A body made of what the caller may read; it is watched until it is sent.
+    pub(crate) fn send(
+        &self,
+        repository: Arc<Repository>,
+        frames: impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static,
+    ) -> Body {
+        Body::from_stream(self.registry.bodies().send(self.path(), repository, frames))
     }
 
     /// The files of a package that the API shows.

@@ -8,7 +8,7 @@ use chart_format::constraint::Constraint;
 use chart_registry_catalog::{Found, Repository};
 use serde_json::{Value, json};
 
-use super::index::{frames_body, json_response};
+use super::index::{frames_response, json_response};
 use super::parameters::{Parameters, last_value};
 use crate::authorization::{Authorized, Delete, Read};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
@@ -32,7 +32,7 @@ pub(super) async fn all(
     let repository = authorized.repository();
     if offset == 0 && limit == usize::MAX {
         let frames = repository.listing_frames();
-        return Ok(json_response(frames.remaining(), frames_body(frames)));
+        return Ok(frames_response(&authorized, repository, frames));
     }
     let page = repository.listing_page(offset, limit).ok_or_else(Fault::unreadable)?;
     Ok(json_response(page.len() as u64, Body::from(page)))

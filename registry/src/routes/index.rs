@@ -1,6 +1,5 @@
 //! `GET /index.yaml`: JSON for everyone, gzip and YAML for those who ask.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -8,13 +7,12 @@ use axum::extract::RawQuery;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use bytes::Bytes;
-use chart_registry_catalog::Repository;
-use futures_util::stream;
+use chart_registry_catalog::{GzipFrames, IndexFrames, Repository};
 
 use super::conditional::Validator;
 use super::negotiation::{self, Form};
-use super::{view, yaml_form};
+use super::view;
+use super::yaml_form::YamlFrames;
 use crate::authorization::{Authorized, Read};
 use crate::refusal::{Fault, PublishError};
 
@@ -22,24 +20,28 @@ use crate::refusal::{Fault, PublishError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Representation {
     form: Form,
+    /// All fields of all versions.
+    full: bool,
     gzip: bool,
 }
 
 impl Representation {
     /// YAML is rare and made for people: it is sent as it is.
-    fn choose(form: Form, headers: &HeaderMap) -> Self {
-        Self { form, gzip: form == Form::Json && negotiation::accepts_gzip(headers) }
+    fn choose(form: Form, full: bool, headers: &HeaderMap) -> Self {
+        Self { form, full, gzip: form == Form::Json && negotiation::accepts_gzip(headers) }
     }
 
     fn validator(self, repository: &Repository) -> Validator {
-        let suffix = match (self.form, self.gzip) {
+        let form = match (self.form, self.gzip) {
             (Form::Json, false) => "j",
             (Form::Json, true) => "jz",
             (Form::Yaml, _) => "y",
         };
+        // Which fields an index tells follows from the versions in it and from this word.
+        let fields = if self.full { "full-" } else { "" };
         let hash = repository.hash().to_string();
         Validator {
-            tag: format!("{}-{suffix}", &hash[..32]),
+            tag: format!("{}-{fields}{form}", &hash[..32]),
             cache_control: "no-cache",
             vary: Some("Accept, Accept-Encoding"),
         }
@@ -52,38 +54,37 @@ pub(super) async fn index(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
-    let repository = match authorized.view().map(view::parse).transpose()? {
-        Some(count) => authorized.latest(count).await?,
+    let spec = authorized.view().map(view::parse).transpose()?.unwrap_or_default();
+    let form = negotiation::form(query.as_deref(), &headers)?;
+    let repository = match spec.selection() {
+        Some(selection) => authorized.chosen(selection).await?,
         None => authorized.repository(),
     };
-    answer(repository, query.as_deref(), &headers).await
-}
-
-async fn answer(
-    repository: Arc<Repository>,
-    query: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Response, PublishError> {
-    let representation = Representation::choose(negotiation::form(query, headers)?, headers);
+    let representation = Representation::choose(form, spec.full(), &headers);
     let validator = representation.validator(&repository);
-    if let Some(response) = validator.not_modified(headers) {
+    if let Some(response) = validator.not_modified(&headers) {
         return Ok(response);
     }
     let mut response = match representation {
-        Representation { form: Form::Yaml, .. } => yaml(repository).await?,
-        Representation { gzip: true, .. } => gzip(repository).await?,
-        Representation { gzip: false, .. } => identity(&repository),
+        Representation { form: Form::Yaml, full, .. } => yaml(&authorized, repository, full),
+        Representation { gzip: true, full: true, .. } => {
+            let frames = GzipFrames::new(repository.full_frames());
+            gzip_response(Response::new(authorized.send(repository, frames)))
+        }
+        Representation { gzip: true, .. } => gzip(&authorized, repository).await?,
+        Representation { full, .. } => {
+            let frames = if full { repository.full_frames() } else { repository.index_frames() };
+            frames_response(&authorized, repository, frames)
+        }
     };
     validator.put_into(response.headers_mut());
     Ok(response)
 }
 
-fn identity(repository: &Arc<Repository>) -> Response {
-    let frames = repository.index_frames();
-    json_response(frames.remaining(), frames_body(frames))
-}
-
-async fn gzip(repository: Arc<Repository>) -> Result<Response, Fault> {
+async fn gzip(
+    authorized: &Authorized<Read>,
+    repository: Arc<Repository>,
+) -> Result<Response, Fault> {
     let repository = if repository.gzip_is_ready() {
         repository
     } else {
@@ -93,19 +94,41 @@ async fn gzip(repository: Arc<Repository>) -> Result<Response, Fault> {
         })
         .await?
     };
-    let body = repository.index_gzip();
-    let frames = body.frames().to_vec();
-    let mut response = json_response(body.length(), frames_body(frames.into_iter()));
-    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    Ok(response)
+    let (frames, length) =
+        (repository.index_gzip().frames().to_vec(), repository.index_gzip().length());
+    let body = authorized.send(repository, frames.into_iter().map(Ok));
+    Ok(gzip_response(json_response(length, body)))
 }
 
-async fn yaml(repository: Arc<Repository>) -> Result<Response, Fault> {
-    let text = off_the_runtime(move || yaml_form::render(repository.index_frames())).await??;
-    let mut response = Response::new(Body::from(text));
+fn gzip_response(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
+}
+
+fn yaml(authorized: &Authorized<Read>, repository: Arc<Repository>, full: bool) -> Response {
+    let versions = if full { repository.full_versions() } else { repository.index_versions() };
+    let frames = YamlFrames::new(&repository, versions);
+    let mut response = Response::new(authorized.send(repository, frames));
     let content_type = HeaderValue::from_static("application/yaml; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, content_type);
-    Ok(response)
+    response
+}
+
+/// The frames of a repository as a JSON body.
+pub(super) fn frames_response(
+    authorized: &Authorized<Read>,
+    repository: Arc<Repository>,
+    mut frames: IndexFrames,
+) -> Response {
+    let length = frames.remaining();
+    let body = match frames.only() {
+        // What is one piece holds no snapshot.
+        Some(frame) => Body::from(frame),
+        None => authorized.send(repository, frames.map(Ok)),
+    };
+    json_response(length, body)
 }
 
 /// A JSON body of known length.
@@ -115,11 +138,6 @@ pub(super) fn json_response(length: u64, body: Body) -> Response {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
-}
-
-/// A body of frames that are ready in memory.
-pub(super) fn frames_body(frames: impl Iterator<Item = Bytes> + Send + 'static) -> Body {
-    Body::from_stream(stream::iter(frames.map(Ok::<_, Infallible>)))
 }
 
 /// Runs work of many milliseconds where it does not hold up other requests.

@@ -130,6 +130,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/-/v1/retention/{repository}", ADMINISTER, || post(policy::retention)),
     route("GET", "/-/v1/changes/{repository}", READ, || get(changes::changes)),
     route("GET", "/-/v1/head", READ, || get(changes::head)),
+    route("GET", "/-/v1/views", NONE, || get(view::known)),
     route("GET", "/v2/", NONE, || get(oci::version)),
     route("GET", "/v2/_catalog", READ, || get(oci::catalog)),
     route("GET", "/v2/{repository}/{name}/tags/list", READ, || get(oci::tags)),

@@ -1,18 +1,20 @@
-//! `~latest=N` in a path: a smaller index under a URL of its own, as a repository for stock clients.
+//! The segment `~...` of a path: a smaller index under a URL of its own, as a repository for stock
+//! clients.
+
+use axum::Json;
+use chart_registry_catalog::{VIEW_KEYS, ViewSpec};
+use serde_json::{Value, json};
 
 use crate::refusal::{Code, Refusal};
 
-/// Most versions of a chart that a view may ask for; beyond that the whole index is not larger.
-const MAX_VERSIONS: usize = 1_000;
+/// The conditions of a view.
+pub(super) fn parse(view: &str) -> Result<ViewSpec, Refusal> {
+    ViewSpec::parse(view.strip_prefix('~').unwrap_or(view))
+        .map_err(|fault| Refusal::new(Code::BadRequest, &fault.to_string(), "path", &fault.fix()))
+}
 
-/// The number of versions in `~latest=N`.
-pub(super) fn parse(view: &str) -> Result<usize, Refusal> {
-    let conditions = view.strip_prefix('~').unwrap_or(view);
-    let number = conditions.strip_prefix("latest=").filter(|text| !text.starts_with('+'));
-    let number = number.and_then(|text| text.parse().ok());
-    number.filter(|number| (1..=MAX_VERSIONS).contains(number)).ok_or_else(|| {
-        let what = format!("there is no view `{view}`");
-        let fix = format!("use `~latest=N` with N from 1 to {MAX_VERSIONS}");
-        Refusal::new(Code::BadRequest, &what, "path", &fix)
-    })
+/// The conditions that views know.
+pub(super) async fn known() -> Json<Value> {
+    let keys = VIEW_KEYS.iter().map(|key| json!({ "form": key.form, "meaning": key.meaning }));
+    Json(json!({ "conditions": keys.collect::<Vec<_>>() }))
 }

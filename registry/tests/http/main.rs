@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod atomic;
 mod changes;
 mod checkpoints;
 mod configuration;

@@ -1,9 +1,9 @@
-//! `~latest=N`: a smaller index, the same packages.
+//! `~key=value`: a smaller index, the same packages.
 
 use axum::http::StatusCode;
 
 use crate::harness::Harness;
-use crate::support::package;
+use crate::support::{package, package_of};
 
 async fn with_versions() -> Harness {
     let harness = Harness::new().await;
@@ -54,13 +54,73 @@ async fn a_view_changes_when_its_content_does() {
 }
 
 #[tokio::test]
+async fn conditions_compose_in_any_order() {
+    let harness = with_versions().await;
+    harness.post(package("other", "1.0.0", "a: 1\n")).await;
+    let versions = async |view: &str| {
+        let index = harness.get(&format!("/{view}/index.yaml")).await.json();
+        let lists = index["entries"].as_object().unwrap().clone();
+        let texts = lists.into_values().flat_map(|list| list.as_array().unwrap().clone());
+        texts
+            .map(|entry| format!("{}-{}", entry["name"], entry["version"]).replace('"', ""))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(versions("~latest=1").await, ["org-1.4.0", "other-1.0.0"]);
+    assert_eq!(versions("~chart=org;latest=1").await, ["org-1.4.0"]);
+    assert_eq!(versions("~latest=1;chart=org").await, ["org-1.4.0"]);
+    assert_eq!(versions("~prefix=oth").await, ["other-1.0.0"]);
+    assert_eq!(versions("~network=none").await, Vec::<String>::new());
+    assert_eq!(versions("~at=2000-01-01T00:00:00Z").await, Vec::<String>::new());
+    assert_eq!(versions("~at=2999-01-01T00:00:00Z;full").await.len(), 6);
+    let tag = async |view: &str| {
+        harness.get(&format!("/{view}/index.yaml")).await.header("etag").to_owned()
+    };
+    assert_eq!(tag("~latest=1;chart=org").await, tag("~chart=org;latest=1").await);
+}
+
+#[tokio::test]
+async fn the_full_view_has_all_fields_in_every_form() {
+    let harness = Harness::new().await;
+    for minor in 0..12 {
+        let chart = format!("apiVersion: v2\nname: org\nversion: 1.{minor}.0\nhome: https://x\n");
+        harness.post(package_of("org", &[("Chart.yaml", chart.as_bytes())])).await;
+    }
+    let (slim, full) = (harness.get("/index.yaml").await, harness.get("/~full/index.yaml").await);
+    let homes = |text: &str| text.matches("https://x").count();
+    assert_eq!((homes(&slim.text()), homes(&full.text())), (10, 12));
+    assert_eq!(full.header("content-length"), full.body.len().to_string());
+    let yaml = harness.get("/~full/index.yaml?format=yaml").await;
+    assert_eq!(homes(&yaml.text()), 12);
+    let accepted = [("accept-encoding", "gzip")];
+    let gzip = harness.request_with("GET", "/~full/index.yaml", &accepted).await;
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    let mut text = Vec::new();
+    let mut decoder = flate2::bufread::GzDecoder::new(&gzip.body[..]);
+    std::io::Read::read_to_end(&mut decoder, &mut text).unwrap();
+    assert!(decoder.into_inner().is_empty(), "a second member follows");
+    assert_eq!(text, full.body);
+    let tags = [&slim, &full, &yaml, &gzip].map(|answer| answer.header("etag").to_owned());
+    let different: std::collections::BTreeSet<_> = tags.iter().collect();
+    assert_eq!(different.len(), tags.len(), "{tags:?}");
+    assert_eq!(harness.get("/~full/charts/org-1.0.0.tgz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn an_unknown_view_is_refused_with_the_known_ones() {
     let harness = with_versions().await;
-    for view in ["~latest=0", "~latest=x", "~latest=+1", "~latest=1001", "~channel=stable", "~"] {
+    for view in ["~colour=red", "~", "~latest=1;colour=red"] {
         for path in [format!("/{view}/index.yaml"), format!("/{view}/charts/org-1.0.0.tgz")] {
             let answer = harness.get(&path).await;
             assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
-            assert!(answer.text().contains("~latest=N"), "{}", answer.text());
+            let known = harness.get("/-/v1/views").await.json();
+            for condition in known["conditions"].as_array().unwrap() {
+                let form = condition["form"].as_str().unwrap();
+                assert!(answer.text().contains(form), "{form}: {}", answer.text());
+            }
         }
+    }
+    for view in ["~latest=0", "~latest=+1", "~latest=1001", "~full=1", "~latest=1;latest=1"] {
+        let answer = harness.get(&format!("/{view}/index.yaml")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{view}");
     }
 }

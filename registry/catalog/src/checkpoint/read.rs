@@ -164,6 +164,7 @@ impl<'a> Reader<'a> {
         let provenance = self.list(Self::package)?.pop();
         let (config, manifest) = (self.digest()?, self.digest()?);
         let signed = self.list(Self::digest)?.pop();
+        let network = Some(self.text()?).filter(|name| !name.is_empty()).map(Arc::from);
         let created = self.time()?;
         let born = self.number()?;
         let fate = self.fate()?;
@@ -175,6 +176,7 @@ impl<'a> Reader<'a> {
             content,
             provenance,
             oci,
+            network,
             created,
             born,
             fate,

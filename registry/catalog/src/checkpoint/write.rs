@@ -119,6 +119,7 @@ impl Writer {
         self.bytes(entry.oci.manifest.as_bytes());
         self.count(usize::from(entry.oci.signed.is_some()));
         entry.oci.signed.into_iter().for_each(|signed| self.bytes(signed.as_bytes()));
+        self.text(entry.network.as_deref().unwrap_or_default());
         self.signed(entry.created.milliseconds());
         self.number(entry.born);
         self.fate(&entry.fate);

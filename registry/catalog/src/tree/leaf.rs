@@ -105,6 +105,13 @@ impl Leaf {
         self.deflated.get_or_init(|| Deflated::of(&self.text))
     }
 
+    /// Bytes of memory, roughly: texts that are deflated with others are not counted.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        let deflated = self.deflated.get().map_or(0, |deflated| deflated.bytes.len());
+        let slots = self.slots.len() * size_of::<Slot>();
+        (self.text.len() + deflated + slots) as u64
+    }
+
     /// All versions in order.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.slots.iter().map(|slot| &slot.entry)
@@ -137,13 +144,16 @@ impl Leaf {
         self.slots.first().map_or(Ordering::Greater, |slot| slot.entry.position().compare(position))
     }
 
-    /// This leaf with one version added or replaced; two leaves when one would be too large.
-    pub(crate) fn with(&self, line: Line<'_>) -> Vec<Self> {
-        let place = self.search(&line.entry.position());
+    /// This leaf with versions added or replaced; two leaves when one would be too large.
+    pub(crate) fn with(&self, changed: Vec<Line<'_>>) -> Vec<Self> {
         let mut lines: Vec<Line<'_>> = self.lines().collect();
-        match place {
-            Ok(at) => drop(lines.splice(at..=at, [line])),
-            Err(at) => lines.insert(at, line),
+        for line in changed {
+            let position = line.entry.position();
+            let place = lines.binary_search_by(|it| it.entry.position().compare(&position));
+            match place {
+                Ok(at) => drop(lines.splice(at..=at, [line])),
+                Err(at) => lines.insert(at, line),
+            }
         }
         pack_waiting(&mut lines);
         if lines.len() <= LEAF_ENTRIES {

@@ -62,13 +62,6 @@ impl<'a> Line<'a> {
         Self { entry, shown: shown.map(Bytes::from), tail: tail.len(), chart: Cow::Owned(recorded) }
     }
 
-    /// The same line, on its own.
-    pub(crate) fn into_owned(self) -> Line<'static> {
-        let Self { entry, shown, tail, chart } = self;
-        let (entry, chart) = (Cow::Owned(entry.into_owned()), Cow::Owned(chart.into_owned()));
-        Line { entry, shown, tail, chart }
-    }
-
     /// How the version stands in the index, if it does.
     pub(crate) fn form(&self) -> Option<Form> {
         let form = match *self.chart {

@@ -16,8 +16,7 @@ use chart_format::digest::{Hasher, Sha256};
 pub(crate) use deflated::{Deflated, Joiner};
 pub(crate) use glue::{glue_between, glue_first};
 pub(crate) use leaf::Leaf;
-pub(crate) use line::Line;
-#[cfg(test)]
+pub(crate) use line::{Form, Line};
 pub(crate) use newest::FULL_VERSIONS;
 pub(crate) use recorded::{Recorded, Unpacker, deflated_apart};
 pub(crate) use sum::Sum;
@@ -86,30 +85,31 @@ impl Tree {
         self.branches[branch..].iter().flat_map(|b| b.leaves.iter()).skip(skipped)
     }
 
-    /// The tree with a version added, or in the place of the one at its position.
+    /// The tree with a version added, or in the place of the one at its position, and another one
+    /// that is there already in its new form.
     #[must_use]
-    pub(crate) fn with(&self, line: Line<'_>) -> Self {
-        let position = line.entry.position();
-        let at = floor(&self.branches, |branch| branch.compare_first(&position));
+    pub(crate) fn with(&self, line: Line<'_>, moved: Option<Line<'_>>) -> Self {
+        let Some(moved) = moved else { return self.with_lines(vec![line]) };
+        let leaf = |line: &Line<'_>| self.leaf_of(&line.entry.position()).map(Arc::as_ptr);
+        if leaf(&line) == leaf(&moved) {
+            return self.with_lines(vec![line, moved]);
+        }
+        self.with_lines(vec![moved]).with_lines(vec![line])
+    }
+
+    /// The tree with versions that belong into one leaf.
+    fn with_lines(&self, lines: Vec<Line<'_>>) -> Self {
+        let at = lines.first().map_or(0, |line| {
+            let position = line.entry.position();
+            floor(&self.branches, |branch| branch.compare_first(&position))
+        });
         let Some(branch) = self.branches.get(at) else {
-            let leaf = Arc::new(Leaf::new(vec![line]));
+            let leaf = Arc::new(Leaf::new(lines));
             return Self::new(vec![Arc::new(Branch::new(vec![leaf]))]);
         };
         let mut branches = self.branches.to_vec();
-        branches.splice(at..=at, branch.with(line).into_iter().map(Arc::new));
+        branches.splice(at..=at, branch.with(lines).into_iter().map(Arc::new));
         Self::new(branches)
-    }
-
-    /// A tree of these versions, which are in order.
-    pub(crate) fn of(lines: Vec<Line<'_>>) -> Self {
-        let mut lines = lines.into_iter();
-        let leaves = std::iter::from_fn(|| {
-            let leaf: Vec<Line<'_>> = lines.by_ref().take(LEAF_ENTRIES).collect();
-            (!leaf.is_empty()).then(|| Arc::new(Leaf::new(leaf)))
-        });
-        let leaves: Vec<_> = leaves.collect();
-        let branches = leaves.chunks(BRANCH_LEAVES).map(|leaves| Branch::new(leaves.to_vec()));
-        Self::new(branches.map(Arc::new).collect())
     }
 
     pub(crate) fn new(branches: Vec<Arc<Branch>>) -> Self {
@@ -133,6 +133,11 @@ impl Branch {
         &self.sum
     }
 
+    /// Bytes of memory beside the leaves, roughly.
+    pub(crate) fn held_bytes(&self) -> u64 {
+        self.deflated.get().map_or(0, |deflated| deflated.bytes.len() as u64)
+    }
+
     fn hash(&self) -> &Sha256 {
         self.hash.get_or_init(|| hash_of(self.leaves.iter().map(|leaf| leaf.hash())))
     }
@@ -154,12 +159,14 @@ impl Branch {
         })
     }
 
-    fn with(&self, line: Line<'_>) -> Vec<Self> {
-        let position = line.entry.position();
-        let at = floor(&self.leaves, |leaf| leaf.compare_first(&position));
+    fn with(&self, lines: Vec<Line<'_>>) -> Vec<Self> {
+        let at = lines.first().map_or(0, |line| {
+            let position = line.entry.position();
+            floor(&self.leaves, |leaf| leaf.compare_first(&position))
+        });
         let changed = match self.leaves.get(at) {
-            Some(leaf) => leaf.with(line),
-            None => vec![Leaf::new(vec![line])],
+            Some(leaf) => leaf.with(lines),
+            None => vec![Leaf::new(lines)],
         };
         let mut leaves = self.leaves.to_vec();
         leaves.splice(at..=at, changed.into_iter().map(Arc::new));

@@ -13,34 +13,35 @@ use crate::entry::Entry;
 pub(crate) const FULL_VERSIONS: usize = if cfg!(test) { 2 } else { 10 };
 
 impl Tree {
-    /// The tree after the version at hand came, went or changed, with the border where it belongs.
+    /// The tree with a version added or replaced; `chart` is its recorded Chart.yaml.
     #[must_use]
-    pub(crate) fn settled(self, chart: &str, stable: bool) -> Self {
-        let mut unpacker = Unpacker::default();
-        let around = self.newest(chart, stable).skip(FULL_VERSIONS - 1);
-        let moved: Vec<_> = around
-            .zip([Form::Full, Form::Slim])
-            .filter(|(line, form)| line.form() != Some(*form))
-            .filter_map(|(line, form)| Some(line.in_form(form, &mut unpacker)?.into_owned()))
-            .collect();
-        moved.into_iter().fold(self, |tree, line| tree.with(line))
+    pub(crate) fn with_version(&self, entry: Entry, chart: &str) -> Self {
+        // With the version at hand among the newest, this one is the first that is not.
+        let border = self.newest_beside(&entry).nth(FULL_VERSIONS - 1);
+        let position = entry.position();
+        let full = border.as_ref().is_none_or(|it| position.compare(&it.entry.position()).is_lt());
+        let form = if full { Form::Full } else { Form::Slim };
+        let form_of_border = if full && entry.visible() { Form::Slim } else { Form::Full };
+        let moved = border
+            .filter(|line| line.form() != Some(form_of_border))
+            .and_then(|line| line.in_form(form_of_border, &mut Unpacker::default()));
+        let form = entry.visible().then_some(form);
+        self.with(Line::new(entry, chart, form), moved)
     }
 
-    /// The form in which a version that is not yet in the index will stand there.
-    pub(crate) fn form_of(&self, entry: &Entry) -> Form {
-        let last = self.newest(&entry.chart, entry.stable()).nth(FULL_VERSIONS - 1);
-        let full = last.is_none_or(|last| entry.position().compare(&last.entry.position()).is_lt());
-        if full { Form::Full } else { Form::Slim }
-    }
-
-    /// The versions of a chart in the index that are pre-releases, or that are none, newest first.
-    fn newest<'a>(&'a self, chart: &'a str, stable: bool) -> impl Iterator<Item = Line<'a>> {
-        self.leaves_from(chart)
-            .take_while(move |leaf| leaf.first_chart() <= chart)
+    /// The other versions of a chart in the index that are pre-releases as `entry` is, or as it are
+    /// none; newest first.
+    fn newest_beside<'a>(&'a self, entry: &Entry) -> impl Iterator<Item = Line<'a>> {
+        let (chart, stable, precedence) =
+            (entry.chart.clone(), entry.stable(), entry.precedence().clone());
+        let (end, own) = (entry.chart.clone(), entry.chart.clone());
+        self.leaves_from(&entry.chart)
+            .take_while(move |leaf| *leaf.first_chart() <= *end)
             .filter(move |leaf| leaf.sum().of_class(stable) > 0)
             .flat_map(|leaf| leaf.lines())
-            .skip_while(move |line| *line.entry.chart < *chart)
-            .take_while(move |line| *line.entry.chart == *chart)
+            .skip_while(move |line| line.entry.chart < own)
+            .take_while(move |line| line.entry.chart == chart)
             .filter(move |line| line.shown.is_some() && line.entry.stable() == stable)
+            .filter(move |line| line.entry.precedence().cmp_precedence(&precedence).is_ne())
     }
 }

@@ -1,15 +1,14 @@
 //! `cargo dev`: the tasks of a developer.
 //!
 //! `test` fetches the judges and runs every test of the workspace, and further words go to `cargo test`; `fetch` only
-//! fetches; `generate` writes the generated files; `bench` measures and writes a record.
+//! fetches; `generate` writes the generated files; `bench` and `bench-registry` measure and write a record.
 
 use std::process::{Command, ExitCode};
 
 use suite::oracles::fetch;
-use suite::{bench, generate, workspace};
+use suite::{bench, generate, registry_costs, workspace};
 
-const USAGE: &str =
-    "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | generate | bench NAME";
+const USAGE: &str = "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | generate | bench NAME | bench-registry NAME";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -20,6 +19,7 @@ fn main() -> ExitCode {
         "fetch" => fetch_all(),
         "generate" => generate_all(),
         "bench" => measure(&rest),
+        "bench-registry" => measure_registry(&rest),
         _ => Err(USAGE.to_owned()),
     };
     match result {
@@ -67,10 +67,26 @@ fn measure(arguments: &[String]) -> Result<(), String> {
     fetch_all()?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let record = bench::measure(folder.path())?;
-    let text = serde_json::to_string_pretty(&record).map_err(|error| error.to_string())? + "\n";
-    let file = workspace::path(&format!("tests/bench/records/{name}.json"));
-    std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))?;
+    write(&format!("tests/bench/records/{name}.json"), &record)?;
     println!("{:#}", record["median_ms"]);
     println!("{:#}", record["ratio_build_to_helm_package_plus_lint"]);
+    Ok(())
+}
+
+/// Writes `tests/bench/registry/NAME.json`.
+fn measure_registry(arguments: &[String]) -> Result<(), String> {
+    let [name] = arguments else { return Err(USAGE.to_owned()) };
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let record = registry_costs::measure(folder.path())?;
+    write(&format!("tests/bench/registry/{name}.json"), &record)
+}
+
+fn write(name: &str, record: &serde_json::Value) -> Result<(), String> {
+    let text = serde_json::to_string_pretty(record).map_err(|error| error.to_string())? + "\n";
+    let file = workspace::path(name);
+    let folder = file.parent().unwrap_or(&file);
+    std::fs::create_dir_all(folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
+    std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))?;
+    println!("{name}");
     Ok(())
 }

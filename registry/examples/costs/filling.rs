@@ -1,0 +1,83 @@
+//! A journal with many versions, written as the program writes it, and what applying it costs.
+
+use std::path::Path;
+use std::time::Instant;
+
+use chart_registry_catalog::State;
+use chart_registry_store::commit::READER;
+use chart_registry_store::{Commit, Journal, Key, Store, Timestamp};
+use serde_json::{Value, json};
+
+use crate::packages::event;
+use crate::{Shape, processor_ms, resident_mib};
+
+/// Versions in a commit.
+const EVENTS: usize = 500;
+
+/// Versions that are applied one by one to measure it, and in how many batches.
+const APPLIED: (u32, u32) = (20, 100);
+
+pub(crate) async fn fill(directory: &Path, shape: Shape) -> Value {
+    let store = Store::open(directory).await.unwrap();
+    let journal = Journal::new(store.clone());
+    let mut state = State::default();
+    let began = processor_ms();
+    for first in (0..shape.versions).step_by(EVENTS) {
+        let numbers = first..(first + EVENTS as u64).min(shape.versions);
+        let events = numbers.map(|number| {
+            let (name, version) = shape.name_and_version(number);
+            event(&name, &version)
+        });
+        let commit = Commit {
+            seq: state.head().seq + 1,
+            prev: state.head().hash,
+            time: Timestamp::from_milliseconds(1_760_000_000_000),
+            writer: "bench".to_owned(),
+            nonce: first.to_string(),
+            min_reader: READER,
+            events: events.collect(),
+        };
+        let sealed = commit.seal().unwrap();
+        journal.append(&sealed).await.unwrap();
+        state = state.apply(&sealed).unwrap();
+    }
+    let filled = processor_ms() - began;
+    let (began, wall) = (processor_ms(), Instant::now());
+    let file = state.to_checkpoint().unwrap();
+    let written = (processor_ms() - began, wall.elapsed().as_secs_f64() * 1e3, file.len());
+    store.put_new(Key::Checkpoint(state.head()), file.into()).await.unwrap();
+    json!({
+        "fill_processor_ms": filled,
+        "checkpoint_processor_ms": written.0,
+        "checkpoint_wall_ms": written.1,
+        "checkpoint_bytes": written.2,
+        "resident_mib_after_fill": resident_mib(),
+        "apply_newest_us": apply(&state, shape, 0),
+        "apply_between_us": apply(&state, shape, 1),
+    })
+}
+
+/// Processor time of applying one version, in microseconds, for each batch: newest versions of
+/// charts, or versions between others.
+fn apply(state: &State, shape: Shape, patch: u64) -> Vec<f64> {
+    let (batches, size) = APPLIED;
+    let (mut state, mut seq) = (state.clone(), state.head().seq);
+    let mut spent = Vec::new();
+    for batch in 0..batches {
+        let numbers = (0..size).map(|number| u64::from(batch * size + number) * 7_919);
+        let events: Vec<_> = numbers
+            .map(|number| match patch {
+                0 => shape.name_and_version(shape.versions + number % (1 << 20)),
+                _ => shape.beside(number, patch),
+            })
+            .map(|(name, version)| event(&name, &version))
+            .collect();
+        let began = processor_ms();
+        for event in &events {
+            seq += 1;
+            state = state.with_event(event, seq, state.time()).unwrap();
+        }
+        spent.push((processor_ms() - began) * 1e3 / f64::from(size));
+    }
+    spent
+}

@@ -1,0 +1,77 @@
+//! What publishing and starting cost in registries of 1,000 to 1,000,000 versions, in three shapes, in one run.
+//!
+//! The work itself is `registry/examples/costs`, in processes of its own; this runs them one after the other and writes
+//! down everything that they say. Processor time counts, wall time is told beside it with the load of the machine.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Map, Value, json};
+
+use crate::process::run;
+use crate::workspace;
+
+/// Versions of a registry.
+const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
+
+/// Builds the program in release form, measures, and gives the record.
+pub fn measure(folder: &Path) -> Result<Value, String> {
+    let program = workspace::path("target/release/examples/costs");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "chart-registry",
+        "--example",
+        "costs",
+    ]);
+    match build.current_dir(workspace::root()).status() {
+        Ok(status) if status.success() => {}
+        other => return Err(format!("cargo build --release: {other:?}")),
+    }
+    let mut cases = Vec::new();
+    for versions in SIZES {
+        for charts in [1, 1_000, versions] {
+            cases.push(case(&program, folder, (charts, versions))?);
+        }
+    }
+    Ok(json!({
+        "what": "processor time of all threads, and resident memory, of a registry with so many versions",
+        "cases": cases,
+    }))
+}
+
+fn case(program: &Path, folder: &Path, (charts, versions): (u64, u64)) -> Result<Value, String> {
+    let storage = folder.join(format!("{charts}-{versions}"));
+    let mut record = Map::new();
+    record.insert("charts".to_owned(), charts.into());
+    record.insert("versions".to_owned(), versions.into());
+    for task in ["fill", "measure"] {
+        let mut command = Command::new(program);
+        command.arg(task).arg(&storage).args([charts.to_string(), versions.to_string()]);
+        let outcome = run(&mut command);
+        let said: Value = serde_json::from_str(&outcome.stdout).map_err(|_| outcome.to_string())?;
+        record.extend(said.as_object().cloned().unwrap_or_default());
+        record.insert(format!("load_after_{task}"), load().into());
+    }
+    std::fs::remove_dir_all(&storage).map_err(|error| error.to_string())?;
+    for name in ["apply_newest_us", "apply_between_us", "publish_processor_ms", "publish_wall_ms"] {
+        let median = median(record.get(name));
+        record.insert(format!("{name}_median"), median.into());
+    }
+    Ok(Value::Object(record))
+}
+
+fn median(samples: Option<&Value>) -> Option<f64> {
+    let samples = samples?.as_array()?.iter().filter_map(Value::as_f64);
+    let mut sorted: Vec<f64> = samples.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied()
+}
+
+fn load() -> String {
+    std::fs::read_to_string("/proc/loadavg").unwrap_or_default().trim().to_owned()
+}
