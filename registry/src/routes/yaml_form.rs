@@ -35,8 +35,11 @@ impl YamlFrames {
         // The name stands before the first version only.
         let same = self.chart.as_ref() == Some(&chart);
         for line in list.lines().skip(usize::from(same)) {
-            frame.push_str("  ");
-            frame.push_str(line);
+            // Empty lines of texts stay empty, as the writer has them.
+            if !line.is_empty() {
+                frame.push_str("  ");
+                frame.push_str(line);
+            }
             frame.push('\n');
         }
         self.chart = Some(chart);

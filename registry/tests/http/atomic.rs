@@ -59,6 +59,8 @@ async fn read(harness: Arc<Harness>, reader: usize, acknowledged: Acknowledged) 
         let before = acknowledged.lock().unwrap().clone();
         number = before.len();
         let answer = harness.request_with("GET", path, headers).await;
+        // A reader that never waits would keep its thread from the writers.
+        tokio::task::yield_now().await;
         let listed = listed(&answer);
         let names: BTreeSet<_> = listed.iter().map(|(name, _)| name.clone()).collect();
         assert_eq!(names.len(), listed.len(), "a version twice");
