@@ -51,6 +51,9 @@ struct Sending {
     rest: Mutex<Option<(Arc<Repository>, Frames)>>,
 }
 
+/// A body with the snapshot that it reads.
+type Watched = (Arc<Sending>, Arc<Repository>);
+
 /// A body as a stream; it ends with an error when it was taken away.
 pub(crate) struct SentBody {
     number: u64,
@@ -104,10 +107,10 @@ impl Bodies {
 
     /// The bodies by the path of their repository, the fastest first: what two of them hold counts
     /// for the faster one, so that taking away the slower one frees what is counted for it.
-    fn by_path(&self) -> BTreeMap<String, Vec<(Arc<Sending>, Arc<Repository>)>> {
+    fn by_path(&self) -> BTreeMap<String, Vec<Watched>> {
         let all: Vec<_> = locked(&self.sending).values().map(Arc::clone).collect();
         let now = Instant::now();
-        let mut paths: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        let mut paths: BTreeMap<String, Vec<Watched>> = BTreeMap::new();
         for sending in all {
             let repository = locked(&sending.rest).as_ref().map(|(it, _)| Arc::clone(it));
             if let Some(repository) = repository {

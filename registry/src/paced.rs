@@ -128,7 +128,7 @@ mod tests {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
             });
-            let written = near.write_all(&[0; 400 << 10]).await;
+            let written = near.write_all(&vec![0; 400 << 10]).await;
             assert_eq!(written.is_ok(), taken, "{bytes_per_second}");
             drop(near);
             reader.await.unwrap();

@@ -24,7 +24,7 @@ pub(crate) async fn measure(directory: &Path, shape: Shape) -> Value {
     let repository = registry.state().repository("");
     let again = timed(|| repository.index_gzip().length());
     let hash = timed(|| repository.hash().as_bytes()[0].into());
-    let walk = timed(|| repository.index_frames().map(|frame| frame.len() as u64).sum());
+    let frames = timed(|| repository.index_frames().map(|frame| frame.len() as u64).sum());
     json!({
         "start_processor_ms": start.0,
         "start_wall_ms": start.1,
@@ -34,7 +34,7 @@ pub(crate) async fn measure(directory: &Path, shape: Shape) -> Value {
         "gzip_first_ms": first,
         "gzip_after_publish_ms": again,
         "validator_ms": hash,
-        "identity_walk_ms": walk,
+        "identity_walk_ms": frames,
         "index_bytes": repository.index_length(),
         "index_gzip_bytes": repository.index_gzip().length(),
         "resident_mib_at_end": resident_mib(),

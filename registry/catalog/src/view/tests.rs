@@ -78,7 +78,7 @@ fn step(state: &State, event: &Event, seq: u64) -> State {
 /// The versions that a view shows by their definition, as `name version`.
 fn expected(text: &str, base: &Repository) -> Vec<String> {
     let spec = spec(text);
-    let mut taken: std::collections::BTreeMap<(String, bool), usize> = Default::default();
+    let mut taken = std::collections::BTreeMap::<(String, bool), usize>::new();
     let entries = base.tree().leaves_from("").flat_map(|leaf| leaf.entries());
     entries
         .filter(|entry| spec.at.map_or(entry.visible(), |at| entry.visible_at(at)))
@@ -120,7 +120,7 @@ proptest! {
             let base = state.repository("");
             for (text, followed) in SPECS.iter().zip(&mut views) {
                 // Not after each step, so that some changes come together.
-                if (number + text.len() as u64) % 3 == 0 {
+                if (number + text.len() as u64).is_multiple_of(3) {
                     continue;
                 }
                 *followed = followed.updated(Arc::clone(&base)).unwrap();
@@ -171,8 +171,7 @@ fn a_change_makes_few_leaves_of_a_view_again() {
     let state = filled(&["a", "b", "c"]);
     for text in ["latest=20", "prefix=b", "at=1970-01-01T00:00:00.080Z"] {
         let before = view(text, &state.repository(""));
-        let known: Vec<_> =
-            before.repository().tree().leaves_from("").map(|leaf| Arc::as_ptr(leaf)).collect();
+        let known: Vec<_> = before.repository().tree().leaves_from("").map(Arc::as_ptr).collect();
         let changed = step(&state, &Event::Publish(publish("b", "1.30.0", "x")), 100);
         let after = before.updated(changed.repository("")).unwrap();
         let leaves = after.repository().tree().leaves_from("");
