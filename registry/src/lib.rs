@@ -38,6 +38,7 @@ mod metrics;
 mod oci;
 mod opening;
 mod openpgp;
+pub mod outbound;
 mod paced;
 mod provenance;
 mod publishing;

@@ -13,6 +13,7 @@ use chart_registry_catalog::ApplyError;
 use chart_registry_store::StoreError;
 use serde::Serialize;
 
+use crate::outbound::OutboundError;
 use crate::registry::Receipt;
 
 /// Stable names of refusals, with the HTTP status that goes with each.
@@ -190,6 +191,9 @@ pub enum Fault {
         /// Why not.
         reason: String,
     },
+    /// Other servers cannot be asked.
+    #[error(transparent)]
+    Outbound(OutboundError),
     /// A route did not ask for the permission that its handler needs.
     #[error("the route did not ask for the permission `{needed}`")]
     Unpermitted {

@@ -18,6 +18,7 @@ use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
 use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
+use crate::outbound::{Outbound, OutboundSettings};
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::retention::Clocks;
@@ -53,6 +54,7 @@ struct Inner {
     applied: watch::Receiver<u64>,
     clocks_at_start: Clocks,
     bodies: Arc<Bodies>,
+    outbound: Outbound,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -73,6 +75,8 @@ pub struct Options {
     pub checkpoint_after: u64,
     /// How long running requests may take after the stop began.
     pub drain: Duration,
+    /// How the registry asks other servers.
+    pub outbound: OutboundSettings,
 }
 
 impl Default for Options {
@@ -86,6 +90,7 @@ impl Default for Options {
             base_path: String::new(),
             checkpoint_after: 4_096,
             drain: Duration::from_secs(30),
+            outbound: OutboundSettings::default(),
         }
     }
 }
@@ -143,6 +148,7 @@ impl Registry {
 
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
+        let outbound = Outbound::new(options.outbound.clone()).map_err(Fault::Outbound)?;
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
@@ -181,6 +187,7 @@ impl Registry {
             bodies,
             applied: applied_here,
             clocks_at_start: Clocks::now(),
+            outbound,
             blocked,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -232,6 +239,11 @@ impl Registry {
     /// Hears the number of every commit after it was applied.
     pub(crate) fn applied(&self) -> watch::Receiver<u64> {
         self.inner.applied.clone()
+    }
+
+    /// What asks other servers; see [`crate::outbound`].
+    pub fn outbound(&self) -> &Outbound {
+        &self.inner.outbound
     }
 
     pub(crate) fn clocks_at_start(&self) -> Clocks {

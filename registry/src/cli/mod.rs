@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::logging;
+use crate::outbound::{OutboundSettings, Proxies};
 use crate::refusal::Fault;
 use crate::registry::{Options, Registry};
 use crate::server::{serve, serve_tls};
@@ -143,9 +144,15 @@ async fn run(settings: Settings) -> Result<(), ServeError> {
 
 /// What the settings say to the registry itself.
 fn options(settings: Settings) -> Options {
-    let Settings { max_upload_bytes, max_blob_bytes, read_only, base_path, drain, .. } = settings;
-    let writable = !read_only;
-    Options { max_upload_bytes, max_blob_bytes, writable, base_path, drain, ..Options::default() }
+    Options {
+        max_upload_bytes: settings.max_upload_bytes,
+        max_blob_bytes: settings.max_blob_bytes,
+        writable: !settings.read_only,
+        base_path: settings.base_path,
+        drain: settings.drain,
+        outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
+        ..Options::default()
+    }
 }
 
 /// Tells the address on stdout, whatever the log leaves out: with port 0 nobody knows it otherwise.

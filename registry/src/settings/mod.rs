@@ -35,6 +35,7 @@ pub use table::{PREFIX, Row, TABLE};
 pub use value::Form;
 
 pub use crate::logging::LogFormat;
+use crate::outbound::OutboundSettings;
 use crate::registry::Options;
 
 /// What the server is told.
@@ -62,6 +63,8 @@ pub struct Settings {
     pub drain: Duration,
     /// Whether the environment is read by the names of `ChartMuseum`, too.
     pub chartmuseum_environment: bool,
+    /// How other servers are asked.
+    pub outbound: OutboundSettings,
 }
 
 /// How connections are protected; without anything they are not.
@@ -96,6 +99,7 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             drain: Duration::from_secs(30),
             chartmuseum_environment: true,
+            outbound: OutboundSettings::default(),
         }
     }
 }

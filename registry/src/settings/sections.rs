@@ -20,7 +20,17 @@ pub struct Section {
 }
 
 /// Every section.
-pub const SECTIONS: &[Section] = &[];
+pub const SECTIONS: &[Section] = &[Section {
+    name: "outbound",
+    doc: "How the registry asks other servers. `ca-files` are PEM files of authorities that it trusts \
+          besides those of the system. `private-hosts` are hosts that it may ask although their \
+          addresses are those of a private network, whoever names them; a host in a URL of this file \
+          needs no place here.\n\n\
+          ```yaml\noutbound:\n  ca-files: [/etc/ssl/company.pem]\n  private-hosts: [keys.idp.internal]\n```",
+    take: |settings, node, reading| {
+        settings.outbound = one(node, reading).unwrap_or_default();
+    },
+}];
 
 /// What was found while a section was read.
 #[derive(Debug, Default)]

@@ -8,14 +8,9 @@ use chart_registry_store::simulation::{Crash, SimulatedDisk};
 use crate::harness::Harness;
 use crate::support::package;
 
-const EVERY_FOURTH: Options = Options {
-    max_upload_bytes: 20 << 20,
-    max_blob_bytes: 1 << 30,
-    writable: true,
-    base_path: String::new(),
-    checkpoint_after: 4,
-    drain: std::time::Duration::from_secs(30),
-};
+fn every_fourth() -> Options {
+    Options { checkpoint_after: 4, ..Options::default() }
+}
 
 /// Everything that a client sees.
 fn seen(registry: &Registry) -> Vec<u8> {
@@ -27,7 +22,7 @@ fn seen(registry: &Registry) -> Vec<u8> {
 }
 
 async fn filled() -> Harness {
-    let harness = Harness::with(EVERY_FOURTH).await;
+    let harness = Harness::with(every_fourth()).await;
     for minor in 0..6 {
         harness.post(package("org", &format!("1.{minor}.0"), "a: 1\n")).await;
     }
@@ -117,7 +112,7 @@ async fn three_hundred_commits_become_a_segment_and_a_tail() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_crash_leaves_a_checkpoint_that_lies() {
     let disk = SimulatedDisk::new(|_| false);
-    let options = Options { checkpoint_after: 2, ..EVERY_FOURTH };
+    let options = Options { checkpoint_after: 2, ..Options::default() };
     let registry = Registry::on(Store::on_disk(disk.clone()).unwrap(), options).await.unwrap();
     let first = disk.recorded();
     let mut acknowledged = Vec::new();

@@ -15,6 +15,7 @@ mod hostile;
 mod lessons;
 mod life;
 mod oci;
+mod outbound;
 mod parity;
 mod policies;
 mod provenance;

@@ -45,6 +45,7 @@ const DUPLICATES: &[(&str, &str)] = &[
     ("bit-vec", "0.9 by bit-set of proptest"),
     ("getrandom", "0.2 by ring"),
     ("syn", "2 by most derive macros"),
+    ("synstructure", "0.13 by the derive macros of x509-parser"),
 ];
 
 /// Crates that must stay out: native code beyond `ring`, other TLS stacks, a second YAML writer.
