@@ -33,6 +33,7 @@ impl Inspected {
             package: PackageRef { sha256: received.sha256, size: received.size },
             content: self.content,
             force: false,
+            created: None,
             chart: self.chart.clone(),
             oci: None,
         }

@@ -27,6 +27,7 @@ mod authorization;
 mod bodies;
 mod change;
 mod changes;
+pub mod chartmuseum;
 pub mod cli;
 mod committer;
 mod contents;

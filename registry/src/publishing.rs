@@ -4,7 +4,7 @@
 //! file, or none does. One package is a release of one.
 
 use chart_registry_catalog::Admission;
-use chart_registry_store::{Event, PackageRef};
+use chart_registry_store::{Event, PackageRef, Timestamp};
 
 use crate::admission::admit_publish;
 use crate::committer::{self, Decided};
@@ -25,13 +25,15 @@ pub(crate) struct Release {
     pub(crate) provenances: Vec<Received>,
 }
 
-/// How a client wants its packages to be published.
+/// How packages are to be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Wish {
     /// Other content may take the place of what is there, where the policy lets it.
     pub(crate) force: bool,
     /// Everything is decided, nothing is stored.
     pub(crate) dry_run: bool,
+    /// When it was first published elsewhere.
+    pub(crate) created: Option<Timestamp>,
 }
 
 /// A package that was looked into, with the provenance file that came with it.
@@ -117,6 +119,7 @@ impl Registry {
         let inspected = self.inspect(package.clone()).await?;
         let mut publish = inspected.event(origin.clone(), &package);
         publish.force = wish.force;
+        publish.created = wish.created;
         let state = self.state();
         let (served, known) = match state.admit(&publish) {
             Admission::Same { package } => (package, true),

@@ -31,6 +31,7 @@ pub(crate) fn publish(name: &str, version: &str, content: &str) -> Publish {
         package: PackageRef { sha256: Sha256::of(content.as_bytes()), size: content.len() as u64 },
         content: Sha256::of(content.as_bytes()),
         force: false,
+        created: None,
         chart: RawValue::from_string(chart).unwrap(),
         oci: None,
     }

@@ -25,6 +25,7 @@ fn publish(number: u64, charts: u64) -> Event {
         package: PackageRef { sha256: digest, size: 1 },
         content: digest,
         force: false,
+        created: None,
         chart: RawValue::from_string(chart).unwrap(),
         oci: None,
     })

@@ -1,10 +1,11 @@
 //! The program `chart-registry`: its commands, its start and its end.
 //!
 //! Exit codes: 0 after an orderly end, 1 when the registry cannot be opened or served, 2 for a
-//! configuration or flags that do not make sense.
+//! configuration or flags that do not make sense, 3 after an import that left files.
 
 mod config;
 mod flags;
+mod import;
 mod tls;
 
 use std::io::Write;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::chartmuseum::ImportError;
 use crate::logging;
 use crate::outbound::{OutboundSettings, Proxies};
 use crate::refusal::Fault;
@@ -25,6 +27,7 @@ use crate::settings::{LogFormat, Settings};
 use crate::tls::TlsError;
 use config::{Config, Faulty};
 use flags::Flags;
+use import::{Failed, Import};
 use tls::Served;
 
 /// A Helm chart repository server.
@@ -42,6 +45,9 @@ enum Command {
     /// Look at the configuration without serving.
     #[command(subcommand)]
     Config(Config),
+    /// Import what other programs have stored; exit code 3 when a file was left.
+    #[command(subcommand)]
+    Import(Import),
 }
 
 /// Why the program ends with an error.
@@ -55,6 +61,8 @@ enum ServeError {
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Tls(#[from] TlsError),
+    #[error("{0}; what was imported before stays")]
+    Import(#[from] ImportError),
     #[error("cannot {action}: {source}")]
     Run { action: &'static str, source: std::io::Error },
 }
@@ -63,9 +71,11 @@ impl ServeError {
     fn exit_code(&self) -> ExitCode {
         match self {
             Self::NoData => ExitCode::from(2),
-            Self::Open { .. } | Self::Listen { .. } | Self::Tls(_) | Self::Run { .. } => {
-                ExitCode::FAILURE
-            }
+            Self::Open { .. }
+            | Self::Listen { .. }
+            | Self::Tls(_)
+            | Self::Import(_)
+            | Self::Run { .. } => ExitCode::FAILURE,
         }
     }
 }
@@ -76,14 +86,24 @@ pub fn main() -> ExitCode {
         Command::Serve(flags) => start(flags),
         Command::Config(command) => match command.run() {
             Ok(text) => config::print(&text).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
-            Err(Faulty(faults)) => {
-                let text = faults.join("\n");
-                // Without a stderr the exit code says it.
-                drop(writeln!(std::io::stderr(), "{text}"));
-                ExitCode::from(2)
-            }
+            Err(Faulty(faults)) => complain(&faults.join("\n"), ExitCode::from(2)),
+        },
+        Command::Import(command) => match command.run() {
+            Ok((text, complete)) => match config::print(&text) {
+                Ok(()) if complete => ExitCode::SUCCESS,
+                Ok(()) => ExitCode::from(3),
+                Err(_) => ExitCode::FAILURE,
+            },
+            Err(Failed::Faulty(Faulty(faults))) => complain(&faults.join("\n"), ExitCode::from(2)),
+            Err(Failed::Error(error)) => complain(&error.to_string(), error.exit_code()),
         },
     }
+}
+
+/// Without a stderr the exit code says it.
+fn complain(text: &str, code: ExitCode) -> ExitCode {
+    drop(writeln!(std::io::stderr(), "{text}"));
+    code
 }
 
 fn start(flags: Flags) -> ExitCode {
@@ -113,13 +133,17 @@ fn start(flags: Flags) -> ExitCode {
 #[tokio::main]
 async fn run(settings: Settings) -> Result<(), ServeError> {
     let listen = settings.listen;
-    let Some(storage) = settings.data.clone() else { return Err(ServeError::NoData) };
+    let Some(storage) = settings.data() else { return Err(ServeError::NoData) };
+    let to_import = settings.import.clone();
     let tls = tls::load(&settings.tls, &storage, listen)?;
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
     let registry = Registry::open_with(&storage, options(settings))
         .await
-        .map_err(|fault| ServeError::Open { path: storage, fault })?;
+        .map_err(|fault| ServeError::Open { path: storage.clone(), fault })?;
+    if let Some(from) = to_import.chartmuseum {
+        import::at_start(&registry, &from, (storage, to_import.depth)).await?;
+    }
     let listener =
         TcpListener::bind(listen).await.map_err(|source| ServeError::Listen { listen, source })?;
     let address = listener.local_addr().map_err(|source| failed("read the address", source))?;

@@ -21,6 +21,7 @@ use chart_format::metadata::Metadata;
 use chart_registry_catalog::State;
 use chart_registry_store::{RepositoryPath, SealedCommit};
 
+use crate::chartmuseum::Created;
 use crate::oci::{Reference, document};
 use crate::openpgp::Keyring;
 use crate::openpgp::clear_text::ClearText;
@@ -50,6 +51,7 @@ pub type Target = (&'static str, fn(&[u8]), fn() -> Vec<Vec<u8>>);
 pub const TARGETS: &[Target] = &[
     ("archive", archive, seeds::archives),
     ("index", index, seeds::indexes),
+    ("index_cache", index_cache, seeds::indexes),
     ("chart_yaml", chart_yaml, seeds::chart_yamls),
     ("signature", signature, seeds::signatures),
     ("target", target, seeds::targets),
@@ -86,6 +88,12 @@ pub fn index(data: &[u8]) {
     assert_eq!(again.as_ref().ok(), Some(&json), "{again:?}");
     let yaml = Index::parse(&index.to_yaml()).map(|index| index.to_json());
     assert_eq!(yaml.as_ref().ok(), Some(&json), "{yaml:?}");
+}
+
+/// What `ChartMuseum` left beside its packages.
+pub fn index_cache(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    drop(Created::parse(text));
 }
 
 /// A Chart.yaml: the forms that the registry and Helm write of it say the same.

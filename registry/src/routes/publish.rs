@@ -38,7 +38,8 @@ struct Sent {
 
 /// What the query of a request asks for.
 pub(super) fn wish(query: Option<&str>) -> Wish {
-    Wish { force: has_flag(query, "force"), dry_run: has_flag(query, "dry-run") }
+    let (force, dry_run) = (has_flag(query, "force"), has_flag(query, "dry-run"));
+    Wish { force, dry_run, created: None }
 }
 
 /// Takes a package, its provenance file, or both. 201 also when the same was there already: a

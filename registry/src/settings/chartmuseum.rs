@@ -134,11 +134,7 @@ pub const NAMES: &[Name] = &[
     },
     Name {
         name: "STORAGE_LOCAL_ROOTDIR",
-        meaning: Meaning::Refused {
-            unless: &[],
-            what: "packages of ChartMuseum are not read from its directory",
-            fix: "publish them to this registry, and remove the variable",
-        },
+        meaning: Meaning::Same { row: "import.chartmuseum", read: text },
     },
     Name { name: "STORAGE_TIMESTAMP_TOLERANCE", meaning: NOT_SCANNED },
     Name {
@@ -197,7 +193,7 @@ pub const NAMES: &[Name] = &[
         name: "CORS_ALLOW_ORIGIN",
         meaning: Meaning::Told("pages of other origins may not read the API"),
     },
-    Name { name: "DEPTH", meaning: ALL_DEPTHS },
+    Name { name: "DEPTH", meaning: Meaning::Same { row: "import.depth", read: depth } },
     Name { name: "DEPTH_DYNAMIC", meaning: ALL_DEPTHS },
     Name {
         name: "JSON_INDEX",
@@ -284,6 +280,13 @@ fn listen(_: &str, environment: &Environment) -> Result<Option<String>, Wrong> {
     let port = said("PORT").map_or("8080", String::as_str);
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     Ok(Some(format!("{host}:{port}")))
+}
+
+/// One depth, unless all are served.
+#[expect(clippy::unnecessary_wraps, reason = "one signature for all of them")]
+fn depth(text: &str, environment: &Environment) -> Result<Option<String>, Wrong> {
+    let dynamic = environment.get("DEPTH_DYNAMIC").is_some_and(|it| ON.contains(&it.as_str()));
+    Ok((!dynamic).then(|| text.to_owned()))
 }
 
 fn boolean(text: &str) -> Result<bool, Wrong> {

@@ -27,7 +27,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 fn no_data(settings: &Settings) -> Option<Wrong> {
     let fix = "write `data: DIR` into the file, or give `--data DIR`";
-    settings.data.is_none().then(|| Wrong::new("no directory for the packages is named", fix))
+    settings.data().is_none().then(|| Wrong::new("no directory for the packages is named", fix))
 }
 
 fn exposed(settings: &Settings) -> Option<Wrong> {

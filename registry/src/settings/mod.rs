@@ -43,6 +43,8 @@ use crate::registry::Options;
 pub struct Settings {
     /// Directory that holds packages and journal.
     pub data: Option<PathBuf>,
+    /// What is imported at each start.
+    pub import: ImportSettings,
     /// Address to listen on.
     pub listen: SocketAddr,
     /// Path that the registry is served under, without slashes at its ends.
@@ -67,6 +69,15 @@ pub struct Settings {
     pub outbound: OutboundSettings,
 }
 
+/// What is imported at each start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImportSettings {
+    /// A storage directory of `ChartMuseum`.
+    pub chartmuseum: Option<PathBuf>,
+    /// The one depth of its repositories that is taken; all without it.
+    pub depth: Option<usize>,
+}
+
 /// How connections are protected; without anything they are not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsSettings {
@@ -89,6 +100,7 @@ impl Default for Settings {
         let Options { max_upload_bytes, max_blob_bytes, base_path, .. } = Options::default();
         Self {
             data: None,
+            import: ImportSettings::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             base_path,
             max_upload_bytes,
@@ -101,6 +113,14 @@ impl Default for Settings {
             chartmuseum_environment: true,
             outbound: OutboundSettings::default(),
         }
+    }
+}
+
+impl Settings {
+    /// The directory that is used: beside what is imported if none is named.
+    pub fn data(&self) -> Option<PathBuf> {
+        let beside = || Some(self.import.chartmuseum.as_ref()?.join(".chart-registry"));
+        self.data.clone().or_else(beside)
     }
 }
 

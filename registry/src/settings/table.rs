@@ -63,6 +63,30 @@ pub const TABLE: &[Row] = &[
         show: |settings| shown(settings.data.as_ref()),
     },
     Row {
+        name: "import.chartmuseum",
+        flag: "import-chartmuseum",
+        form: Form::One("DIR"),
+        secret: false,
+        doc: "Storage directory of ChartMuseum, imported at each start; its files are read and never changed. Without `data`, packages are kept in `.chart-registry` inside of it.",
+        take: |settings, given| {
+            settings.import.chartmuseum = Some(value::path(one(given))?);
+            Ok(())
+        },
+        show: |settings| shown(settings.import.chartmuseum.as_ref()),
+    },
+    Row {
+        name: "import.depth",
+        flag: "import-depth",
+        form: Form::One("N"),
+        secret: false,
+        doc: "The one depth of its repositories that is imported, as ChartMuseum serves no other; all if not given.",
+        take: |settings, given| {
+            settings.import.depth = Some(value::count(one(given))?);
+            Ok(())
+        },
+        show: |settings| settings.import.depth.iter().map(ToString::to_string).collect(),
+    },
+    Row {
         name: "listen",
         flag: "listen",
         form: Form::One("ADDR"),

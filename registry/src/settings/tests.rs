@@ -116,6 +116,8 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("PORT", "9000"),
         ("LISTEN_HOST", "::1"),
         ("DEPTH", "1"),
+        ("INDEX_LIMIT", "5"),
+        ("STORAGE_LOCAL_ROOTDIR", "charts"),
         ("LOG_JSON", "true"),
         ("DISABLE_API", "true"),
         ("STORAGE", "local"),
@@ -128,13 +130,16 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
     assert!(with.settings.read_only);
     let notices: Vec<String> = with.notices.iter().map(ToString::to_string).collect();
     assert_eq!(notices.len(), 1, "{notices:?}");
-    assert!(notices[0].starts_with("environment variable `DEPTH`: "), "{notices:?}");
+    assert!(notices[0].starts_with("environment variable `INDEX_LIMIT`: "), "{notices:?}");
+    assert_eq!(with.settings.import.depth, Some(1));
+    let alone = loaded("", &environment, &[]);
+    assert_eq!(alone.settings.data(), Some(PathBuf::from("charts/.chart-registry")));
     for (name, value) in [
         ("BASIC_AUTH_USER", "admin"),
         ("BEARER_AUTH", "1"),
         ("DISABLE_DELETE", "true"),
         ("STORAGE", "amazon"),
-        ("STORAGE_LOCAL_ROOTDIR", "charts"),
+        ("DEPTH", "deep"),
         ("MAX_STORAGE_OBJECTS", "5"),
         ("CHART_POST_FORM_FIELD_NAME", "package"),
         ("GEN_INDEX", "true"),
@@ -183,6 +188,7 @@ fn every_row_reads_what_it_shows() {
             Form::Switch => ["true", "false"],
             Form::Word(words) => [words[0], words[words.len() - 1]],
             Form::One("BYTES") => ["1 MiB", "2 MiB"],
+            Form::One("N") => ["0", "7"],
             Form::One("TIME") => ["1s", "2s"],
             Form::One("ADDR") => ["127.0.0.1:1", "127.0.0.1:2"],
             Form::One(_) | Form::Many(_) => ["a", "b"],

@@ -46,6 +46,11 @@ pub(super) fn show_bytes(bytes: u64) -> String {
     }
 }
 
+/// A number without a unit.
+pub(super) fn count(text: &str) -> Result<usize, Wrong> {
+    text.parse().map_err(|_| Wrong::new(format!("`{text}` is no number"), "write one like `2`"))
+}
+
 /// A time span: `30s`, `5m` or `1h`.
 pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
     let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];

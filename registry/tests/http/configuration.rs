@@ -46,12 +46,12 @@ fn check_looks_at_the_files_that_are_named_and_succeeds_without_faults() {
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("registry.yaml:2:20") && told.contains("absent.crt"), "{told}");
 
-    let environment = [("CHART_REGISTRY_CONFIG", "registry.yaml"), ("DEPTH", "2")];
+    let environment = [("CHART_REGISTRY_CONFIG", "registry.yaml"), ("INDEX_LIMIT", "2")];
     std::fs::write(folder.path().join("registry.yaml"), "data: storage\n").unwrap();
     let output = run(folder.path(), &["config", "check"], &environment);
     let told = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{told}{}", text(&output.stderr));
-    assert!(told.contains("`DEPTH`") && told.contains("no faults"), "{told}");
+    assert!(told.contains("`INDEX_LIMIT`") && told.contains("no faults"), "{told}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod configuration;
 mod deviations;
 mod harness;
 mod hostile;
+mod importing;
 mod lessons;
 mod life;
 mod oci;

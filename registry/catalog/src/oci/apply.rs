@@ -145,7 +145,7 @@ pub(crate) fn first_published(
     time: Timestamp,
 ) -> Timestamp {
     let same = before.filter(|before| before.content == publish.content);
-    same.map_or(time, |before| before.created)
+    same.map_or_else(|| publish.created.map_or(time, |it| it.min(time)), |before| before.created)
 }
 
 /// The digest of the manifest with a version's package and this signature.

@@ -11,6 +11,7 @@ fn publish() -> Event {
         package: PackageRef { sha256: Sha256::of(b"package"), size: 7 },
         content: Sha256::of(b"content"),
         force: false,
+        created: None,
         chart: RawValue::from_string(r#"{"name":"org","apiVersion":"v2"}"#.to_owned()).unwrap(),
         oci: None,
     })

@@ -105,6 +105,7 @@ impl Writer {
             package: PackageRef { sha256, size: package.len() as u64 },
             content: sha256,
             force: false,
+            created: None,
             chart: RawValue::from_string("{}".to_owned()).unwrap(),
             oci: None,
         }))

@@ -14,6 +14,8 @@ use serde_json::value::RawValue;
 pub use oci::{BlobRef, Manifest, OciEvent, OciRecord, Unmanifest, Untag};
 pub use policy::{Change, PolicyEvent, VersionEvent};
 
+use crate::timestamp::Timestamp;
+
 /// One event of a commit.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -59,6 +61,9 @@ pub struct Publish {
     /// Whether other content under this version was to be replaced, and was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub force: bool,
+    /// When it was first published elsewhere, for what is imported; the commit's time when later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<Timestamp>,
     /// Chart.yaml as compact JSON in Helm's order of fields.
     pub chart: Box<RawValue>,
     /// What the version looks like to OCI clients; entries of the first days do not say it.

@@ -1,0 +1,105 @@
+//! `chart-registry import`: what other programs have stored becomes versions here.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::config::{self, Faulty};
+use super::flags::Flags;
+use super::{ServeError, options};
+use crate::chartmuseum::{Choice, Report, import};
+use crate::registry::Registry;
+
+/// What to import.
+#[derive(Subcommand)]
+pub(super) enum Import {
+    /// Import the storage directory of `ChartMuseum`; its files are read and never changed.
+    Chartmuseum(Chartmuseum),
+}
+
+#[derive(Args)]
+pub(super) struct Chartmuseum {
+    /// The directory: `--storage-local-rootdir` of `ChartMuseum`.
+    #[arg(value_name = "DIR")]
+    from: PathBuf,
+
+    /// Take only repositories of this depth; all without it.
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+
+    /// Decide about every package and store nothing.
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Write the report as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Why nothing was imported, or not everything.
+pub(super) enum Failed {
+    Faulty(Faulty),
+    Error(ServeError),
+}
+
+impl Import {
+    /// Runs the command; the text for stdout, and whether everything was imported.
+    pub(super) fn run(self) -> Result<(String, bool), Failed> {
+        let Self::Chartmuseum(command) = self;
+        let loaded = config::load(command.flags.clone()).map_err(Failed::Faulty)?;
+        let Some(data) = loaded.settings.data() else {
+            return Err(Failed::Error(ServeError::NoData));
+        };
+        let json = command.json;
+        let report = command.into_registry(data, loaded.settings).map_err(Failed::Error)?;
+        let text = if json { as_json(&report) } else { report.to_string() };
+        Ok((text, report.is_complete()))
+    }
+}
+
+impl Chartmuseum {
+    #[tokio::main]
+    async fn into_registry(
+        self,
+        data: PathBuf,
+        settings: crate::settings::Settings,
+    ) -> Result<Report, ServeError> {
+        let depth = self.depth.or(settings.import.depth);
+        let registry = Registry::open_with(&data, options(settings))
+            .await
+            .map_err(|fault| ServeError::Open { path: data.clone(), fault })?;
+        let Self { from, dry_run, .. } = self;
+        let choice = Choice { dry_run, depth, trust_sizes: false, except: Some(data) };
+        import(&registry, &from, choice).await.map_err(ServeError::Import)
+    }
+}
+
+fn as_json(report: &Report) -> String {
+    // A report holds nothing that JSON cannot say.
+    let text = serde_json::to_string_pretty(report).unwrap_or_default();
+    format!("{text}\n")
+}
+
+/// Imports before serving, and tells in the log what was left.
+///
+/// A start must not read every package again: a published name with the same size is left alone.
+pub(super) async fn at_start(
+    registry: &Registry,
+    from: &Path,
+    (data, depth): (PathBuf, Option<usize>),
+) -> Result<(), ServeError> {
+    let choice = Choice { dry_run: false, depth, trust_sizes: true, except: Some(data) };
+    let report = import(registry, from, choice).await?;
+    for left in &report.quarantined {
+        tracing::error!(file = left.file, why = left.why, fix = left.fix, "quarantined");
+    }
+    for left in &report.left {
+        tracing::warn!(file = left.file, why = left.why, fix = left.fix, "not imported");
+    }
+    let (imported, present) = (report.imported.len(), report.present);
+    tracing::info!(imported, present, "imported `{}`", from.display());
+    Ok(())
+}
