@@ -1,4 +1,4 @@
-//! A storage directory of ChartMuseum, imported: everything is taken or told, and nothing changed.
+//! A storage directory of `ChartMuseum`, imported: everything is taken or told, and nothing changed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,7 +56,7 @@ fn with_key() -> bytes::Bytes {
     package_of("leaky", &[("Chart.yaml", chart), ("files/tls.key", key.as_bytes())])
 }
 
-/// What ChartMuseum leaves behind after some years.
+/// What `ChartMuseum` leaves behind after some years.
 fn storage() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
