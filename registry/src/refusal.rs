@@ -96,6 +96,10 @@ pub enum Code {
     StorageFull,
     /// The storage does not take writes now.
     StorageReadOnly,
+    /// The bucket does not answer, or is overloaded.
+    StorageUnavailable,
+    /// The bucket did not say whether it has written.
+    OutcomeUnknown,
     /// The server is stopping.
     Stopping,
 }
@@ -136,9 +140,11 @@ impl Code {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Forbidden | Self::Unsigned | Self::NameReserved => StatusCode::FORBIDDEN,
             Self::QuotaExceeded | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
-            Self::StorageReadOnly | Self::Stopping | Self::ClockJumped => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::StorageReadOnly
+            | Self::StorageUnavailable
+            | Self::OutcomeUnknown
+            | Self::Stopping
+            | Self::ClockJumped => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -250,11 +256,17 @@ impl From<StoreError> for PublishError {
                 (Code::StorageReadOnly, "tell the registry's operator; reading goes on")
             }
             StoreError::OutcomeUnknown { .. } => {
-                (Code::StorageReadOnly, "send the same content again: it is stored at most once")
+                (Code::OutcomeUnknown, "send the same content again: it is stored at most once")
+            }
+            StoreError::Bucket { passing: true, .. } => {
+                (Code::StorageUnavailable, "send the same content again in a moment")
             }
             StoreError::Stopping => (Code::Stopping, "send it again in a moment"),
             StoreError::CommitTooLarge { .. } => (Code::TooLarge, "make Chart.yaml smaller"),
             StoreError::Io { .. }
+            | StoreError::Bucket { .. }
+            | StoreError::Unreachable { .. }
+            | StoreError::Unconditional
             | StoreError::NotAStore { .. }
             | StoreError::DamagedFormat { .. }
             | StoreError::NewerFormat { .. }
@@ -308,11 +320,16 @@ pub(crate) struct Logged {
 
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({
-            "error": "internal error: the request's X-Request-Id leads to the cause in the log",
-            "code": "internal-error",
-        });
-        let mut response = (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response();
+        let passing = matches!(&self, Self::Store(error) if error.is_passing());
+        let (status, error, code) = if passing {
+            let error = "the storage does not answer: send it again in a moment";
+            (StatusCode::SERVICE_UNAVAILABLE, error, "storage-unavailable")
+        } else {
+            let error = "internal error: the request's X-Request-Id leads to the cause in the log";
+            (StatusCode::INTERNAL_SERVER_ERROR, error, "internal-error")
+        };
+        let body = serde_json::json!({ "error": error, "code": code });
+        let mut response = (status, Json(body)).into_response();
         let cause = Some(self.to_string());
         response.extensions_mut().insert(Logged { cause, ..Logged::default() });
         response

@@ -118,7 +118,7 @@ async fn provenance(
 pub(super) fn body(reader: ObjectReader, part: Range<u64>) -> Body {
     match &reader {
         ObjectReader::Whole(bytes) if part == (0..bytes.len() as u64) => Body::from(bytes.clone()),
-        ObjectReader::Whole(_) | ObjectReader::Pieces { .. } => {
+        ObjectReader::Whole(_) | ObjectReader::Pieces { .. } | ObjectReader::Remote(_) => {
             Body::from_stream(pieces(reader, part))
         }
     }

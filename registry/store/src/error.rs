@@ -42,8 +42,34 @@ pub enum StoreError {
         /// The last answer.
         reason: String,
     },
-    /// A directory that holds something else.
-    #[error("`{found}` does not belong to a chart store: give `--storage` an empty directory")]
+    /// An object store did not do what it was asked.
+    #[error("cannot {action} `{path}` in the bucket: {reason}")]
+    Bucket {
+        /// What was being done, as a verb.
+        action: &'static str,
+        /// Name of the object.
+        path: String,
+        /// What it said.
+        reason: String,
+        /// True when it may do so a little later.
+        passing: bool,
+    },
+    /// A bucket that no client can be made for.
+    #[error("`{place}` cannot be reached: {reason}")]
+    Unreachable {
+        /// The bucket.
+        place: String,
+        /// Why not.
+        reason: String,
+    },
+    /// A bucket that creates what exists.
+    #[error(
+        "the bucket creates an object that exists already, so that two writers would overwrite each \
+         other's commits: use one that knows `If-None-Match: *` on writes"
+    )]
+    Unconditional,
+    /// A directory or bucket that holds something else.
+    #[error("`{found}` does not belong to a chart store: give it an empty directory or prefix")]
     NotAStore {
         /// The entry that does not belong there.
         found: String,
@@ -120,6 +146,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// True for what a bucket may do differently a little later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown { .. } | Self::Bucket { passing: true, .. })
+    }
+
     pub(crate) fn io(action: &'static str, path: impl Into<String>, source: io::Error) -> Self {
         let path = path.into();
         match source.kind() {

@@ -5,15 +5,16 @@
 //!
 //! - [`disk`]: the system calls that matter for durability, as values, so that tests can forget them;
 //! - `directory`: the local back end, its layout and its rules for crashes;
-//! - [`store`]: the back ends behind one asynchronous interface;
+//! - `bucket`: the remote back end, on the object stores of S3, Google and Azure;
+//! - [`store`]: the back ends behind one asynchronous interface; `object`: reading from either;
 //! - [`commit`] and [`event`]: what a journal entry says;
 //! - [`journal`]: appending exactly once, and replay;
 //! - [`segment`]: 256 commits in one file;
 //! - [`repository_path`]: how repositories are told apart.
 //!
-//! Left out: what a commit means and what a checkpoint holds (`chart-registry-catalog`), HTTP,
-//! buckets.
+//! Left out: what a commit means and what a checkpoint holds (`chart-registry-catalog`), HTTP.
 
+mod bucket;
 mod cached;
 pub mod commit;
 mod digest;
@@ -24,6 +25,7 @@ pub mod event;
 mod files;
 pub mod journal;
 mod key;
+mod object;
 pub mod repository_path;
 pub mod segment;
 pub mod store;
@@ -35,6 +37,8 @@ pub mod simulation;
 #[cfg(test)]
 mod crash_tests;
 
+pub use bucket::address::{Address, AddressError};
+pub use bucket::{Bucket, Client, RemoteObject};
 pub use commit::{Commit, Head, SealedCommit};
 pub use digest::{Algorithm, Digest, DigestError, DigestHasher, Sha512};
 pub use directory::{Directory, Spool, UploadPart};
@@ -45,7 +49,8 @@ pub use event::{
 };
 pub use journal::{Appended, Journal};
 pub use key::{Key, Staged, UploadId};
+pub use object::ObjectReader;
 pub use repository_path::{RepositoryPath, is_oci_component};
 pub use segment::{Compacted, Segment};
-pub use store::{ObjectReader, PutOutcome, Store};
+pub use store::{PutOutcome, Store};
 pub use timestamp::Timestamp;

@@ -57,6 +57,16 @@ impl Segment {
         (name == segment.file_name()).then_some(segment)
     }
 
+    /// The segment before this one.
+    pub(crate) fn before(self) -> Option<Self> {
+        self.0.checked_sub(1).map(Self)
+    }
+
+    /// The segments from this one to `last`.
+    pub(crate) fn up_to(self, last: Self) -> impl Iterator<Item = Self> {
+        (self.0..=last.0).map(Self)
+    }
+
     pub(crate) fn file_name(self) -> String {
         format!("{:016}-{:016}.jsonl.gz", self.first(), self.last())
     }
@@ -65,12 +75,12 @@ impl Segment {
         Self(self.0 + 1)
     }
 
-    fn damaged(self, reason: impl Into<String>) -> StoreError {
+    pub(crate) fn damaged(self, reason: impl Into<String>) -> StoreError {
         StoreError::DamagedSegment { path: Key::Segment(self).to_string(), reason: reason.into() }
     }
 
     /// The segment's file with these commits.
-    fn pack(self, commits: &[Bytes]) -> Result<Bytes, StoreError> {
+    pub(crate) fn pack(self, commits: &[Bytes]) -> Result<Bytes, StoreError> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         let written = commits.iter().try_for_each(|commit| encoder.write_all(commit));
         let bytes = written.and_then(|()| encoder.finish());
@@ -78,7 +88,7 @@ impl Segment {
     }
 
     /// The commits in the segment's file, in order.
-    fn unpack(self, file: &[u8]) -> Result<Vec<Bytes>, StoreError> {
+    pub(crate) fn unpack(self, file: &[u8]) -> Result<Vec<Bytes>, StoreError> {
         let limit = SEGMENT_COMMITS * MAX_COMMIT_BYTES as u64;
         let mut text = Vec::new();
         let decoder = GzDecoder::new(file);
@@ -190,13 +200,18 @@ fn make(directory: &Directory, segment: Segment, before: Head) -> Result<Head, S
         let seq = segment.first() + commits.len() as u64;
         return Err(StoreError::MissingCommit { seq, last: segment.last() });
     }
-    let mut head = before;
-    for bytes in &commits {
+    let head = chained(&commits, before)?;
+    directory.put_new(&Key::Segment(segment), &segment.pack(&commits)?)?;
+    Ok(head)
+}
+
+/// The head after commits that follow each other and `head`.
+pub(crate) fn chained(commits: &[Bytes], mut head: Head) -> Result<Head, StoreError> {
+    for bytes in commits {
         let commit = SealedCommit::parse(head.seq + 1, bytes.clone())?;
         commit.follows(head)?;
         head = commit.head();
     }
-    directory.put_new(&Key::Segment(segment), &segment.pack(&commits)?)?;
     Ok(head)
 }
 

@@ -1,31 +1,32 @@
 //! The back ends behind one asynchronous interface.
+//!
+//! A directory is read and written by threads that may wait, a bucket is awaited in place. Callers
+//! see no difference but in time.
 
 use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
 
+use crate::bucket::Bucket;
+use crate::bucket::address::Address;
 use crate::cached;
 use crate::commit::Head;
 use crate::digest::Digest;
 use crate::directory::{Directory, Spool, TmpFile, UploadPart};
 use crate::error::StoreError;
 use crate::key::{CHECKPOINTS, Key, UploadId};
+use crate::object::ObjectReader;
 use crate::segment::{self, Compacted};
-
-/// Objects up to this size are read whole; larger ones are streamed in pieces.
-const WHOLE_OBJECT_BYTES: u64 = 1 << 20;
 
 /// Objects up to this size are read at once when the kernel has them in memory: handing such a read
 /// to another thread costs more than the read.
 const INLINE_OBJECT_BYTES: u64 = 256 << 10;
-
-/// Size of a streamed piece in bytes.
-const PIECE_BYTES: u64 = 256 << 10;
 
 /// Whether a create-if-absent write created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +42,17 @@ pub enum PutOutcome {
 pub enum Store {
     /// A directory of the local disk.
     Directory(Arc<Directory>),
+    /// A bucket of an object store.
+    Bucket(Arc<Bucket>),
     /// A store that carries out writes and then loses the answer.
     #[cfg(any(test, feature = "simulation"))]
     Unreliable(Arc<crate::simulation::Unreliable>),
+}
+
+/// A back end to be used now.
+enum Place<'a> {
+    Directory(Arc<Directory>),
+    Bucket(&'a Arc<Bucket>),
 }
 
 impl Store {
@@ -54,74 +63,120 @@ impl Store {
         Ok(Self::Directory(Arc::new(directory)))
     }
 
+    /// Opens the store in a bucket. One that is to be written to is made when there is nothing, and
+    /// is refused when it creates what exists.
+    pub async fn open_bucket(address: &Address, writable: bool) -> Result<Self, StoreError> {
+        Bucket::open_at(address, writable).await.map(|bucket| Self::Bucket(Arc::new(bucket)))
+    }
+
     /// Opens the store on a disk of memory, making it when the disk is empty.
     #[cfg(any(test, feature = "simulation"))]
     pub fn on_disk(disk: crate::simulation::SimulatedDisk) -> Result<Self, StoreError> {
         Directory::on(Box::new(disk)).map(|directory| Self::Directory(Arc::new(directory)))
     }
 
+    /// Opens the store on a client of any object store, making it when there is nothing.
+    #[cfg(any(test, feature = "simulation"))]
+    pub async fn on_client(client: Arc<dyn crate::Client>) -> Result<Self, StoreError> {
+        let bucket = Bucket::open_on(client, "", true).await?;
+        Ok(Self::Bucket(Arc::new(bucket)))
+    }
+
     /// The bytes under `key`; `None` when there are none.
     pub async fn read(&self, key: Key) -> Result<Option<Bytes>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.read(&key)).await
+        match self.place() {
+            Place::Directory(directory) => blocking(move || directory.read(&key)).await,
+            Place::Bucket(bucket) => bucket.read(&key).await,
+        }
     }
 
     /// Stores `bytes` durably under `key` unless the key is taken.
     pub async fn put_new(&self, key: Key, bytes: Bytes) -> Result<PutOutcome, StoreError> {
-        let directory = Arc::clone(self.directory());
-        let outcome = blocking(move || directory.put_new(&key, &bytes)).await;
+        let outcome = match self.place() {
+            Place::Directory(directory) => blocking(move || directory.put_new(&key, &bytes)).await,
+            Place::Bucket(bucket) => bucket.put_new(&key, bytes).await,
+        };
         self.lose_answer(key, outcome)
     }
 
     /// Stores an object durably; the same object again is fine.
     pub async fn put_object(&self, digest: Sha256, spool: Spool) -> Result<PutOutcome, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.put_object(&digest, &spool)).await
+        self.put_blob(Digest::Sha256(digest), spool).await
     }
 
     /// The bytes of at most `count` journal entries from number `first` on, up to the first gap.
     ///
     /// Fewer than there are may come: call it again from the next number until none comes.
     pub async fn read_commits(&self, first: u64, count: u64) -> Result<Vec<Bytes>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || segment::commits_from(&directory, first, count)).await
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || segment::commits_from(&directory, first, count)).await
+            }
+            Place::Bucket(bucket) => bucket.commits_from(first, count).await,
+        }
     }
 
-    /// The number of the last journal entry; 0 when there is none.
-    pub async fn last_commit(&self) -> Result<u64, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || segment::last_commit(&directory)).await
+    /// The journal entry with this number, wherever it stands.
+    pub(crate) async fn commit(&self, seq: u64) -> Result<Option<Bytes>, StoreError> {
+        match self.place() {
+            Place::Directory(_) => Ok(self.read_commits(seq, 1).await?.into_iter().next()),
+            Place::Bucket(bucket) => bucket.commit(seq).await,
+        }
     }
 
-    /// The entry under this number, when it stands in a segment.
-    pub(crate) async fn packed_commit(&self, seq: u64) -> Result<Option<Bytes>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || segment::packed_commit(&directory, seq)).await
+    /// The number of the last journal entry, when there is one after `head`.
+    pub async fn last_commit(&self, head: u64) -> Result<u64, StoreError> {
+        match self.place() {
+            Place::Directory(directory) => blocking(move || segment::last_commit(&directory)).await,
+            Place::Bucket(bucket) => bucket.last_commit(head).await,
+        }
+    }
+
+    /// The entry of a segment that stands above the single one with this number.
+    pub(crate) async fn commit_above(&self, seq: u64) -> Result<Option<Bytes>, StoreError> {
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || segment::packed_commit(&directory, seq)).await
+            }
+            Place::Bucket(bucket) => bucket.commit_above(seq).await,
+        }
     }
 
     /// Makes segments of the commits up to number `upto`, and removes what they replace.
     pub(crate) async fn compact(&self, upto: u64) -> Result<Compacted, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || segment::compact(&directory, upto)).await
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || segment::compact(&directory, upto)).await
+            }
+            Place::Bucket(bucket) => bucket.compact(upto).await,
+        }
     }
 
     /// The heads of all checkpoints, newest first.
     pub async fn list_checkpoints(&self) -> Result<Vec<Head>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        let names = blocking(move || directory.list(CHECKPOINTS)).await?;
+        let names = match self.place() {
+            Place::Directory(directory) => blocking(move || directory.list(CHECKPOINTS)).await?,
+            Place::Bucket(bucket) => bucket.names(CHECKPOINTS).await?,
+        };
         Ok(names.iter().filter_map(|name| Key::parse_checkpoint(name)).collect())
     }
 
     /// Takes something away, if it is there; only what is a cache or stands elsewhere, too.
     pub async fn remove(&self, key: Key) -> Result<(), StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.remove(&key)).await
+        match self.place() {
+            Place::Directory(directory) => blocking(move || directory.remove(&key)).await,
+            Place::Bucket(bucket) => bucket.remove(&key).await,
+        }
     }
 
     /// Stores a blob durably; the same blob again is fine.
     pub async fn put_blob(&self, digest: Digest, spool: Spool) -> Result<PutOutcome, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.put_blob(&digest, &spool)).await
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || directory.put_blob(&digest, &spool)).await
+            }
+            Place::Bucket(bucket) => bucket.put_blob(&digest, &spool).await,
+        }
     }
 
     /// Opens a blob for reading; `None` when it is not stored.
@@ -135,20 +190,31 @@ impl Store {
         id: UploadId,
         offset: u64,
     ) -> Result<Option<ObjectReader>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || open_object(&directory, Key::UploadPart(id, offset))).await
+        let key = Key::UploadPart(id, offset);
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || ObjectReader::open(&directory, key)).await
+            }
+            Place::Bucket(bucket) => bucket.open(&key).await,
+        }
     }
 
     /// Begins an upload; `session` says what it is for, to every process on this store.
     pub async fn begin_upload(&self, id: UploadId, session: Bytes) -> Result<(), StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.begin_upload(id, &session)).await
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || directory.begin_upload(id, &session)).await
+            }
+            Place::Bucket(bucket) => bucket.begin_upload(id, session).await,
+        }
     }
 
     /// The parts of an upload that follow each other from the beginning.
     pub async fn upload_parts(&self, id: UploadId) -> Result<Vec<UploadPart>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.upload_parts(id)).await
+        match self.place() {
+            Place::Directory(directory) => blocking(move || directory.upload_parts(id)).await,
+            Place::Bucket(bucket) => bucket.upload_parts(id).await,
+        }
     }
 
     /// Adds the part that begins at `offset`; `None` when there is no such upload any more.
@@ -158,31 +224,45 @@ impl Store {
         offset: u64,
         spool: Spool,
     ) -> Result<Option<PutOutcome>, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.put_part(id, offset, &spool)).await
+        match self.place() {
+            Place::Directory(directory) => {
+                blocking(move || directory.put_part(id, offset, &spool)).await
+            }
+            Place::Bucket(bucket) => bucket.put_part(id, offset, &spool).await,
+        }
     }
 
     /// Forgets an upload and its parts.
     pub async fn end_upload(&self, id: UploadId) -> Result<(), StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.end_upload(id)).await
+        match self.place() {
+            Place::Directory(directory) => blocking(move || directory.end_upload(id)).await,
+            Place::Bucket(bucket) => bucket.end_upload(id).await,
+        }
     }
 
     /// The number of uploads that are not complete; old ones are removed.
     pub async fn open_uploads(&self) -> Result<usize, StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.open_uploads()).await
+        match self.place() {
+            Place::Directory(directory) => blocking(move || directory.open_uploads()).await,
+            Place::Bucket(bucket) => bucket.open_uploads().await,
+        }
     }
 
-    /// Makes an empty file on the same disk for an upload that is too large for memory.
+    /// Makes an empty file for an upload that is too large for memory: on the same disk, or where
+    /// the system has its temporary files.
     pub async fn make_tmp(&self) -> Result<(Arc<TmpFile>, File), StoreError> {
-        let directory = Arc::clone(self.directory());
-        blocking(move || directory.make_tmp()).await
+        match self.place() {
+            Place::Directory(directory) => blocking(move || directory.make_tmp()).await,
+            Place::Bucket(_) => blocking(make_local_tmp).await,
+        }
     }
 
     /// True when an earlier sync failed: nothing is written until a restart.
     pub fn is_read_only(&self) -> bool {
-        self.directory().is_read_only()
+        match self.place() {
+            Place::Directory(directory) => directory.is_read_only(),
+            Place::Bucket(_) => false,
+        }
     }
 
     /// Opens an object for reading; `None` when it is not stored.
@@ -191,20 +271,24 @@ impl Store {
     }
 
     async fn open_key(&self, key: Key) -> Result<Option<ObjectReader>, StoreError> {
-        if let Some(path) = self.directory().real_path(&key)
+        let directory = match self.place() {
+            Place::Directory(directory) => directory,
+            Place::Bucket(bucket) => return bucket.open(&key).await,
+        };
+        if let Some(path) = directory.real_path(&key)
             && let Some(bytes) = cached::read(&path, INLINE_OBJECT_BYTES)
         {
             return Ok(Some(ObjectReader::Whole(bytes)));
         }
-        let directory = Arc::clone(self.directory());
-        blocking(move || open_object(&directory, key)).await
+        blocking(move || ObjectReader::open(&directory, key)).await
     }
 
-    fn directory(&self) -> &Arc<Directory> {
+    fn place(&self) -> Place<'_> {
         match self {
-            Self::Directory(directory) => directory,
+            Self::Directory(directory) => Place::Directory(Arc::clone(directory)),
+            Self::Bucket(bucket) => Place::Bucket(bucket),
             #[cfg(any(test, feature = "simulation"))]
-            Self::Unreliable(unreliable) => unreliable.directory(),
+            Self::Unreliable(unreliable) => Place::Directory(Arc::clone(unreliable.directory())),
         }
     }
 
@@ -226,106 +310,14 @@ impl Store {
     }
 }
 
-fn open_object(directory: &Directory, key: Key) -> Result<Option<ObjectReader>, StoreError> {
-    let Some(path) = directory.real_path(&key) else {
-        return Ok(directory.read(&key)?.map(ObjectReader::Whole));
-    };
-    let failed = |error| StoreError::io("read", key.to_string(), error);
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let size = file.metadata().map_err(failed)?.len();
-    if size > WHOLE_OBJECT_BYTES {
-        return Ok(Some(ObjectReader::Pieces { file: Arc::new(file), size }));
-    }
-    read_piece(&file, 0, size).map(ObjectReader::Whole).map(Some).map_err(failed)
-}
-
-/// The bytes of a stored object.
-#[derive(Debug, Clone)]
-pub enum ObjectReader {
-    /// All of them.
-    Whole(Bytes),
-    /// An open file to be read piece by piece.
-    Pieces {
-        /// The file.
-        file: Arc<File>,
-        /// Its size in bytes.
-        size: u64,
-    },
-}
-
-impl ObjectReader {
-    /// The object's size in bytes.
-    pub fn size(&self) -> u64 {
-        match self {
-            Self::Whole(bytes) => bytes.len() as u64,
-            Self::Pieces { size, .. } => *size,
-        }
-    }
-
-    /// The bytes from the start, for those who may wait for the disk.
-    pub fn to_read(&self) -> Box<dyn io::Read> {
-        match self {
-            Self::Whole(bytes) => Box::new(io::Cursor::new(bytes.clone())),
-            Self::Pieces { file, .. } => Box::new(Positioned { file: Arc::clone(file), at: 0 }),
-        }
-    }
-
-    /// All bytes.
-    pub async fn read_all(&self) -> io::Result<Bytes> {
-        if let Self::Whole(bytes) = self {
-            return Ok(bytes.clone());
-        }
-        let mut all = Vec::new();
-        loop {
-            let piece = self.piece(all.len() as u64).await?;
-            if piece.is_empty() {
-                return Ok(Bytes::from(all));
-            }
-            all.extend_from_slice(&piece);
-        }
-    }
-
-    /// The bytes from `offset` to the end of the piece that begins there; empty at the end.
-    pub async fn piece(&self, offset: u64) -> io::Result<Bytes> {
-        match self {
-            Self::Whole(bytes) => {
-                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-                Ok(bytes.slice(start..))
-            }
-            Self::Pieces { file, size } => {
-                let length = size.saturating_sub(offset).min(PIECE_BYTES);
-                let file = Arc::clone(file);
-                tokio::task::spawn_blocking(move || read_piece(&file, offset, length))
-                    .await
-                    .map_err(io::Error::other)?
-            }
-        }
-    }
-}
-
-/// Reads a file that others read, too, from a position of its own.
-struct Positioned {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl io::Read for Positioned {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-fn read_piece(file: &File, offset: u64, length: u64) -> io::Result<Bytes> {
-    let length = usize::try_from(length).map_err(io::Error::other)?;
-    let mut bytes = vec![0; length];
-    file.read_exact_at(&mut bytes, offset)?;
-    Ok(Bytes::from(bytes))
+/// A file for an upload on its way to a bucket, readable by nobody else.
+fn make_local_tmp() -> Result<(Arc<TmpFile>, File), StoreError> {
+    let name = format!("chart-registry-{:016x}", RandomState::new().hash_one("upload"));
+    let path = std::env::temp_dir().join(name);
+    let shown = path.display().to_string();
+    let file = File::options().read(true).write(true).create_new(true).mode(0o600).open(&path);
+    let file = file.map_err(|error: io::Error| StoreError::io("make", shown, error))?;
+    Ok((Arc::new(TmpFile::beside(path)), file))
 }
 
 async fn blocking<T: Send + 'static>(

@@ -43,7 +43,10 @@ const LICENCES: &[&str] = &[
 const DUPLICATES: &[(&str, &str)] = &[
     ("base64", "0.22 by tonic"),
     ("bit-vec", "0.9 by bit-set of proptest"),
+    ("crypto-common", "0.1 by crc-fast, below object_store"),
+    ("digest", "0.10 by crc-fast, below object_store"),
     ("getrandom", "0.2 by ring"),
+    ("spin", "0.9 by multer"),
     ("syn", "2 by most derive macros"),
     ("synstructure", "0.13 by the derive macros of x509-parser"),
 ];

@@ -70,9 +70,12 @@ fn name(code: Code) -> &'static str {
         Code::ManifestUnknown => "MANIFEST_UNKNOWN",
         Code::BlobUnknown => "BLOB_UNKNOWN",
         Code::UploadUnknown => "BLOB_UPLOAD_UNKNOWN",
-        Code::TooManyUploads | Code::StorageReadOnly | Code::Stopping | Code::ClockJumped => {
-            "TOOMANYREQUESTS"
-        }
+        Code::TooManyUploads
+        | Code::StorageReadOnly
+        | Code::StorageUnavailable
+        | Code::OutcomeUnknown
+        | Code::Stopping
+        | Code::ClockJumped => "TOOMANYREQUESTS",
         Code::NotFound => "NAME_UNKNOWN",
         Code::MethodNotAllowed | Code::UnreadableValues => "UNSUPPORTED",
         Code::Forbidden

@@ -34,9 +34,11 @@ use crate::disk::{Disk, Operation};
 use crate::error::StoreError;
 use crate::files::Files;
 use crate::key::{Key, STAGED, UPLOADS, UploadId, WIDE_OBJECTS};
+use crate::object::ObjectReader;
 use crate::segment::last_commit;
-use crate::store::{ObjectReader, PutOutcome};
+use crate::store::PutOutcome;
 
+pub(crate) use uploads::UPLOAD_AGE_LIMIT;
 pub use uploads::UploadPart;
 
 /// The layout that this program writes.
@@ -84,6 +86,11 @@ pub struct TmpFile {
 }
 
 impl TmpFile {
+    /// A file beside a store that has no `tmp/`.
+    pub(crate) fn beside(path: PathBuf) -> Self {
+        Self { name: String::new(), path }
+    }
+
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
@@ -153,9 +160,7 @@ impl Directory {
         for path in ["objects/sha256", "objects", ""] {
             self.perform(&Operation::SyncDirectory(path.to_owned()))?;
         }
-        let text = serde_json::to_vec(&Format { format: FORMAT })
-            .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })?;
-        self.put_new(&Key::Format, &Bytes::from(text)).map(drop)
+        self.put_new(&Key::Format, &Bytes::from(format_text()?)).map(drop)
     }
 
     fn remove_old_tmp(&self) -> Result<(), StoreError> {
@@ -308,7 +313,14 @@ fn read_only(reason: &str) -> StoreError {
     StoreError::ReadOnly { reason: reason.to_owned() }
 }
 
-fn check_format(text: &[u8]) -> Result<(), StoreError> {
+/// The text of FORMAT.
+pub(crate) fn format_text() -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(&Format { format: FORMAT })
+        .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })
+}
+
+/// Refuses a store that a newer program has made.
+pub(crate) fn check_format(text: &[u8]) -> Result<(), StoreError> {
     let format: Format = serde_json::from_slice(text)
         .map_err(|error| StoreError::DamagedFormat { reason: error.to_string() })?;
     if format.format > FORMAT {

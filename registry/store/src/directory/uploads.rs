@@ -18,7 +18,7 @@ use crate::segment::SEGMENTS;
 use crate::store::PutOutcome;
 
 /// An upload of which nothing came for this long is given up.
-const UPLOAD_AGE_LIMIT: Duration = Duration::from_hours(24);
+pub(crate) const UPLOAD_AGE_LIMIT: Duration = Duration::from_hours(24);
 
 /// One part of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
+use tokio::time::Instant;
 
 use crate::commit::{Head, SealedCommit};
 use crate::error::StoreError;
@@ -11,14 +12,17 @@ use crate::key::Key;
 use crate::segment::Compacted;
 use crate::store::{PutOutcome, Store};
 
-/// How often a write without an answer is looked up before the caller hears that it is unknown.
-const ATTEMPTS: u32 = 8;
+/// How long a write without an answer is looked up before the caller hears that it is unknown.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Wait after the first write without an answer; doubled each time, 13 s together.
+/// Wait after the first write without an answer; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 
-/// Entries that a replay reads at once.
-const REPLAY_BATCH: u64 = 256;
+/// The longest wait between two looks.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// Most entries that a replay reads at once.
+const REPLAY_BATCH: u64 = 2_048;
 
 /// The journal of a store.
 #[derive(Clone)]
@@ -47,26 +51,41 @@ impl Journal {
     /// writer that slept for hours hears of the segment's entry, and its own means nothing.
     ///
     /// An answer that was lost is found by reading the entry: equal bytes are ours, because a nonce
-    /// is in them.
+    /// is in them. On a bucket a number can be taken and its entry not be there yet, and both the
+    /// write and the look can go without an answer: then both are done again, for half a minute.
     pub async fn append(&self, commit: &SealedCommit) -> Result<Appended, StoreError> {
-        let key = Key::Commit(commit.commit().seq);
+        let until = Instant::now() + PATIENCE;
         let mut wait = FIRST_WAIT;
-        let mut reason = String::new();
-        for _ in 0..ATTEMPTS {
-            match self.store.put_new(key, commit.bytes().clone()).await {
-                Ok(PutOutcome::Created) => return self.unless_packed(commit).await,
-                Ok(PutOutcome::Exists) => "the number is taken".clone_into(&mut reason),
-                Err(StoreError::OutcomeUnknown { reason: answer, .. }) => reason = answer,
-                Err(error) => return Err(error),
+        loop {
+            let unknown = match self.try_append(commit).await {
+                Err(error) if error.is_passing() => error,
+                decided => return decided,
+            };
+            if Instant::now() + wait > until {
+                let (path, reason) = (Key::Commit(commit.commit().seq), unknown.to_string());
+                return Err(StoreError::OutcomeUnknown { path: path.to_string(), reason });
             }
-            match self.entry(commit.commit().seq).await? {
-                Some(bytes) => return whose(commit, bytes),
-                // In flight on a bucket: neither there nor refused yet.
-                None => tokio::time::sleep(wait).await,
-            }
-            wait *= 2;
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
         }
-        Err(StoreError::OutcomeUnknown { path: key.to_string(), reason })
+    }
+
+    async fn try_append(&self, commit: &SealedCommit) -> Result<Appended, StoreError> {
+        let seq = commit.commit().seq;
+        let reason = match self.store.put_new(Key::Commit(seq), commit.bytes().clone()).await {
+            Ok(PutOutcome::Created) => return self.unless_packed(commit).await,
+            Ok(PutOutcome::Exists) => "the number is taken".to_owned(),
+            Err(StoreError::OutcomeUnknown { reason, .. }) => reason,
+            Err(error) => return Err(error),
+        };
+        match self.store.commit(seq).await? {
+            Some(bytes) if bytes == *commit.bytes() => self.unless_packed(commit).await,
+            Some(bytes) => whose(commit, bytes),
+            // In flight on a bucket: neither there nor refused yet.
+            None => {
+                Err(StoreError::OutcomeUnknown { path: Key::Commit(seq).to_string(), reason })
+            }
+        }
     }
 
     /// Hands every entry after `head` to `apply`, in order, and returns the new head.
@@ -78,7 +97,7 @@ impl Journal {
         mut head: Head,
         mut apply: impl FnMut(&SealedCommit) -> Result<(), E>,
     ) -> Result<Head, E> {
-        let last = self.store.last_commit().await?;
+        let last = self.store.last_commit(head.seq).await?;
         loop {
             let commits = self.after(head).await?;
             for commit in &commits {
@@ -113,7 +132,7 @@ impl Journal {
         if head.seq == 0 {
             return Ok(head == Head::EMPTY);
         }
-        let entry = self.entry(head.seq).await?;
+        let entry = self.store.commit(head.seq).await?;
         Ok(entry.is_some_and(|bytes| Sha256::of(&bytes) == head.hash))
     }
 
@@ -123,12 +142,8 @@ impl Journal {
         self.store.compact(upto).await
     }
 
-    async fn entry(&self, seq: u64) -> Result<Option<Bytes>, StoreError> {
-        Ok(self.store.read_commits(seq, 1).await?.into_iter().next())
-    }
-
     async fn unless_packed(&self, commit: &SealedCommit) -> Result<Appended, StoreError> {
-        match self.store.packed_commit(commit.commit().seq).await? {
+        match self.store.commit_above(commit.commit().seq).await? {
             Some(bytes) => whose(commit, bytes),
             None => Ok(Appended::Ours),
         }
