@@ -7,6 +7,7 @@
 //! - `directory`: the local back end, its layout and its rules for crashes;
 //! - `bucket`: the remote back end, on the object stores of S3, Google and Azure;
 //! - [`store`]: the back ends behind one asynchronous interface; `object`: reading from either;
+//! - `location`: where a store is, as operators write it;
 //! - [`commit`] and [`event`]: what a journal entry says;
 //! - [`journal`]: appending exactly once, and replay;
 //! - [`segment`]: 256 commits in one file;
@@ -25,6 +26,7 @@ pub mod event;
 mod files;
 pub mod journal;
 mod key;
+mod location;
 mod object;
 pub mod repository_path;
 pub mod segment;
@@ -49,6 +51,7 @@ pub use event::{
 };
 pub use journal::{Appended, Journal};
 pub use key::{Key, Staged, UploadId};
+pub use location::Location;
 pub use object::ObjectReader;
 pub use repository_path::{RepositoryPath, is_oci_component};
 pub use segment::{Compacted, Segment};

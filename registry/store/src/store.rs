@@ -21,6 +21,7 @@ use crate::digest::Digest;
 use crate::directory::{Directory, Spool, TmpFile, UploadPart};
 use crate::error::StoreError;
 use crate::key::{CHECKPOINTS, Key, UploadId};
+use crate::location::Location;
 use crate::object::ObjectReader;
 use crate::segment::{self, Compacted};
 
@@ -61,6 +62,14 @@ impl Store {
         let root = directory.to_owned();
         let directory = blocking(move || Directory::open(&root)).await?;
         Ok(Self::Directory(Arc::new(directory)))
+    }
+
+    /// Opens the store at a place that an operator wrote.
+    pub async fn open_at(location: &Location, writable: bool) -> Result<Self, StoreError> {
+        match location {
+            Location::Directory(directory) => Self::open(directory).await,
+            Location::Bucket(address) => Self::open_bucket(address, writable).await,
+        }
     }
 
     /// Opens the store in a bucket. One that is to be written to is made when there is nothing, and

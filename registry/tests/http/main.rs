@@ -4,8 +4,11 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../../examples/bucket_start/synthetic.rs"]
+mod synthetic;
 
 mod atomic;
+mod buckets;
 mod changes;
 mod checkpoints;
 mod configuration;

@@ -86,11 +86,6 @@ impl Kind {
 }
 
 impl Address {
-    /// True when the text looks like the address of a bucket, right or wrong.
-    pub fn looks_like(text: &str) -> bool {
-        text.contains("://")
-    }
-
     /// True when the bytes go to the server unencrypted, because its address says so.
     pub fn is_plain(&self) -> bool {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
@@ -105,7 +100,9 @@ impl Address {
                 self.endpoint = Some(value.trim_end_matches('/').to_owned());
             }
             (Kind::S3 { region, .. }, "region") => *region = Some(value.to_owned()),
-            (Kind::S3 { virtual_hosts, .. }, "virtual-hosts") if ["true", "false"].contains(&value) => {
+            (Kind::S3 { virtual_hosts, .. }, "virtual-hosts")
+                if ["true", "false"].contains(&value) =>
+            {
                 *virtual_hosts = value == "true";
             }
             (Kind::Azure { account }, "account") => *account = Some(value.to_owned()),
@@ -122,7 +119,8 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || AddressError::Scheme { text: text.split('?').next().unwrap_or_default().to_owned() };
+        let unknown =
+            || AddressError::Scheme { text: text.split('?').next().unwrap_or_default().to_owned() };
         let (scheme, rest) = text.split_once("://").ok_or_else(unknown)?;
         let kind = match scheme {
             "s3" => Kind::S3 { region: None, virtual_hosts: false },
@@ -140,7 +138,8 @@ impl FromStr for Address {
         }
         let prefix = prefix.trim_end_matches('/');
         let parts = || prefix.split('/');
-        let plain = parts().all(|it| !it.is_empty() && it.chars().all(named) && it != "." && it != "..");
+        let plain =
+            parts().all(|it| !it.is_empty() && it.chars().all(named) && it != "." && it != "..");
         if !prefix.is_empty() && !plain {
             return Err(AddressError::Prefix { prefix: prefix.to_owned() });
         }

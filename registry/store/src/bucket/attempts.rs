@@ -50,13 +50,15 @@ impl From<Error> for Refused {
         let text = plain(&error);
         match error {
             // A bucket that is gone is not an object that is absent.
-            Error::NotFound { .. } if ["NoSuchBucket", "ContainerNotFound"].iter().any(|it| text.contains(it)) => {
+            Error::NotFound { .. }
+                if ["NoSuchBucket", "ContainerNotFound"].iter().any(|it| text.contains(it)) =>
+            {
                 Self::Never(text)
             }
             Error::NotFound { .. } => Self::Absent,
-            Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotModified { .. } => {
-                Self::Taken(text)
-            }
+            Error::AlreadyExists { .. }
+            | Error::Precondition { .. }
+            | Error::NotModified { .. } => Self::Taken(text),
             Error::PermissionDenied { .. }
             | Error::Unauthenticated { .. }
             | Error::NotSupported { .. }
@@ -71,7 +73,10 @@ impl From<Error> for Refused {
 /// The error in one line without control characters, which a server may have sent.
 fn plain(error: &Error) -> String {
     let text: String = error.to_string().chars().take(500).collect();
-    text.split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_control() || c == ' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// One attempt.
@@ -95,8 +100,13 @@ where
             Err(Refused::Unknown(reason)) => tracing::debug!(reason, "a request is sent again"),
             decided => return decided,
         }
-        tokio::time::sleep(wait).await;
+        pause(wait).await;
         wait *= 2;
     }
     once(work()).await
+}
+
+/// Gives a bucket time to come to itself.
+pub(super) async fn pause(wait: Duration) {
+    tokio::time::sleep(wait).await;
 }

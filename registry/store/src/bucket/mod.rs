@@ -6,6 +6,7 @@
 //! awaited in place: the client is asynchronous, and so is the interface of the store.
 //!
 //! - [`address`]: how a bucket is written on a command line;
+//! - `credentials`: keys from a file;
 //! - `connection`, `attempts`: requests, and what their answers mean;
 //! - `commits`: following the journal and packing it, with few requests;
 //! - `writing`, `reading`: objects of any size, in parts;
@@ -16,6 +17,7 @@ pub(crate) mod address;
 mod attempts;
 mod commits;
 mod connection;
+mod credentials;
 mod opening;
 mod reading;
 mod uploads;
@@ -39,7 +41,7 @@ use tokio::sync::Semaphore;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::store::PutOutcome;
-use attempts::{Refused, often, once};
+use attempts::{Refused, often, once, pause};
 pub use reading::RemoteObject;
 
 /// Parts of large objects that are in memory at the same time, in all uploads together.
@@ -172,7 +174,7 @@ impl Bucket {
             match self.read_whole(path).await? {
                 Some(stored) if stored == bytes => return Ok(PutOutcome::Created),
                 Some(_) => return Ok(PutOutcome::Exists),
-                None => tokio::time::sleep(Duration::from_millis(100)).await,
+                None => pause(Duration::from_millis(100)).await,
             }
         }
         Err(StoreError::OutcomeUnknown { path: path.to_string(), reason: unknown })

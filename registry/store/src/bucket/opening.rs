@@ -16,6 +16,7 @@ use object_store::{BackoffConfig, RetryConfig};
 use super::address::{Address, Kind};
 use super::attempts::{Refused, often};
 use super::connection::Http;
+use super::credentials;
 use super::{Bucket, Client};
 use crate::directory::{check_format, format_text};
 use crate::error::StoreError;
@@ -25,10 +26,8 @@ use crate::store::PutOutcome;
 impl Bucket {
     /// Opens the store at `address`, making it when there is none and it is to be written to.
     pub(crate) async fn open_at(address: &Address, writable: bool) -> Result<Self, StoreError> {
-        let client = client(address).map_err(|reason| StoreError::Unreachable {
-            place: address.to_string(),
-            reason,
-        })?;
+        let client = client(address)
+            .map_err(|reason| StoreError::Unreachable { place: address.to_string(), reason })?;
         Self::open_on(client, &address.prefix, writable).await
     }
 
@@ -95,44 +94,49 @@ fn one_attempt() -> RetryConfig {
 
 fn client(address: &Address) -> Result<Arc<dyn Client>, String> {
     let http = Http::new()?;
-    match &address.kind {
+    let client: object_store::Result<Arc<dyn Client>> = match &address.kind {
         Kind::S3 { region, virtual_hosts } => {
-            let mut builder = AmazonS3Builder::from_env()
+            let builder = AmazonS3Builder::from_env()
                 .with_bucket_name(&address.bucket)
                 .with_conditional_put(S3ConditionalPut::ETagMatch)
                 .with_virtual_hosted_style_request(*virtual_hosts)
                 .with_retry(one_attempt())
                 .with_http_connector(http);
-            if let Some(region) = region {
-                builder = builder.with_region(region);
-            }
-            if let Some(endpoint) = &address.endpoint {
-                builder = builder.with_endpoint(endpoint).with_allow_http(address.is_plain());
-            }
-            Ok(Arc::new(builder.build().map_err(|error| error.to_string())?))
+            let builder = given(builder, region.as_ref(), AmazonS3Builder::with_region);
+            let builder = given(builder, address.endpoint.as_ref(), |builder, endpoint| {
+                builder.with_endpoint(endpoint).with_allow_http(address.is_plain())
+            });
+            credentials::from_file(builder)?.build().map(|client| Arc::new(client) as _)
         }
         Kind::Google => {
-            let mut builder = GoogleCloudStorageBuilder::from_env()
+            let builder = GoogleCloudStorageBuilder::from_env()
                 .with_bucket_name(&address.bucket)
                 .with_retry(one_attempt())
                 .with_http_connector(http);
-            if let Some(endpoint) = &address.endpoint {
-                builder = builder.with_base_url(endpoint);
-            }
-            Ok(Arc::new(builder.build().map_err(|error| error.to_string())?))
+            let endpoint = address.endpoint.as_ref();
+            let builder =
+                given(builder, endpoint, |builder, endpoint| builder.with_base_url(endpoint));
+            builder.build().map(|client| Arc::new(client) as _)
         }
         Kind::Azure { account } => {
-            let mut builder = MicrosoftAzureBuilder::from_env()
+            let builder = MicrosoftAzureBuilder::from_env()
                 .with_container_name(&address.bucket)
                 .with_retry(one_attempt())
                 .with_http_connector(http);
-            if let Some(account) = account {
-                builder = builder.with_account(account);
-            }
-            if let Some(endpoint) = &address.endpoint {
-                builder = builder.with_endpoint(endpoint.clone()).with_allow_http(address.is_plain());
-            }
-            Ok(Arc::new(builder.build().map_err(|error| error.to_string())?))
+            let builder = given(builder, account.as_ref(), MicrosoftAzureBuilder::with_account);
+            let builder = given(builder, address.endpoint.as_ref(), |builder, endpoint| {
+                builder.with_endpoint(endpoint.clone()).with_allow_http(address.is_plain())
+            });
+            builder.build().map(|client| Arc::new(client) as _)
         }
+    };
+    client.map_err(|error| error.to_string())
+}
+
+/// A builder with a value, where there is one.
+fn given<B>(builder: B, value: Option<&String>, with: impl Fn(B, &String) -> B) -> B {
+    match value {
+        Some(value) => with(builder, value),
+        None => builder,
     }
 }

@@ -124,7 +124,10 @@ impl Bucket {
     }
 
     /// Opens an object for reading; `None` when it is not stored.
-    pub(crate) async fn open(self: &Arc<Self>, key: &Key) -> Result<Option<ObjectReader>, StoreError> {
+    pub(crate) async fn open(
+        self: &Arc<Self>,
+        key: &Key,
+    ) -> Result<Option<ObjectReader>, StoreError> {
         // A range of nothing cannot be asked for.
         if is_empty(key) {
             return Ok(Some(ObjectReader::Whole(Bytes::new())));
@@ -162,9 +165,7 @@ impl Bucket {
 fn is_empty(key: &Key) -> bool {
     match key {
         Key::Object(digest) => *digest == Sha256::of(b""),
-        Key::WideObject(digest) => {
-            Digest::Sha512(*digest) == Digest::of(Algorithm::Sha512, b"")
-        }
+        Key::WideObject(digest) => Digest::Sha512(*digest) == Digest::of(Algorithm::Sha512, b""),
         _ => false,
     }
 }

@@ -17,7 +17,11 @@ use crate::store::PutOutcome;
 
 impl Bucket {
     /// Begins an upload; `session` says what it is for.
-    pub(crate) async fn begin_upload(&self, id: UploadId, session: Bytes) -> Result<(), StoreError> {
+    pub(crate) async fn begin_upload(
+        &self,
+        id: UploadId,
+        session: Bytes,
+    ) -> Result<(), StoreError> {
         self.put_new(&Key::Upload(id), session).await.map(drop)
     }
 

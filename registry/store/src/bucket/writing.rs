@@ -47,7 +47,11 @@ impl Source {
         }
     }
 
-    pub(super) async fn read(&self, bucket: &Bucket, range: Range<u64>) -> Result<Bytes, StoreError> {
+    pub(super) async fn read(
+        &self,
+        bucket: &Bucket,
+        range: Range<u64>,
+    ) -> Result<Bytes, StoreError> {
         let within = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         match self {
             Self::Memory(bytes) => Ok(bytes.slice(within(range.start)..within(range.end))),
@@ -161,7 +165,9 @@ impl Bucket {
         let step = PART_BYTES.max(size.div_ceil(MOST_PARTS));
         let mut hasher = target.expected.map(|digest| DigestHasher::new(digest.algorithm()));
         let (mut running, mut done) = (FuturesOrdered::new(), Vec::new());
-        for (index, start) in (0..size).step_by(usize::try_from(step).unwrap_or(usize::MAX)).enumerate() {
+        for (index, start) in
+            (0..size).step_by(usize::try_from(step).unwrap_or(usize::MAX)).enumerate()
+        {
             if running.len() == PARTS_AT_ONCE
                 && let Some(part) = running.next().await
             {

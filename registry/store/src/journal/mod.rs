@@ -82,9 +82,7 @@ impl Journal {
             Some(bytes) if bytes == *commit.bytes() => self.unless_packed(commit).await,
             Some(bytes) => whose(commit, bytes),
             // In flight on a bucket: neither there nor refused yet.
-            None => {
-                Err(StoreError::OutcomeUnknown { path: Key::Commit(seq).to_string(), reason })
-            }
+            None => Err(StoreError::OutcomeUnknown { path: Key::Commit(seq).to_string(), reason }),
         }
     }
 

@@ -146,7 +146,10 @@ fn broken() -> Error {
 }
 
 fn conflict(path: &Path) -> Error {
-    Error::AlreadyExists { path: path.to_string(), source: "409: another write is in flight".into() }
+    Error::AlreadyExists {
+        path: path.to_string(),
+        source: "409: another write is in flight".into(),
+    }
 }
 
 impl fmt::Display for SimulatedBucket {
