@@ -16,11 +16,11 @@ use serde_json::value::RawValue;
 const BATCH: u64 = 64;
 
 /// What the bucket holds.
-pub struct Shape {
+pub(crate) struct Shape {
     /// Versions before the checkpoint.
-    pub kept: u64,
+    pub(crate) kept: u64,
     /// Versions behind it, each with a commit of its own.
-    pub tail: u64,
+    pub(crate) tail: u64,
 }
 
 fn publish(number: u64) -> Event {
@@ -42,7 +42,7 @@ fn publish(number: u64) -> Event {
 }
 
 /// Fills an empty bucket and returns the state that a start has to find.
-pub async fn fill(bucket: &SimulatedBucket, shape: &Shape) -> State {
+pub(crate) async fn fill(bucket: &SimulatedBucket, shape: &Shape) -> State {
     let store = Store::on_client(Arc::new(bucket.clone())).await.unwrap();
     let journal = Journal::new(store.clone());
     let mut state = State::default();

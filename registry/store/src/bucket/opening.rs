@@ -102,7 +102,7 @@ fn client(address: &Address) -> Result<Arc<dyn Client>, String> {
                 .with_virtual_hosted_style_request(*virtual_hosts)
                 .with_retry(one_attempt())
                 .with_http_connector(http);
-            let builder = given(builder, region.as_ref(), AmazonS3Builder::with_region);
+            let builder = given(builder, region.as_ref(), |it, region| it.with_region(region));
             let builder = given(builder, address.endpoint.as_ref(), |builder, endpoint| {
                 builder.with_endpoint(endpoint).with_allow_http(address.is_plain())
             });
@@ -123,7 +123,7 @@ fn client(address: &Address) -> Result<Arc<dyn Client>, String> {
                 .with_container_name(&address.bucket)
                 .with_retry(one_attempt())
                 .with_http_connector(http);
-            let builder = given(builder, account.as_ref(), MicrosoftAzureBuilder::with_account);
+            let builder = given(builder, account.as_ref(), |it, account| it.with_account(account));
             let builder = given(builder, address.endpoint.as_ref(), |builder, endpoint| {
                 builder.with_endpoint(endpoint.clone()).with_allow_http(address.is_plain())
             });
