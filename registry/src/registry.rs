@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use chart_format::archive::Limits;
 use chart_registry_catalog::{Entry, State};
-use chart_registry_store::{Actor, Delete, Event, Journal, ObjectReader, Store};
+use chart_registry_store::{Actor, Delete, Event, Journal, Location, ObjectReader, Store};
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
@@ -144,6 +144,12 @@ impl Registry {
     /// Like [`Self::open`], with chosen options.
     pub async fn open_with(directory: &Path, options: Options) -> Result<Self, Fault> {
         Self::on(Store::open(directory).await?, options).await
+    }
+
+    /// Like [`Self::open_with`], in a directory or a bucket.
+    pub async fn open_at(location: &Location, options: Options) -> Result<Self, Fault> {
+        let store = Store::open_at(location, options.writable).await?;
+        Self::on(store, options).await
     }
 
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chart_registry_store::Location;
 use clap::{Args, Subcommand};
 
 use super::config::{self, Faulty};
@@ -64,16 +65,24 @@ impl Chartmuseum {
     #[tokio::main]
     async fn into_registry(
         self,
-        data: PathBuf,
+        data: Location,
         settings: crate::settings::Settings,
     ) -> Result<Report, ServeError> {
         let depth = self.depth.or(settings.import.depth);
-        let registry = Registry::open_with(&data, options(settings))
+        let registry = Registry::open_at(&data, options(settings))
             .await
-            .map_err(|fault| ServeError::Open { path: data.clone(), fault })?;
+            .map_err(|fault| ServeError::Open { place: data.to_string(), fault })?;
         let Self { from, dry_run, .. } = self;
-        let choice = Choice { dry_run, depth, trust_sizes: false, except: Some(data) };
+        let choice = Choice { dry_run, depth, trust_sizes: false, except: directory(data) };
         import(&registry, &from, choice).await.map_err(ServeError::Import)
+    }
+}
+
+/// The directory of the registry itself, which may lie in the one that is imported.
+fn directory(data: Location) -> Option<PathBuf> {
+    match data {
+        Location::Directory(path) => Some(path),
+        Location::Bucket(_) => None,
     }
 }
 
@@ -89,9 +98,9 @@ fn as_json(report: &Report) -> String {
 pub(super) async fn at_start(
     registry: &Registry,
     from: &Path,
-    (data, depth): (PathBuf, Option<usize>),
+    (data, depth): (Location, Option<usize>),
 ) -> Result<(), ServeError> {
-    let choice = Choice { dry_run: false, depth, trust_sizes: true, except: Some(data) };
+    let choice = Choice { dry_run: false, depth, trust_sizes: true, except: directory(data) };
     let report = import(registry, from, choice).await?;
     for left in &report.quarantined {
         tracing::error!(file = left.file, why = left.why, fix = left.fix, "quarantined");

@@ -10,9 +10,10 @@ mod tls;
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
+use chart_registry_store::Location;
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -53,10 +54,10 @@ enum Command {
 /// Why the program ends with an error.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error("no directory for the packages is named: give `--data DIR`")]
+    #[error("no place for the packages is named: give `--data DIR`")]
     NoData,
-    #[error("cannot open the storage `{}`: {fault}", path.display())]
-    Open { path: PathBuf, fault: Fault },
+    #[error("cannot open the storage `{place}`: {fault}")]
+    Open { place: Location, fault: Fault },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]
@@ -138,9 +139,9 @@ async fn run(settings: Settings) -> Result<(), ServeError> {
     let tls = tls::load(&settings.tls, &storage, listen)?;
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
-    let registry = Registry::open_with(&storage, options(settings))
+    let registry = Registry::open_at(&storage, options(settings))
         .await
-        .map_err(|fault| ServeError::Open { path: storage.clone(), fault })?;
+        .map_err(|fault| ServeError::Open { place: storage.to_string(), fault })?;
     if let Some(from) = to_import.chartmuseum {
         import::at_start(&registry, &from, (storage, to_import.depth)).await?;
     }

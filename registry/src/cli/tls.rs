@@ -1,8 +1,10 @@
 //! What the settings about TLS come to.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
+
+use chart_registry_store::Location;
 
 use crate::settings::TlsSettings;
 use crate::tls::{CertificateFiles, Development, Tls, TlsError};
@@ -19,7 +21,7 @@ pub(super) struct Served {
 /// Loads what the settings name; `None` without TLS.
 pub(super) fn load(
     settings: &TlsSettings,
-    storage: &Path,
+    storage: &Location,
     listen: SocketAddr,
 ) -> Result<Option<Served>, TlsError> {
     if settings.self_signed {
@@ -44,7 +46,7 @@ fn files(settings: &TlsSettings) -> Option<CertificateFiles> {
 
 fn development(
     settings: &TlsSettings,
-    storage: &Path,
+    storage: &Location,
     listen: SocketAddr,
 ) -> Result<Served, TlsError> {
     let directory = settings.directory.clone().unwrap_or_else(|| beside(storage));
@@ -60,7 +62,9 @@ fn development(
 }
 
 /// A directory beside the storage, which takes no files but its own.
-fn beside(storage: &Path) -> PathBuf {
+/// A directory beside the packages; with those in a bucket a directory has to be named.
+fn beside(storage: &Location) -> PathBuf {
+    let Location::Directory(storage) = storage else { return PathBuf::from("tls") };
     let mut name = storage.components().as_path().as_os_str().to_owned();
     name.push("-tls");
     PathBuf::from(name)

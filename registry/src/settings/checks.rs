@@ -1,5 +1,7 @@
 //! What several settings say together and must not.
 
+use chart_registry_store::Location;
+
 use super::Settings;
 use super::fault::Wrong;
 
@@ -21,6 +23,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { at: "tls.key", with: &["tls.certificate"], find: key_without_certificate },
     Check { at: "tls.client-authorities", with: &["tls.certificate"], find: authorities_alone },
     Check { at: "tls.mode", with: &["tls.certificate"], find: two_certificates },
+    Check { at: "tls.mode", with: &["data", "tls.directory"], find: no_place_for_certificate },
     Check { at: "tls.names", with: &["tls.mode"], find: names_alone },
     Check { at: "tls.directory", with: &["tls.mode"], find: directory_alone },
 ];
@@ -69,6 +72,14 @@ fn two_certificates(settings: &Settings) -> Option<Wrong> {
     (settings.tls.self_signed && settings.tls.certificate.is_some()).then(|| {
         let fix = "remove `tls.certificate` and `tls.key`, or choose the mode `files`";
         Wrong::new("there is a certificate, and another one is to be made", fix)
+    })
+}
+
+fn no_place_for_certificate(settings: &Settings) -> Option<Wrong> {
+    let bucket = matches!(settings.data, Some(Location::Bucket(_)));
+    (bucket && settings.tls.self_signed && settings.tls.directory.is_none()).then(|| {
+        let what = "the certificate is kept in a directory, and the packages are in a bucket";
+        Wrong::new(what, "name a directory in `tls.directory`")
     })
 }
 

@@ -34,6 +34,8 @@ pub use sections::{Reading, SECTIONS, Section, list, one};
 pub use table::{PREFIX, Row, TABLE};
 pub use value::Form;
 
+use chart_registry_store::Location;
+
 pub use crate::logging::LogFormat;
 use crate::outbound::OutboundSettings;
 use crate::registry::Options;
@@ -41,8 +43,8 @@ use crate::registry::Options;
 /// What the server is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// Directory that holds packages and journal.
-    pub data: Option<PathBuf>,
+    /// Where packages and journal are.
+    pub data: Option<Location>,
     /// What is imported at each start.
     pub import: ImportSettings,
     /// Address to listen on.
@@ -117,10 +119,10 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The directory that is used: beside what is imported if none is named.
-    pub fn data(&self) -> Option<PathBuf> {
+    /// The place that is used: beside what is imported if none is named.
+    pub fn data(&self) -> Option<Location> {
         let beside = || Some(self.import.chartmuseum.as_ref()?.join(".chart-registry"));
-        self.data.clone().or_else(beside)
+        self.data.clone().or_else(|| beside().map(Location::Directory))
     }
 }
 

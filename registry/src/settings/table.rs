@@ -1,5 +1,7 @@
 //! The table of settings.
 
+use chart_registry_store::Location;
+
 use super::fault::Wrong;
 use super::value::{self, Form};
 use super::{LogFormat, Settings};
@@ -53,14 +55,14 @@ pub const TABLE: &[Row] = &[
     Row {
         name: "data",
         flag: "data",
-        form: Form::One("DIR"),
+        form: Form::One("PLACE"),
         secret: false,
-        doc: "Directory that holds the packages and their journal; made when it does not exist. A directory with other files in it is refused. `--storage` means the same.",
+        doc: "Directory that holds the packages and their journal, made when it does not exist, or a bucket: `s3://BUCKET/PREFIX`, `gs://…`, `az://…`; see Buckets. A place with other files in it is refused. `--storage` means the same.",
         take: |settings, given| {
-            settings.data = Some(value::path(one(given))?);
+            settings.data = Some(value::location(one(given))?);
             Ok(())
         },
-        show: |settings| shown(settings.data.as_ref()),
+        show: |settings| settings.data.iter().map(Location::to_text).collect(),
     },
     Row {
         name: "import.chartmuseum",

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chart_registry_store::{AddressError, Location};
+
 use super::fault::Wrong;
 use crate::target::base_path as parse_base_path;
 
@@ -102,6 +104,14 @@ pub(super) fn path(text: &str) -> Result<PathBuf, Wrong> {
         return Err(Wrong::new("the path is empty", "write one, or remove the setting"));
     }
     Ok(PathBuf::from(text))
+}
+
+/// A directory or the address of a bucket.
+pub(super) fn location(text: &str) -> Result<Location, Wrong> {
+    path(text)?;
+    text.parse().map_err(|error: AddressError| {
+        Wrong::new(error.to_string(), "write a directory, or an address like `s3://BUCKET/PREFIX`")
+    })
 }
 
 /// A path below which the registry is reached.

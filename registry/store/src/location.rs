@@ -15,6 +15,16 @@ pub enum Location {
     Bucket(Address),
 }
 
+impl Location {
+    /// The place with everything that was said about it; there are no secrets in it.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Directory(path) => path.display().to_string(),
+            Self::Bucket(address) => address.to_text(),
+        }
+    }
+}
+
 impl FromStr for Location {
     type Err = AddressError;
 
@@ -50,6 +60,7 @@ mod tests {
         let location: Location = "s3://charts/a?region=eu-1".parse().unwrap();
         assert!(matches!(&location, Location::Bucket(_)));
         assert_eq!(location.to_string(), "s3://charts/a");
+        assert_eq!(location.to_text(), "s3://charts/a?region=eu-1");
         assert!("ftp://charts".parse::<Location>().is_err());
     }
 }

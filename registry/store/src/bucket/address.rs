@@ -60,7 +60,7 @@ pub enum AddressError {
         known: &'static str,
     },
     /// An endpoint that is not one.
-    #[error("the endpoint `{endpoint}` begins with neither https:// nor http://")]
+    #[error("the endpoint `{endpoint}` is not one: write https://HOST, without a user")]
     Endpoint {
         /// What stands there.
         endpoint: String,
@@ -86,6 +86,26 @@ impl Kind {
 }
 
 impl Address {
+    /// The address with its parameters.
+    pub fn to_text(&self) -> String {
+        let (mut parameters, endpoint) = (Vec::new(), self.endpoint.as_ref());
+        match &self.kind {
+            Kind::S3 { region, virtual_hosts } => {
+                parameters.extend(region.iter().map(|region| format!("region={region}")));
+                parameters.extend(virtual_hosts.then(|| "virtual-hosts=true".to_owned()));
+            }
+            Kind::Google => {}
+            Kind::Azure { account } => {
+                parameters.extend(account.iter().map(|account| format!("account={account}")));
+            }
+        }
+        parameters.extend(endpoint.map(|endpoint| format!("endpoint={endpoint}")));
+        if parameters.is_empty() {
+            return self.to_string();
+        }
+        format!("{self}?{}", parameters.join("&"))
+    }
+
     /// True when the bytes go to the server unencrypted, because its address says so.
     pub fn is_plain(&self) -> bool {
         self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"))
@@ -94,6 +114,9 @@ impl Address {
     fn set(&mut self, name: &str, value: &str) -> Result<(), AddressError> {
         match (&mut self.kind, name) {
             (_, "endpoint") => {
+                if value.contains('@') {
+                    return Err(AddressError::Endpoint { endpoint: "…@…".to_owned() });
+                }
                 if !value.starts_with("https://") && !value.starts_with("http://") {
                     return Err(AddressError::Endpoint { endpoint: value.to_owned() });
                 }
@@ -172,6 +195,8 @@ mod tests {
         let address: Address =
             "s3://charts/team/a/?region=eu-1&endpoint=http://127.0.0.1:7070/".parse().unwrap();
         assert_eq!(address.to_string(), "s3://charts/team/a");
+        let text = "s3://charts/team/a?region=eu-1&endpoint=http://127.0.0.1:7070";
+        assert_eq!(address.to_text(), text);
         assert_eq!(address.endpoint.as_deref(), Some("http://127.0.0.1:7070"));
         assert_eq!(
             address.kind,
@@ -198,6 +223,7 @@ mod tests {
             "s3://bucket?virtual-hosts=perhaps",
             "gs://bucket?region=x",
             "s3://bucket?endpoint=127.0.0.1:7070",
+            "s3://bucket?endpoint=https://me:hush@host",
         ] {
             assert!(text.parse::<Address>().is_err(), "{text}");
         }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 
-use super::Bucket;
+use super::{Bucket, Listing};
 use crate::commit::{Head, SealedCommit};
 use crate::error::StoreError;
 use crate::key::Key;
@@ -91,19 +91,21 @@ impl Bucket {
 
     /// The number of the last journal entry, when there is one after `head`.
     pub(crate) async fn last_commit(&self, head: u64) -> Result<u64, StoreError> {
-        let after = Key::Commit(head).to_string();
-        let after = after.trim_start_matches("journal/");
-        // Digits stand before the name of the directory of segments.
-        let listed = self.list("journal", Some(after), usize::MAX);
-        let single = listed.await?.iter().filter_map(|it| Key::parse_commit(&it.name)).max();
         let before = Segment::of(head.max(1)).before();
         let after = before.map(Segment::file_name);
-        let listed = self.list(SEGMENTS, after.as_deref(), usize::MAX).await?;
+        let listed =
+            self.list(Listing { after: after.as_deref(), ..Listing::of(SEGMENTS) }).await?;
         let packed = listed.iter().filter_map(|it| Segment::parse(&it.name)).map(Segment::last);
-        let packed = packed.max();
-        self.packed.fetch_max(packed.unwrap_or(0), Ordering::Relaxed);
-        self.last.fetch_max(single.unwrap_or(0), Ordering::Relaxed);
-        Ok(head.max(single.max(packed).unwrap_or(0)))
+        let packed = packed.max().unwrap_or(0);
+        // Single commits stay for an hour, which may be many: only those behind count.
+        let after = Key::Commit(head.max(packed)).to_string();
+        let after = after.trim_start_matches("journal/");
+        let singles = Listing { after: Some(after), flat: true, ..Listing::of("journal") };
+        let listed = self.list(singles).await?;
+        let single = listed.iter().filter_map(|it| Key::parse_commit(&it.name)).max().unwrap_or(0);
+        self.packed.fetch_max(packed, Ordering::Relaxed);
+        self.last.fetch_max(single, Ordering::Relaxed);
+        Ok(head.max(single).max(packed))
     }
 
     async fn singles(&self, first: u64, count: u64) -> Result<Vec<Bytes>, StoreError> {
@@ -208,7 +210,8 @@ impl Bucket {
         // It was made just now, so that its age tells the time by the bucket's clock.
         let Some(now) = self.written(&self.segment_path(newest)).await? else { return Ok(0) };
         let mut of_segments: BTreeMap<Segment, Vec<u64>> = BTreeMap::new();
-        for named in self.list("journal", None, LEFTOVERS).await? {
+        let oldest = Listing { count: LEFTOVERS, flat: true, ..Listing::of("journal") };
+        for named in self.list(oldest).await? {
             if let Some(seq) = Key::parse_commit(&named.name) {
                 of_segments.entry(Segment::of(seq)).or_default().push(seq);
             }

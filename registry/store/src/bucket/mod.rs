@@ -27,6 +27,7 @@ mod writing;
 mod tests;
 
 use std::fmt;
+use std::future::ready;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -72,6 +73,23 @@ pub struct Bucket {
 impl fmt::Debug for Bucket {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Bucket({:?})", self.prefix)
+    }
+}
+
+/// What is to be listed.
+struct Listing<'a> {
+    directory: &'a str,
+    /// Only names behind this one.
+    after: Option<&'a str>,
+    count: usize,
+    /// Only up to the first name in a directory below; digits stand before those.
+    flat: bool,
+}
+
+impl<'a> Listing<'a> {
+    /// Everything below a directory.
+    fn of(directory: &'a str) -> Self {
+        Self { directory, after: None, count: usize::MAX, flat: false }
     }
 }
 
@@ -194,32 +212,34 @@ impl Bucket {
 
     /// The sorted names below a directory.
     pub(crate) async fn names(&self, directory: &str) -> Result<Vec<String>, StoreError> {
-        let named = self.list(directory, None, usize::MAX).await?;
+        let named = self.list(Listing::of(directory)).await?;
         Ok(named.into_iter().map(|it| it.name).collect())
     }
 
-    /// At most `count` names below a directory that come after `after`, sorted.
-    async fn list(
-        &self,
-        directory: &str,
-        after: Option<&str>,
-        count: usize,
-    ) -> Result<Vec<Named>, StoreError> {
+    /// Names below a directory, sorted.
+    async fn list(&self, listing: Listing<'_>) -> Result<Vec<Named>, StoreError> {
+        let Listing { directory, after, count, flat } = listing;
         let prefix = self.path(directory);
+        let beginning = format!("{prefix}/");
         let after = after.map(|name| self.path(&format!("{directory}/{name}")));
+        let nested = |meta: &ObjectMeta| {
+            let name = meta.location.as_ref().strip_prefix(&beginning);
+            flat && name.is_some_and(|name| name.contains('/'))
+        };
         let page = || async {
             let listed = match &after {
                 Some(after) => self.client.list_with_offset(Some(&prefix), after),
                 None => self.client.list(Some(&prefix)),
             };
-            listed.take(count).try_collect::<Vec<ObjectMeta>>().await
+            let listed = listed.take(count);
+            let listed = listed.try_take_while(|meta| ready(Ok(!nested(meta))));
+            listed.try_collect::<Vec<ObjectMeta>>().await
         };
         let listed = match often(page).await {
             Ok(listed) => listed,
             Err(Refused::Absent) => Vec::new(),
             Err(refused) => return Err(refused.into_error("list", &prefix)),
         };
-        let beginning = format!("{prefix}/");
         let named = listed.into_iter().filter_map(|meta| {
             let name = meta.location.as_ref().strip_prefix(&beginning)?.to_owned();
             Some(Named { name, size: meta.size, written: Written::of(&meta) })

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::Bucket;
 use super::writing::PART_BYTES;
+use super::{Bucket, Listing};
 use crate::directory::{Spool, UPLOAD_AGE_LIMIT, UploadPart};
 use crate::error::StoreError;
 use crate::key::{Key, UPLOADS, UploadId};
@@ -28,7 +28,7 @@ impl Bucket {
     /// The parts of an upload that follow each other from the beginning.
     pub(crate) async fn upload_parts(&self, id: UploadId) -> Result<Vec<UploadPart>, StoreError> {
         let (mut parts, mut end) = (Vec::new(), 0);
-        for named in self.list(&Key::Upload(id).directory(), None, usize::MAX).await? {
+        for named in self.list(Listing::of(&Key::Upload(id).directory())).await? {
             let Some(offset) = Key::parse_part(&named.name) else { continue };
             if offset != end {
                 break;
@@ -71,7 +71,7 @@ impl Bucket {
     /// Uploads that are not complete; those of which nothing came for a day are removed.
     pub(crate) async fn open_uploads(&self) -> Result<usize, StoreError> {
         let mut youngest: BTreeMap<String, Duration> = BTreeMap::new();
-        for named in self.list(UPLOADS, None, usize::MAX).await? {
+        for named in self.list(Listing::of(UPLOADS)).await? {
             let Some((id, _)) = named.name.split_once('/') else { continue };
             let age = named.written.age();
             let youngest = youngest.entry(id.to_owned()).or_insert(age);
@@ -87,7 +87,7 @@ impl Bucket {
 
     async fn remove_below(&self, directory: &str) -> Result<(), StoreError> {
         // What the upload is for goes first: nobody adds to it then.
-        for named in self.list(directory, None, usize::MAX).await?.into_iter().rev() {
+        for named in self.list(Listing::of(directory)).await?.into_iter().rev() {
             self.remove_path(&self.path(&format!("{directory}/{}", named.name))).await?;
         }
         Ok(())
