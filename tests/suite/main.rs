@@ -1,6 +1,7 @@
 //! The suite: what a user, an operator and a maintainer may rely on, checked with real programs.
 
 mod bench;
+mod buckets;
 mod cli;
 mod determinism;
 mod helm;

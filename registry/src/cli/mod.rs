@@ -13,7 +13,6 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use chart_registry_store::Location;
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -57,7 +56,7 @@ enum ServeError {
     #[error("no place for the packages is named: give `--data DIR`")]
     NoData,
     #[error("cannot open the storage `{place}`: {fault}")]
-    Open { place: Location, fault: Fault },
+    Open { place: String, fault: Fault },
     #[error("cannot listen on {listen}: {source}")]
     Listen { listen: SocketAddr, source: std::io::Error },
     #[error(transparent)]

@@ -47,7 +47,7 @@ impl Bucket {
         count: u64,
     ) -> Result<Vec<Bytes>, StoreError> {
         if first <= self.packed.load(Ordering::Relaxed) || !self.is_fresh() {
-            let packed = self.from_segments(first, count).await?;
+            let packed = self.packed_from(first, count).await?;
             if !packed.is_empty() {
                 return Ok(packed);
             }
@@ -77,7 +77,7 @@ impl Bucket {
         }
         match self.read(&Key::Commit(seq)).await? {
             Some(bytes) => Ok(Some(bytes)),
-            None => Ok(self.from_segments(seq, 1).await?.into_iter().next()),
+            None => Ok(self.packed_from(seq, 1).await?.into_iter().next()),
         }
     }
 
@@ -86,7 +86,7 @@ impl Bucket {
         if self.is_fresh() && seq > self.packed.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        Ok(self.from_segments(seq, 1).await?.into_iter().next())
+        Ok(self.packed_from(seq, 1).await?.into_iter().next())
     }
 
     /// The number of the last journal entry, when there is one after `head`.
@@ -130,7 +130,7 @@ impl Bucket {
         Ok(commits)
     }
 
-    async fn from_segments(&self, first: u64, count: u64) -> Result<Vec<Bytes>, StoreError> {
+    async fn packed_from(&self, first: u64, count: u64) -> Result<Vec<Bytes>, StoreError> {
         let packed = self.packed.load(Ordering::Relaxed).max(Segment::of(first).last());
         let last = first.saturating_add(count).saturating_sub(1).min(packed);
         let segments: Vec<_> = Segment::of(first).up_to(Segment::of(last)).collect();
@@ -220,7 +220,7 @@ impl Bucket {
         for (segment, seqs) in of_segments {
             let written = self.written(&self.segment_path(segment)).await?;
             // They are packed in order: what comes after one that is young is younger.
-            if !written.is_some_and(|written| written.before(now) > SETTLED_AGE) {
+            if written.is_none_or(|written| written.before(now) <= SETTLED_AGE) {
                 break;
             }
             // What cannot be read is no reason to remove what it was made of.

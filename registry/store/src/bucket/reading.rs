@@ -105,14 +105,14 @@ impl Bucket {
             return Ok(Some(first.bytes));
         }
         let starts = (1..).map(|index| index * RANGE_BYTES).take_while(|at| *at < first.size);
-        let ranges: Vec<Option<Ranged>> = stream::iter(starts)
+        let rest: Vec<Option<Ranged>> = stream::iter(starts)
             .map(|start| self.range(path, start..(start + RANGE_BYTES).min(first.size)))
             .buffered(RANGES_AT_ONCE)
             .try_collect()
             .await?;
         let mut all = Vec::with_capacity(usize::try_from(first.size).unwrap_or(0));
         all.extend_from_slice(&first.bytes);
-        for ranged in ranges {
+        for ranged in rest {
             // It was removed in between: what is a cache goes without a word.
             let Some(ranged) = ranged else { return Ok(None) };
             if ranged.size != first.size {

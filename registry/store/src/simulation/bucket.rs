@@ -77,6 +77,7 @@ impl SimulatedBucket {
     }
 
     /// The same bucket behind a client with other faults, and with a count of its own.
+    #[must_use]
     pub fn with(&self, faults: Faults) -> Self {
         Self { faults, requests: Arc::default(), ..self.clone() }
     }
