@@ -276,6 +276,12 @@ impl From<StoreError> for PublishError {
             | StoreError::BrokenChain { .. }
             | StoreError::WrongDigest { .. } => return Self::Fault(error.into()),
         };
+        if error.is_passing() {
+            // What a bucket says names hosts that are no client's business.
+            tracing::warn!(%error, "the bucket did not do what it was asked");
+            let what = "the storage does not answer";
+            return Self::Refused(Refusal::new(code, what, "storage", fix));
+        }
         Self::Refused(Refusal::new(code, &error.to_string(), "storage", fix))
     }
 }

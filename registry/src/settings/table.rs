@@ -57,7 +57,7 @@ pub const TABLE: &[Row] = &[
         flag: "data",
         form: Form::One("PLACE"),
         secret: false,
-        doc: "Directory that holds the packages and their journal, made when it does not exist, or a bucket: `s3://BUCKET/PREFIX`, `gs://…`, `az://…`; see Buckets. A place with other files in it is refused. `--storage` means the same.",
+        doc: "Directory that holds the packages and their journal, made when it does not exist, or a bucket: `s3://BUCKET/PREFIX`, `gs://…`, `az://…`. A place with other files in it is refused. `--storage` means the same.",
         take: |settings, given| {
             settings.data = Some(value::location(one(given))?);
             Ok(())

@@ -8,14 +8,21 @@ use std::time::Duration;
 
 use object_store::Error;
 use object_store::path::Path;
+use tokio::time::Instant;
 
 use crate::error::StoreError;
 
-/// How long one request may take, with its body of a few MiB at most.
-const REQUEST_LIMIT: Duration = Duration::from_secs(20);
+/// How long one request may take whose body is 1 MiB at most.
+const REQUEST_LIMIT: Duration = Duration::from_secs(10);
+
+/// How long one request may take that carries a part of something large.
+const PART_LIMIT: Duration = Duration::from_mins(2);
 
 /// How often a request is sent that may be sent again.
 const ATTEMPTS: u32 = 5;
+
+/// After so many limits of one request it is not sent again.
+const PATIENCE: u32 = 2;
 
 /// Wait after the first failure; doubled each time, 3 s together.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
@@ -70,43 +77,108 @@ impl From<Error> for Refused {
     }
 }
 
-/// The error in one line without control characters, which a server may have sent.
+/// What the server says about an error in its XML, or else the error in one line without control
+/// characters, which a server may have sent.
 fn plain(error: &Error) -> String {
-    let text: String = error.to_string().chars().take(500).collect();
-    text.split(|c: char| c.is_control() || c == ' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let text = error.to_string();
+    let said = element(&text, "Code").zip(element(&text, "Message"));
+    let text = said.map_or(text.clone(), |(code, message)| format!("{code}: {message}"));
+    let words = text.split(|c: char| c.is_control() || c == ' ').filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ").chars().take(500).collect()
+}
+
+fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let (_, after) = text.split_once(&format!("<{name}>"))?;
+    after.split_once(&format!("</{name}>")).map(|(content, _)| content)
 }
 
 /// One attempt.
 pub(super) async fn once<T>(
     work: impl Future<Output = object_store::Result<T>>,
 ) -> Result<T, Refused> {
-    match tokio::time::timeout(REQUEST_LIMIT, work).await {
+    once_within(REQUEST_LIMIT, work).await
+}
+
+async fn once_within<T>(
+    limit: Duration,
+    work: impl Future<Output = object_store::Result<T>>,
+) -> Result<T, Refused> {
+    match tokio::time::timeout(limit, work).await {
         Ok(result) => result.map_err(Refused::from),
-        Err(_) => Err(Refused::Unknown(format!("no answer within {} s", REQUEST_LIMIT.as_secs()))),
+        Err(_) => Err(Refused::Unknown(format!("no answer within {} s", limit.as_secs()))),
     }
 }
 
 /// Several attempts, as long as nobody knows what became of the last one.
-pub(super) async fn often<T, Work>(mut work: impl FnMut() -> Work) -> Result<T, Refused>
+pub(super) async fn often<T, Work>(work: impl FnMut() -> Work) -> Result<T, Refused>
 where
     Work: Future<Output = object_store::Result<T>>,
 {
+    often_within(REQUEST_LIMIT, work).await
+}
+
+/// The same with a part of something large.
+pub(super) async fn often_large<T, Work>(work: impl FnMut() -> Work) -> Result<T, Refused>
+where
+    Work: Future<Output = object_store::Result<T>>,
+{
+    often_within(PART_LIMIT, work).await
+}
+
+async fn often_within<T, Work>(
+    limit: Duration,
+    mut work: impl FnMut() -> Work,
+) -> Result<T, Refused>
+where
+    Work: Future<Output = object_store::Result<T>>,
+{
+    let until = Instant::now() + limit * PATIENCE;
     let mut wait = FIRST_WAIT;
-    for _ in 1..ATTEMPTS {
-        match once(work()).await {
-            Err(Refused::Unknown(reason)) => tracing::debug!(reason, "a request is sent again"),
+    for attempt in 1.. {
+        let left = until.saturating_duration_since(Instant::now());
+        let unknown = match once_within(limit.min(left), work()).await {
+            Err(Refused::Unknown(reason)) => reason,
             decided => return decided,
+        };
+        if attempt == ATTEMPTS || Instant::now() + wait >= until {
+            return Err(Refused::Unknown(unknown));
         }
+        tracing::debug!(reason = unknown, "a request is sent again");
         pause(wait).await;
         wait *= 2;
     }
-    once(work()).await
+    Err(Refused::Unknown("it was not asked".to_owned()))
 }
 
 /// Gives a bucket time to come to itself.
 pub(super) async fn pause(wait: Duration) {
     tokio::time::sleep(wait).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generic(text: &str) -> Error {
+        Error::Generic { store: "S3", source: text.into() }
+    }
+
+    #[test]
+    fn what_a_server_says_is_one_line_of_words() {
+        let xml = "503: <Error> <Code>SlowDown</Code>\n <Message>Please\nreduce</Message></Error>";
+        assert_eq!(plain(&generic(xml)), "SlowDown: Please reduce");
+        let text = plain(&generic("broken\r\n\u{1b}[31mred <Code>"));
+        assert_eq!(text, "Generic S3 error: broken [31mred <Code>");
+        assert!(plain(&generic(&"x".repeat(9_000))).len() <= 500);
+    }
+
+    #[test]
+    fn a_bucket_that_is_gone_is_not_an_object_that_is_absent() {
+        let not_found = |text: &str| Error::NotFound { path: "a".to_owned(), source: text.into() };
+        assert!(matches!(Refused::from(not_found("<Code>NoSuchKey</Code>")), Refused::Absent));
+        for code in ["NoSuchBucket", "ContainerNotFound"] {
+            let refused = Refused::from(not_found(&format!("<Code>{code}</Code>")));
+            assert!(matches!(refused, Refused::Never(_)), "{code}");
+        }
+    }
 }

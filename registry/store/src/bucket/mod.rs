@@ -149,7 +149,13 @@ impl Bucket {
 
     /// The bytes under `key`; `None` when there are none.
     pub(crate) async fn read(&self, key: &Key) -> Result<Option<Bytes>, StoreError> {
-        self.read_whole(&self.path_of(key)).await
+        let path = self.path_of(key);
+        match key {
+            Key::Format | Key::Commit(_) | Key::Staged(_) | Key::Upload(_) => {
+                self.read_small(&path).await
+            }
+            _ => self.read_whole(&path).await,
+        }
     }
 
     /// Stores `bytes` under `key` unless the key is taken.

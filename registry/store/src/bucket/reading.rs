@@ -9,7 +9,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
 
-use super::attempts::{Refused, often};
+use super::attempts::{Refused, often, often_large};
 use super::{Bucket, Written};
 use crate::digest::{Algorithm, Digest};
 use crate::error::StoreError;
@@ -79,7 +79,8 @@ impl Bucket {
             let size = found.meta.size;
             Ok(Ranged { bytes: found.bytes().await?, size })
         };
-        match often(get).await {
+        let large = range.end.saturating_sub(range.start) > PIECE_BYTES;
+        match if large { often_large(get).await } else { often(get).await } {
             Ok(ranged) => {
                 let expected = range.end.min(ranged.size).saturating_sub(range.start);
                 if ranged.bytes.len() as u64 != expected {
@@ -96,6 +97,14 @@ impl Bucket {
     fn changed(&self, path: &Path, size: u64) -> StoreError {
         let reason = format!("it has {size} bytes now, and another number came");
         Refused::Never(reason).into_error("read", path)
+    }
+
+    /// All bytes of a small object that has at least one: a range of it that is larger than it.
+    pub(super) async fn read_small(&self, path: &Path) -> Result<Option<Bytes>, StoreError> {
+        match self.range(path, 0..PIECE_BYTES).await? {
+            Some(found) if found.size > PIECE_BYTES => Err(self.changed(path, found.size)),
+            found => Ok(found.map(|found| found.bytes)),
+        }
     }
 
     /// All bytes of an object that has at least one.

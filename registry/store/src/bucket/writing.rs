@@ -15,7 +15,7 @@ use object_store::path::Path;
 use object_store::{MultipartId, ObjectStore, PutOptions};
 
 use super::Bucket;
-use super::attempts::{Refused, often};
+use super::attempts::{Refused, often, often_large};
 use crate::digest::{Digest, DigestHasher};
 use crate::directory::Spool;
 use crate::error::StoreError;
@@ -130,7 +130,7 @@ impl Bucket {
             refuse_other(expected, Digest::of(expected.algorithm(), &bytes), target.path)?;
         }
         let put = || self.client.put_opts(target.path, bytes.clone().into(), PutOptions::default());
-        let put = often(put).await;
+        let put = often_large(put).await;
         put.map(drop).map_err(|refused| refused.into_error("write", target.path))
     }
 
@@ -180,7 +180,7 @@ impl Bucket {
             }
             running.push_back(async move {
                 let put = || self.client.put_part(path, id, index, bytes.clone().into());
-                let put = often(put).await;
+                let put = often_large(put).await;
                 drop(permit);
                 put.map_err(|refused| refused.into_error("write a part of", path))
             });
@@ -203,7 +203,7 @@ impl Bucket {
         parts: Vec<PartId>,
     ) -> Result<(), StoreError> {
         let complete = || self.client.complete_multipart(path, id, parts.clone());
-        match often(complete).await {
+        match often_large(complete).await {
             Ok(_) => Ok(()),
             Err(_) if self.size(path).await? == Some(size) => Ok(()),
             Err(refused) => Err(refused.into_error("complete", path)),
