@@ -38,6 +38,7 @@ fn publish(number: u64) -> Event {
         force: false,
         chart: RawValue::from_string(chart).unwrap(),
         oci: None,
+        created: None,
     })
 }
 
