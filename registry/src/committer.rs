@@ -2,19 +2,19 @@
 //!
 //! Requests that wait become one commit. A commit that another process wrote under our number is
 //! applied, and everything that waits is decided again. Between requests the task looks for such
-//! commits: all of the time now and then, and at once when a reader misses something.
+//! commits.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use chart_registry_catalog::{ApplyError, State};
 use chart_registry_store::commit::READER;
 use chart_registry_store::{Appended, Commit, Event, Journal, PackageRef, SealedCommit, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, timeout_at};
 
 use crate::admission::{admit, admit_group};
+use crate::looks::{Looked, Looks};
 use crate::oci::admission::admit_oci;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 
@@ -29,12 +29,6 @@ pub(crate) const MAX_GROUP_BYTES: usize = 640 << 10;
 
 /// Bytes of an event besides the text in it, at most in practice.
 const EVENT_BYTES: usize = 1 << 10;
-
-/// Time between two looks for commits of other processes.
-const LOOK_EVERY: Duration = Duration::from_millis(400);
-
-/// Time between two looks while readers wait for something that they missed.
-const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
 /// What the journal says about an event.
 #[derive(Debug, Clone, Copy)]
@@ -56,18 +50,12 @@ pub(crate) struct Request {
     pub(crate) answer: oneshot::Sender<Answer>,
 }
 
-/// What the committer is asked for.
-pub(crate) enum Message {
-    /// Events are to be written.
-    Write(Box<Request>),
-    /// A reader missed something: look for commits of other processes, then answer.
-    Look(oneshot::Sender<()>),
-}
-
 pub(crate) struct Committer {
     pub(crate) state: Arc<ArcSwap<State>>,
     pub(crate) journal: Journal,
-    pub(crate) messages: mpsc::Receiver<Message>,
+    pub(crate) requests: mpsc::Receiver<Request>,
+    /// When to look for commits of other processes.
+    pub(crate) looks: Looks,
     /// Hears the number of every commit after it was applied.
     pub(crate) applied: watch::Sender<u64>,
     /// True when it was told already that the journal cannot be followed.
@@ -76,87 +64,67 @@ pub(crate) struct Committer {
     pub(crate) aside: Option<Request>,
 }
 
-/// Readers that wait for the next look, and when the last one was.
-struct Looking {
-    waiting: Vec<oneshot::Sender<()>>,
-    last: Instant,
-}
-
 /// A request that a new commit would fulfil.
 struct Accepted {
     request: Request,
     decided: Vec<Decided>,
 }
 
-impl Looking {
-    fn next(&self) -> Instant {
-        self.last + if self.waiting.is_empty() { LOOK_EVERY } else { LOOK_PAUSE }
-    }
-
-    fn done(&mut self) {
-        self.last = Instant::now();
-        // A reader that has gone needs no answer.
-        for reader in self.waiting.drain(..) {
-            let _gone = reader.send(());
-        }
-    }
-}
-
 impl Committer {
-    /// Works until every sender of messages is gone.
+    /// Works until every sender of requests is gone.
     pub(crate) async fn run(mut self) {
-        let mut looking = Looking { waiting: Vec::new(), last: Instant::now() };
         loop {
             if let Some(first) = self.aside.take() {
-                let batch = self.batch(first, &mut looking);
+                let batch = self.batch(first);
                 self.commit(batch).await;
             }
-            match timeout_at(looking.next(), self.messages.recv()).await {
-                Ok(None) => return,
-                Ok(Some(Message::Look(reader))) => looking.waiting.push(reader),
-                Ok(Some(Message::Write(first))) => {
-                    let batch = self.batch(*first, &mut looking);
-                    self.commit(batch).await;
+            tokio::select! {
+                // Whoever publishes without a pause must not keep readers from what others wrote.
+                biased;
+                () = self.looks.due() => {
+                    let looked = self.look().await;
+                    self.looks.done(&looked);
                 }
-                Err(_) => {
-                    self.look().await;
-                    looking.done();
+                request = self.requests.recv() => {
+                    let Some(first) = request else { return };
+                    let batch = self.batch(first);
+                    self.commit(batch).await;
                 }
             }
         }
     }
 
     /// The request and those that wait behind it, as far as they fit into a commit.
-    fn batch(&mut self, first: Request, looking: &mut Looking) -> Vec<Request> {
+    fn batch(&mut self, first: Request) -> Vec<Request> {
         let (mut events, mut bytes) = (first.events.len(), size(&first.events));
         let mut batch = vec![first];
         while events < BATCH_EVENTS && bytes < BATCH_BYTES {
-            match self.messages.try_recv() {
-                Ok(Message::Write(next)) => {
-                    events += next.events.len();
-                    bytes += size(&next.events);
-                    if bytes > MAX_GROUP_BYTES {
-                        self.aside = Some(*next);
-                        break;
-                    }
-                    batch.push(*next);
-                }
-                Ok(Message::Look(reader)) => looking.waiting.push(reader),
-                Err(_) => break,
+            let Ok(next) = self.requests.try_recv() else { break };
+            events += next.events.len();
+            bytes += size(&next.events);
+            if bytes > MAX_GROUP_BYTES {
+                self.aside = Some(next);
+                break;
             }
+            batch.push(next);
         }
         batch
     }
 
     /// Applies what other processes wrote. What hinders it is told once; reading goes on.
-    async fn look(&mut self) {
-        match self.follow().await {
-            Ok(()) => self.told = false,
-            Err(error) if !self.told => {
-                tracing::error!(%error, "commits of other processes cannot be followed");
-                self.told = true;
-            }
-            Err(_) => {}
+    async fn look(&mut self) -> Looked {
+        let Err(error) = self.follow().await else {
+            self.told = false;
+            return Ok(());
+        };
+        if !self.told {
+            tracing::error!(%error, "commits of other processes cannot be followed");
+            self.told = true;
+        }
+        match error {
+            // What this program does not understand is not there for its readers.
+            ApplyError::NewerReader { .. } => Ok(()),
+            ApplyError::Store(_) | ApplyError::Impossible { .. } => Err(error.into()),
         }
     }
 

@@ -13,9 +13,10 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::bodies::{self, Bodies};
-use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Message, Request};
+use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request};
 use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
+use crate::looks::{Asking, looks};
 use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
 use crate::outbound::{Outbound, OutboundSettings};
@@ -33,9 +34,6 @@ const INSPECTIONS: usize = 2;
 /// Requests that wait for the committer before others wait for them.
 const WAITING_COMMITS: usize = 256;
 
-/// How long a reader that misses something waits for a look at the journal.
-const LOOK_LIMIT: Duration = Duration::from_secs(2);
-
 /// An open registry; cloning it is cheap and gives another handle on the same one.
 #[derive(Clone)]
 pub struct Registry {
@@ -45,7 +43,8 @@ pub struct Registry {
 struct Inner {
     store: Store,
     state: Arc<ArcSwap<State>>,
-    commits: mpsc::Sender<Message>,
+    commits: mpsc::Sender<Request>,
+    asking: Asking,
     inspections: Arc<Semaphore>,
     options: Options,
     metrics: Arc<Metrics>,
@@ -160,7 +159,8 @@ impl Registry {
         let (applied, watching) = watch::channel(state.head().seq);
         let applied_here = watching.clone();
         let state = Arc::new(ArcSwap::from_pointee(state));
-        let (commits, messages) = mpsc::channel(WAITING_COMMITS);
+        let (commits, requests) = mpsc::channel(WAITING_COMMITS);
+        let (asking, looks) = looks();
         let told = blocked.is_some();
         if options.writable {
             let upkeep = Upkeep {
@@ -175,7 +175,7 @@ impl Registry {
         }
         let state_now = Arc::clone(&state);
         let committer =
-            Committer { state: state_now, journal, messages, applied, told, aside: None };
+            Committer { state: state_now, journal, requests, looks, applied, told, aside: None };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
@@ -186,6 +186,7 @@ impl Registry {
             store,
             state,
             commits,
+            asking,
             inspections,
             options,
             metrics,
@@ -218,21 +219,6 @@ impl Registry {
         self.inner.state.load_full()
     }
 
-    /// The snapshot, after a look at what other processes wrote when the present one does not have
-    /// what is asked for. Looks are rare: those who miss something within 50 ms share one.
-    pub(crate) async fn state_with(&self, has: impl Fn(&State) -> bool) -> Arc<State> {
-        let state = self.state();
-        if has(&state) {
-            return state;
-        }
-        let (reader, looked) = oneshot::channel();
-        if self.inner.commits.try_send(Message::Look(reader)).is_ok() {
-            // Without an answer in time the snapshot says what it can.
-            drop(tokio::time::timeout(LOOK_LIMIT, looked).await);
-        }
-        self.state()
-    }
-
     /// The routes of this registry, to be served or nested elsewhere.
     pub fn router(&self) -> axum::Router {
         routes::router(self.clone())
@@ -250,6 +236,11 @@ impl Registry {
     /// What asks other servers; see [`crate::outbound`].
     pub fn outbound(&self) -> &Outbound {
         &self.inner.outbound
+    }
+
+    /// Where readers ask for looks at the journal.
+    pub(crate) fn asking(&self) -> &Asking {
+        &self.inner.asking
     }
 
     pub(crate) fn clocks_at_start(&self) -> Clocks {
@@ -281,7 +272,7 @@ impl Registry {
         self.refuse_when_blocked()?;
         let Origin { actor, request, repository: repo } = origin;
         // Another process may have published it a moment ago.
-        self.state_with(|state| state.repository(&repo).find(&name, &version).is_some()).await;
+        self.state_with(|state| state.repository(&repo).find(&name, &version).is_some()).await?;
         self.commit(Event::Delete(Delete { repo, name, version, actor, request })).await.map(drop)
     }
 
@@ -371,8 +362,7 @@ impl Registry {
         }
         let stopped = || Fault::Stopped { part: "committer" };
         let (answer, decided) = oneshot::channel();
-        let message = Message::Write(Box::new(Request { events, answer }));
-        self.inner.commits.send(message).await.map_err(|_| stopped())?;
+        self.inner.commits.send(Request { events, answer }).await.map_err(|_| stopped())?;
         decided.await.map_err(|_| stopped())?
     }
 
