@@ -25,7 +25,7 @@ impl Registry {
         let Origin { actor, request, repository: repo } = origin;
         // Another process may have published it a moment ago.
         let has = |state: &State| state.repository(&repo).find_any(&name, &version).is_some();
-        self.state_with(has).await;
+        self.state_with(has).await?;
         self.commit(Event::Version(VersionEvent { repo, name, version, actor, request, change }))
             .await
     }

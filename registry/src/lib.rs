@@ -35,6 +35,7 @@ mod contents;
 pub mod fuzzing;
 mod inspection;
 mod logging;
+mod looks;
 mod metrics;
 mod oci;
 mod opening;

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -92,6 +93,8 @@ pub enum Code {
     MethodNotAllowed,
     /// This server does not let the caller do that.
     Forbidden,
+    /// What the client knows from elsewhere is not known here yet.
+    Behind,
     /// The storage is full.
     StorageFull,
     /// The storage does not take writes now.
@@ -144,7 +147,8 @@ impl Code {
             | Self::StorageUnavailable
             | Self::OutcomeUnknown
             | Self::Stopping
-            | Self::ClockJumped => StatusCode::SERVICE_UNAVAILABLE,
+            | Self::ClockJumped
+            | Self::Behind => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -205,6 +209,12 @@ pub enum Fault {
     Unpermitted {
         /// The permission.
         needed: &'static str,
+    },
+    /// The storage did not answer.
+    #[error("the storage did not answer within {} s", waited.as_secs())]
+    NoAnswer {
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// A part of the program stopped unexpectedly.
     #[error("the {part} stopped unexpectedly")]

@@ -26,7 +26,7 @@ impl Registry {
         let file = &vouched.file_name;
         let path = origin.repository.clone();
         let has = |state: &State| state.repository(&path).find_package(file).is_some();
-        let repository = self.state_with(has).await.repository(&path);
+        let repository = self.state_with(has).await?.repository(&path);
         let found = repository.find_package(file).ok_or_else(|| {
             let fix = "publish the package first, or both in one form";
             Refusal::new(Code::NotFound, "chart not found", file, fix)

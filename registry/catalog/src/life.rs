@@ -1,6 +1,5 @@
 //! What commits do to versions that are there, and to the rules.
 
-use std::ops::Bound;
 use std::sync::Arc;
 
 use chart_registry_store::{Actor, Delete, PolicyEvent, Timestamp, VersionEvent};
@@ -85,7 +84,7 @@ impl State {
             None => false,
         };
         // Paths that begin with the prefix follow each other.
-        let from = self.repositories().range::<str, _>((Bound::Included(prefix), Bound::Unbounded));
+        let from = self.repositories().from(|path| (**path).cmp(prefix));
         from.take_while(|(path, _)| path.starts_with(prefix))
             .filter(|(path, _)| below(path))
             .fold(Usage::default(), |sum, (_, repository)| sum.plus(repository.usage()))

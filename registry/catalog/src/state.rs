@@ -21,9 +21,46 @@ use crate::repository::Repository;
 pub struct State {
     head: Head,
     time: Timestamp,
-    repositories: BTreeMap<Arc<str>, Arc<Repository>>,
+    repositories: Repositories,
+    totals: Totals,
     pub(crate) policies: Arc<Policies>,
     pub(crate) artifacts: Ordered<Arc<str>, Arc<Artifacts>>,
+}
+
+/// Repositories by path.
+pub(crate) type Repositories = Ordered<Arc<str>, Arc<Repository>>;
+
+/// Sums over all repositories, so that nobody walks them for a number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Totals {
+    versions: u64,
+    visible: u64,
+    /// Repositories with a version in their index.
+    shown: u64,
+}
+
+impl Totals {
+    fn of(repository: &Repository) -> Self {
+        let visible = repository.visible_versions();
+        Self { versions: repository.all_versions(), visible, shown: u64::from(visible > 0) }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            versions: self.versions + other.versions,
+            visible: self.visible + other.visible,
+            shown: self.shown + other.shown,
+        }
+    }
+
+    fn replaced(self, before: &Repository, after: &Repository) -> Self {
+        let (before, sum) = (Self::of(before), self.plus(Self::of(after)));
+        Self {
+            versions: sum.versions - before.versions,
+            visible: sum.visible - before.visible,
+            shown: sum.shown - before.shown,
+        }
+    }
 }
 
 /// Why a commit cannot be applied. Reading goes on with the state before it.
@@ -93,7 +130,8 @@ impl Default for State {
         Self {
             head: Head::EMPTY,
             time: Timestamp::default(),
-            repositories: BTreeMap::new(),
+            repositories: Ordered::default(),
+            totals: Totals::default(),
             policies: Arc::default(),
             artifacts: Ordered::default(),
         }
@@ -115,11 +153,13 @@ impl State {
     pub(crate) fn restored(
         head: Head,
         time: Timestamp,
-        repositories: BTreeMap<Arc<str>, Arc<Repository>>,
+        repositories: Repositories,
         policies: Policies,
     ) -> Self {
         let (policies, artifacts) = (Arc::new(policies), Ordered::default());
-        Self { head, time, repositories, policies, artifacts }
+        let totals = |sum: Totals, it: &Repository| sum.plus(Totals::of(it));
+        let totals = repositories.iter().fold(Totals::default(), |sum, (_, it)| totals(sum, it));
+        Self { head, time, repositories, totals, policies, artifacts }
     }
 
     /// The policies that were written, by path.
@@ -135,29 +175,28 @@ impl State {
         }
     }
 
-    pub(crate) fn repositories(&self) -> &BTreeMap<Arc<str>, Arc<Repository>> {
+    pub(crate) fn repositories(&self) -> &Repositories {
         &self.repositories
     }
 
     /// Versions of all repositories, tombstones included.
     pub fn all_versions(&self) -> u64 {
-        self.repositories.values().map(|repository| repository.all_versions()).sum()
+        self.totals.versions
     }
 
     /// Versions in the indexes of all repositories.
     pub fn visible_versions(&self) -> u64 {
-        self.repositories.values().map(|repository| repository.visible_versions()).sum()
+        self.totals.visible
     }
 
     /// Repositories that have a version in their index.
     pub fn repository_count(&self) -> u64 {
-        self.repositories.values().filter(|repository| repository.visible_versions() > 0).count()
-            as u64
+        self.totals.shown
     }
 
     /// The repository at `path`, empty when nothing was ever published there.
     pub fn repository(&self, path: &str) -> Arc<Repository> {
-        self.repositories.get(path).map(Arc::clone).unwrap_or_default()
+        self.repositories.get(|known| (**known).cmp(path)).map(Arc::clone).unwrap_or_default()
     }
 
     /// Decides about a package before it is published.
@@ -266,8 +305,9 @@ impl State {
     }
 
     fn replacing(&self, path: &str, repository: Repository) -> Self {
-        let mut repositories = self.repositories.clone();
-        repositories.insert(Arc::from(path), Arc::new(repository));
-        Self { repositories, ..self.clone() }
+        let before = self.repository(path);
+        let totals = self.totals.replaced(&before, &repository);
+        let repositories = self.repositories.with(Arc::from(path), Arc::new(repository));
+        Self { repositories, totals, ..self.clone() }
     }
 }

@@ -12,6 +12,7 @@ mod oci;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -33,6 +34,7 @@ use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Condition, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
 use crate::retention::Plan;
+use crate::routes::Seen;
 use crate::spool::{self, Received};
 use crate::target::Target;
 
@@ -54,6 +56,21 @@ impl Gate {
     /// How the registry is doing; says nothing about a repository.
     pub(crate) fn condition(&self) -> Condition {
         self.registry.condition()
+    }
+
+    /// For how long nothing was heard of the journal, when that is too long.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        self.registry.silence()
+    }
+
+    /// Number of the last commit that readers see.
+    pub(crate) fn sequence(&self) -> u64 {
+        self.registry.state().head().seq
+    }
+
+    /// Waits until readers see a commit; false when it does not come in time.
+    pub(crate) async fn reaches(&self, seq: u64) -> Result<bool, Fault> {
+        self.registry.reaches(seq).await
     }
 
     /// The path that the registry is served under, without slashes at its ends.
@@ -124,6 +141,7 @@ pub(crate) struct Authorized<A> {
     identity: Identity,
     actor: Actor,
     request: String,
+    seen: Seen,
     action: PhantomData<A>,
 }
 
@@ -139,8 +157,9 @@ impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
             permitted.ok_or(Fault::Unpermitted { needed: A::PERMISSION.name() })?;
         let (sub, via) = (identity.subject.to_string(), identity.via.to_string());
         let request = RequestId::of(&parts.extensions);
+        let seen = parts.extensions.get().cloned().unwrap_or_default();
         let actor = Actor { sub, via };
-        Ok(Self { registry, target, identity, actor, request, action: PhantomData })
+        Ok(Self { registry, target, identity, actor, request, seen, action: PhantomData })
     }
 }
 
@@ -217,9 +236,16 @@ impl Authorized<Administer> {
 }
 
 impl Authorized<Read> {
+    /// The present snapshot, which the answer is made from.
+    fn state(&self) -> Arc<State> {
+        let state = self.registry.state();
+        self.seen.note(state.head().seq);
+        state
+    }
+
     /// The policy that decides here, with the path where it was written.
     pub(crate) fn policy(&self) -> (String, Arc<Policy>) {
-        self.registry.state().policy(self.path())
+        self.state().policy(self.path())
     }
 
     /// What happened here and below after a commit.
@@ -229,22 +255,24 @@ impl Authorized<Read> {
 
     /// Where the journal stands.
     pub(crate) fn journal(&self) -> (Head, Timestamp) {
-        let state = self.registry.state();
+        let state = self.state();
         (state.head(), state.time())
     }
 
     /// The repository as it is now; it does not change while it is read.
     pub(crate) fn repository(&self) -> Arc<Repository> {
-        self.registry.state().repository(self.path())
+        self.state().repository(self.path())
     }
 
     /// The repository as it is now, or after a look at the journal when it does not have something.
     pub(crate) async fn repository_with(
         &self,
         has: impl Fn(&Repository) -> bool,
-    ) -> Arc<Repository> {
+    ) -> Result<Arc<Repository>, Fault> {
         let has = |state: &State| has(&state.repository(self.path()));
-        self.registry.state_with(has).await.repository(self.path())
+        let state = self.registry.state_with(has).await?;
+        self.seen.note(state.head().seq);
+        Ok(state.repository(self.path()))
     }
 
     /// The segment that chooses a view, if there is one.
@@ -254,7 +282,10 @@ impl Authorized<Read> {
 
     /// A view of the repository.
     pub(crate) async fn chosen(&self, selection: ViewSpec) -> Result<Arc<Repository>, Fault> {
-        self.registry.view(self.path(), selection).await
+        let repository = self.registry.view(self.path(), selection).await?;
+        // It may be of a later snapshot than the present one was before.
+        self.state();
+        Ok(repository)
     }
 
     /// A body made of what the caller may read; it is watched until it is sent.

@@ -47,9 +47,9 @@ impl Authorized<Read> {
         &self,
         last: &str,
         has: impl Fn(&Shelf) -> bool,
-    ) -> Result<(Name, Shelf), Refusal> {
+    ) -> Result<(Name, Shelf), PublishError> {
         let name = self.oci_name(last)?;
-        let found = self.registry.shelf_with(&name, has).await;
+        let found = self.registry.shelf_with(&name, has).await?;
         Ok((name, found))
     }
 
@@ -58,7 +58,7 @@ impl Authorized<Read> {
         &self,
         last: &str,
         reference: &Reference,
-    ) -> Result<(Named, Option<Entry>), Refusal> {
+    ) -> Result<(Named, Option<Entry>), PublishError> {
         let find = |shelf: &Shelf| match reference {
             Reference::Tag(tag) => shelf.tagged(tag),
             Reference::Digest(digest) => shelf.manifest(digest),
@@ -97,12 +97,12 @@ impl Authorized<Read> {
     }
 
     /// The tags of a name in the order of their bytes.
-    pub(crate) async fn tags(&self, last: &str) -> Result<(Name, Vec<String>), Refusal> {
+    pub(crate) async fn tags(&self, last: &str) -> Result<(Name, Vec<String>), PublishError> {
         let (name, found) = self.shelf(last, |shelf| !shelf.is_empty()).await?;
         if found.is_empty() {
             let what = format!("there is nothing under `{}`", name.text());
             let fix = "push something there, or see GET /v2/_catalog";
-            return Err(Refusal::new(Code::NotFound, &what, "path", fix));
+            return Err(Refusal::new(Code::NotFound, &what, "path", fix).into());
         }
         Ok((name, found.tags()))
     }
@@ -112,7 +112,7 @@ impl Authorized<Read> {
         &self,
         last: &str,
         subject: Digest,
-    ) -> Result<Vec<Arc<StoredManifest>>, Refusal> {
+    ) -> Result<Vec<Arc<StoredManifest>>, PublishError> {
         let has = |shelf: &Shelf| !shelf.referrers(subject).is_empty();
         let (_, found) = self.shelf(last, has).await?;
         Ok(found.referrers(subject))

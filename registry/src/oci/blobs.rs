@@ -41,10 +41,14 @@ pub(super) struct Hashed {
 
 impl Registry {
     /// All that stands under a name, after a look at the journal when it does not have something.
-    pub(crate) async fn shelf_with(&self, name: &Name, has: impl Fn(&Shelf) -> bool) -> Shelf {
+    pub(crate) async fn shelf_with(
+        &self,
+        name: &Name,
+        has: impl Fn(&Shelf) -> bool,
+    ) -> Result<Shelf, Fault> {
         let of = |state: &State| state.shelf(&name.path, &name.last);
-        let state = self.state_with(|state| has(&of(state))).await;
-        of(&state)
+        let state = self.state_with(|state| has(&of(state))).await?;
+        Ok(of(&state))
     }
 
     /// A blob of a repository; `None` when the repository has no such blob.
@@ -56,7 +60,7 @@ impl Registry {
             return Ok(Some(Source { size, made: None }));
         }
         // Another process may have taken its manifest a moment ago.
-        self.shelf_with(name, |shelf| shelf.is_named(&digest)).await;
+        self.shelf_with(name, |shelf| shelf.is_named(&digest)).await?;
         Ok(self.named_blob(name, digest))
     }
 

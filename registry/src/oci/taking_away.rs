@@ -33,8 +33,8 @@ impl Registry {
         origin: Origin,
         name: &Name,
         tag: String,
-    ) -> Result<Vec<Event>, Refusal> {
-        let found = self.shelf_with(name, |shelf| shelf.tagged(&tag).is_some()).await;
+    ) -> Result<Vec<Event>, PublishError> {
+        let found = self.shelf_with(name, |shelf| shelf.tagged(&tag).is_some()).await?;
         let named = found.tagged(&tag).ok_or_else(|| unknown_manifest(name, &tag))?;
         let version = version_of(&tag).filter(|version| named.chart() == Some(version));
         if let Some(version) = version {
@@ -50,8 +50,8 @@ impl Registry {
         origin: Origin,
         name: &Name,
         digest: Digest,
-    ) -> Result<Vec<Event>, Refusal> {
-        let there = self.shelf_with(name, |shelf| shelf.manifest(&digest).is_some()).await;
+    ) -> Result<Vec<Event>, PublishError> {
+        let there = self.shelf_with(name, |shelf| shelf.manifest(&digest).is_some()).await?;
         let found = there.manifest(&digest);
         let found = found.ok_or_else(|| unknown_manifest(name, &digest.to_string()))?;
         let chosen = |version: &str| {

@@ -6,17 +6,15 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::RawQuery;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::parameters::last_value;
+use super::sequence::SEQ;
 use crate::authorization::{Authorized, Read};
 use crate::changes::{MAX_COMMITS, Since};
 use crate::refusal::{Code, PublishError, Refusal};
-
-/// The number to ask from the next time.
-const NEXT: HeaderName = HeaderName::from_static("x-registry-seq");
 
 /// Longest wait for a change, in seconds.
 const MAX_WAIT_SECONDS: u64 = 60;
@@ -35,7 +33,8 @@ pub(super) async fn changes(
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/jsonl"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(NEXT, HeaderValue::from(changes.next));
+    // The number to ask from the next time.
+    headers.insert(SEQ, HeaderValue::from(changes.next));
     Ok(response)
 }
 

@@ -49,7 +49,7 @@ pub(super) async fn chart(
     authorized: Authorized<Read>,
     Parameters(name): Parameters<String>,
 ) -> Result<Response, PublishError> {
-    let repository = authorized.repository_with(|it| it.versions(&name).next().is_some()).await;
+    let repository = authorized.repository_with(|it| it.versions(&name).next().is_some()).await?;
     let texts = repository.texts(&name).ok_or_else(Fault::unreadable)?;
     if texts.is_empty() {
         return Err(Refusal::not_found("chart not found", &name).into());
@@ -63,7 +63,7 @@ pub(super) async fn version(
     authorized: Authorized<Read>,
     Parameters((name, version)): Parameters<(String, String)>,
 ) -> Result<Response, PublishError> {
-    let repository = authorized.repository_with(|it| select(it, &name, &version).is_some()).await;
+    let repository = authorized.repository_with(|it| select(it, &name, &version).is_some()).await?;
     let found = select(&repository, &name, &version);
     let found = found.ok_or_else(|| not_found(&name, &version))?;
     let text = found.text().ok_or_else(Fault::unreadable)?;

@@ -48,7 +48,7 @@ async fn contents(
     name: &str,
     version: &str,
 ) -> Result<(Contents, String), PublishError> {
-    let repository = authorized.repository_with(|it| select(it, name, version).is_some()).await;
+    let repository = authorized.repository_with(|it| select(it, name, version).is_some()).await?;
     let found = select(&repository, name, version).ok_or_else(|| not_found(name, version))?;
     let place = found.entry.file_name();
     let contents = authorized.contents(found.entry).await?;

@@ -9,10 +9,11 @@ use axum::routing::MethodRouter;
 use tower::ServiceExt;
 
 use super::oci::dialect;
+use super::sequence::{self, Seen};
 use super::{ROUTES, Route};
 use crate::authorization::{Gate, Permitted};
 use crate::metrics::Label;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::{Code, PublishError, Refusal};
 use crate::target::{Pattern, Segments, Target};
 
 /// The table of routes, ready to answer.
@@ -77,19 +78,36 @@ impl Table {
         Ok(())
     }
 
+    /// What the handler of a row answers, when the caller may ask it.
+    async fn handled(
+        &self,
+        row: &Row,
+        target: Target,
+        mut request: Request,
+    ) -> Result<Response, PublishError> {
+        self.permit(row, target, &mut request)?;
+        let seen = Seen::default();
+        // Where the journal stands is told to those who may do something.
+        let told = row.route.permission.is_some();
+        if told {
+            sequence::wait(&self.gate, request.headers()).await?;
+            request.extensions_mut().insert(seen.clone());
+        }
+        let Ok(mut response) = row.handler.clone().oneshot(request).await;
+        if told {
+            sequence::tell(&self.gate, &seen, response.headers_mut());
+        }
+        Ok(response)
+    }
+
     /// What the row of a request answers, with the row's name for the metrics.
-    async fn answered(&self, mut request: Request) -> Response {
+    async fn answered(&self, request: Request) -> Response {
         let (row, target) = match self.find(&request) {
             Ok(found) => found,
             Err(refusal) => return refusal.into_response(),
         };
-        let mut response = match self.permit(row, target, &mut request) {
-            Ok(()) => {
-                let Ok(response) = row.handler.clone().oneshot(request).await;
-                response
-            }
-            Err(refusal) => refusal.into_response(),
-        };
+        let handled = self.handled(row, target, request).await;
+        let mut response = handled.unwrap_or_else(IntoResponse::into_response);
         response.extensions_mut().insert(Label(row.route.path));
         response
     }

@@ -36,8 +36,8 @@ struct Happened<'a> {
 pub(super) async fn life(
     authorized: Authorized<Read>,
     Parameters((name, version)): Parameters<(String, String)>,
-) -> Result<Response, Refusal> {
-    let repository = authorized.repository_with(|it| it.find_any(&name, &version).is_some()).await;
+) -> Result<Response, PublishError> {
+    let repository = authorized.repository_with(|it| it.find_any(&name, &version).is_some()).await?;
     let entry = repository.find_any(&name, &version).ok_or_else(|| not_found(&name, &version))?;
     Ok(Json(described(entry)).into_response())
 }

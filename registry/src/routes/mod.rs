@@ -15,6 +15,7 @@ mod policy;
 mod publish;
 pub(crate) mod range;
 mod release;
+mod sequence;
 mod status;
 mod view;
 mod yaml_form;
@@ -33,6 +34,7 @@ use crate::metrics;
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::registry::Registry;
 use dispatch::Table;
+pub(crate) use sequence::Seen;
 
 /// What a multipart body may hold besides the package.
 const MULTIPART_OVERHEAD_BYTES: u64 = (64 << 10) + MAX_PROVENANCE_BYTES;
@@ -151,6 +153,7 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || delete(oci::cancel)),
     route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", NONE, || get(status::health)),
+    route("GET", "/readyz", NONE, || get(status::ready)),
     route("GET", "/info", NONE, || get(status::info)),
 ];
 

@@ -31,7 +31,7 @@ pub(super) async fn package(
     if let Some(package) = file.strip_suffix(".prov") {
         return provenance(&authorized, package, (method, headers)).await;
     }
-    let repository = authorized.repository_with(|it| it.find_package(&file).is_some()).await;
+    let repository = authorized.repository_with(|it| it.find_package(&file).is_some()).await?;
     let Some(entry) = repository.find_package(&file) else {
         return Err(Refusal::not_found("object not found", &format!("charts/{file}")).into());
     };
@@ -92,7 +92,7 @@ async fn provenance(
     (method, headers): (Method, HeaderMap),
 ) -> Result<Response, PublishError> {
     let signed = |it: &Repository| it.find_package(package).and_then(|entry| entry.provenance);
-    let repository = authorized.repository_with(|it| signed(it).is_some()).await;
+    let repository = authorized.repository_with(|it| signed(it).is_some()).await?;
     let file = format!("{package}.prov");
     let Some(stored) = signed(&repository) else {
         let fix = "pull without --verify and --prov, or ask the publisher to sign the package";

@@ -22,6 +22,31 @@ pub(super) async fn health(State(gate): State<Gate>) -> (StatusCode, Json<Value>
     }
 }
 
+/// `GET /readyz`: whether requests should come here.
+///
+/// A server whose storage does not answer lives, and a restart would not help it; others may be
+/// better off meanwhile. One that can only read still serves.
+pub(super) async fn ready(State(gate): State<Gate>) -> (StatusCode, Json<Value>) {
+    let condition = gate.condition();
+    let reason = match (condition, gate.silence()) {
+        (Condition::Stopped, _) => Some("a part of the program has stopped".to_owned()),
+        (_, Some(silence)) => {
+            Some(format!("the storage has not answered for {} s", silence.as_secs()))
+        }
+        (Condition::Writable | Condition::ReadOnly, None) => None,
+    };
+    match reason {
+        Some(reason) => {
+            let body = json!({ "ready": false, "reason": reason });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(body))
+        }
+        None => {
+            let writable = condition == Condition::Writable;
+            (StatusCode::OK, Json(json!({ "ready": true, "writable": writable })))
+        }
+    }
+}
+
 /// `GET /metrics`, for Prometheus.
 pub(super) async fn metrics(authorized: Authorized<Read>) -> Response {
     let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{HeaderMap, Request, StatusCode};
 use chart_registry::Registry;
+use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use crate::harness::Harness;
@@ -13,6 +14,15 @@ use crate::support::package;
 async fn status(registry: &Registry, method: &str, path: &str) -> StatusCode {
     let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
     registry.router().oneshot(request).await.unwrap().status()
+}
+
+/// Status, headers and body of an answer that knows commit `seq`.
+async fn knowing(registry: &Registry, path: &str, seq: &str) -> (StatusCode, HeaderMap, String) {
+    let request = Request::get(path).header("x-registry-at-least", seq);
+    let answer = registry.router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (parts.status, parts.headers, String::from_utf8_lossy(&body).into_owned())
 }
 
 #[tokio::test]
@@ -64,4 +74,90 @@ async fn many_who_miss_something_share_a_look() {
     assert!(answers.iter().all(|answer| answer.status == StatusCode::NOT_FOUND));
     // One look each would take 200 x 50 ms.
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_client_that_heard_a_number_gets_no_older_answer_from_another_process() {
+    let harness = Harness::new().await;
+    let other = Registry::open(harness.storage.path()).await.unwrap();
+    for minor in 0..5 {
+        let answer = harness.post(package("org", &format!("1.{minor}.0"), "a: 1\n")).await;
+        let seq = answer.header("x-registry-seq").to_owned();
+        assert_eq!(seq, harness.registry.state().head().seq.to_string());
+        for path in ["/index.yaml", "/~latest=9/index.yaml", "/api/charts"] {
+            let (status, headers, body) = knowing(&other, path, &seq).await;
+            assert_eq!((status, headers["x-registry-seq"].to_str().unwrap()), (StatusCode::OK, &*seq));
+            assert!(body.contains(&format!("1.{minor}.0")), "{path}: {body}");
+        }
+    }
+    let (status, _, body) = knowing(&other, "/index.yaml", "6").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(body.contains(r#""code":"behind""#), "{body}");
+    let (status, _, body) = knowing(&other, "/v2/org/tags/list", "6").await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(body.contains("TOOMANYREQUESTS"), "{body}");
+    for wrong in ["", "-1", "1.0", "18446744073709551616"] {
+        assert_eq!(knowing(&other, "/index.yaml", wrong).await.0, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn what_an_answer_knows_is_told_to_those_who_may_read() {
+    let harness = Harness::new().await;
+    let answer = harness.get("/index.yaml").await;
+    assert_eq!(answer.header("x-registry-seq"), "0");
+    let etag = answer.header("etag").to_owned();
+    harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    for path in ["/index.yaml", "/charts/org-1.0.0.tgz", "/charts/absent-1.0.0.tgz", "/-/v1/head"] {
+        assert_eq!(harness.get(path).await.header("x-registry-seq"), "1", "{path}");
+    }
+    let fresh = harness.get("/index.yaml").await.header("etag").to_owned();
+    assert_ne!(fresh, etag);
+    let same = harness.request_with("GET", "/index.yaml", &[("if-none-match", &fresh)]).await;
+    assert_eq!((same.status, same.header("x-registry-seq")), (StatusCode::NOT_MODIFIED, "1"));
+    for path in ["/health", "/readyz", "/info", "/nowhere"] {
+        assert_eq!(harness.get(path).await.header("x-registry-seq"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_read_is_no_proof_that_something_is_absent() {
+    let harness = Harness::new().await;
+    harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    assert_eq!(harness.get("/readyz").await.json()["ready"], true);
+    let journal = harness.storage.path().join("journal");
+    std::fs::rename(&journal, harness.storage.path().join("elsewhere")).unwrap();
+    std::fs::write(&journal, b"").unwrap();
+    let missed = harness.get("/charts/org-2.0.0.tgz").await;
+    assert_eq!(missed.status, StatusCode::INTERNAL_SERVER_ERROR, "{}", missed.text());
+    assert_eq!(harness.get("/charts/org-1.0.0.tgz").await.status, StatusCode::OK);
+    std::fs::remove_file(&journal).unwrap();
+    std::fs::rename(harness.storage.path().join("elsewhere"), &journal).unwrap();
+    assert_eq!(harness.get("/charts/org-2.0.0.tgz").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_without_a_pause_do_not_keep_readers_from_what_others_wrote() {
+    let harness = Harness::new().await;
+    let busy = Registry::open(harness.storage.path()).await.unwrap();
+    let mut writers = tokio::task::JoinSet::new();
+    for writer in 0..8 {
+        let busy = busy.clone();
+        writers.spawn(async move {
+            for number in 0_u64.. {
+                let version = format!("1.{number}.0");
+                busy.publish(package(&format!("busy-{writer}"), &version, "a: 1\n")).await.unwrap();
+            }
+        });
+    }
+    for minor in 0..10 {
+        let posted = harness.post(package("org", &format!("1.{minor}.0"), "a: 1\n")).await;
+        assert_eq!(posted.status, StatusCode::CREATED, "{}", posted.text());
+        let path = format!("/charts/org-1.{minor}.0.tgz");
+        assert_eq!(status(&busy, "GET", &path).await, StatusCode::OK);
+    }
+    writers.abort_all();
+    while let Some(ended) = writers.join_next().await {
+        assert!(ended.unwrap_err().is_cancelled());
+    }
 }

@@ -46,6 +46,7 @@ pub(super) fn state(content: &[u8]) -> Outcome<State> {
     if !reader.0.is_empty() {
         return Err(damaged("something follows its end"));
     }
+    let repositories = Ordered::from_sorted(repositories.into_iter().collect());
     let state = State::restored(head, time, repositories, policies.into_iter().collect());
     Ok(state.with_artifacts(Ordered::from_sorted(artifacts)))
 }

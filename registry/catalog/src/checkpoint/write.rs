@@ -22,7 +22,7 @@ pub(super) fn state(state: &State) -> Option<Vec<u8>> {
     out.bytes(state.head().hash.as_bytes());
     out.signed(state.time().milliseconds());
     out.count(state.repositories().len());
-    for (path, repository) in state.repositories() {
+    for (path, repository) in state.repositories().iter() {
         out.text(path);
         out.repository(repository)?;
     }

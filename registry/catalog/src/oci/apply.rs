@@ -76,7 +76,7 @@ impl State {
 
     /// Paths of repositories with charts or other things, in order.
     pub fn oci_paths(&self) -> BTreeSet<Arc<str>> {
-        let charts = self.repositories().keys();
+        let charts = self.repositories().iter().map(|(path, _)| path);
         charts.chain(self.artifacts.iter().map(|(path, _)| path)).cloned().collect()
     }
 

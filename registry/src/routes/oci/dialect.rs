@@ -75,7 +75,8 @@ fn name(code: Code) -> &'static str {
         | Code::StorageUnavailable
         | Code::OutcomeUnknown
         | Code::Stopping
-        | Code::ClockJumped => "TOOMANYREQUESTS",
+        | Code::ClockJumped
+        | Code::Behind => "TOOMANYREQUESTS",
         Code::NotFound => "NAME_UNKNOWN",
         Code::MethodNotAllowed | Code::UnreadableValues => "UNSUPPORTED",
         Code::Forbidden
