@@ -76,11 +76,13 @@ pub struct Options {
     pub drain: Duration,
     /// How the registry asks other servers.
     pub outbound: OutboundSettings,
+    /// Most connections at a time; others wait in the kernel's queue.
+    pub connections: usize,
 }
 
 impl Default for Options {
     /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint
-    /// every 4,096 commits; half a minute to end.
+    /// every 4,096 commits; half a minute to end; 16,384 connections.
     fn default() -> Self {
         Self {
             max_upload_bytes: 20 << 20,
@@ -90,6 +92,7 @@ impl Default for Options {
             checkpoint_after: 4_096,
             drain: Duration::from_secs(30),
             outbound: OutboundSettings::default(),
+            connections: 16_384,
         }
     }
 }

@@ -21,9 +21,6 @@ use crate::paced::Paced;
 use crate::registry::Registry;
 use crate::tls::Tls;
 
-/// Connections at the same time; others wait in the kernel's queue.
-const MAX_CONNECTIONS: usize = 4_096;
-
 /// A request's headers must be there within this time; it also ends idle connections.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(30);
 
@@ -76,13 +73,13 @@ async fn serve_on(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let limit = registry.options().drain;
+    let connections = Arc::new(Semaphore::new(registry.options().connections));
     let serving = Serving {
         router: registry.router(),
         server: server(),
         transport,
         graceful: GracefulShutdown::new(),
     };
-    let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let (stream, permit) = tokio::select! {

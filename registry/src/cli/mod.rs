@@ -4,6 +4,7 @@
 //! configuration or flags that do not make sense, 3 after an import that left files.
 
 mod config;
+mod descriptors;
 mod flags;
 mod import;
 mod tls;
@@ -175,6 +176,7 @@ fn options(settings: Settings) -> Options {
         base_path: settings.base_path,
         drain: settings.drain,
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
+        connections: descriptors::room(settings.connections),
         ..Options::default()
     }
 }

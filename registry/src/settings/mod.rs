@@ -65,6 +65,8 @@ pub struct Settings {
     pub log_format: LogFormat,
     /// How long running requests may take after the stop began.
     pub drain: Duration,
+    /// Most connections at a time.
+    pub connections: usize,
     /// Whether the environment is read by the names of `ChartMuseum`, too.
     pub chartmuseum_environment: bool,
     /// How other servers are asked.
@@ -99,7 +101,8 @@ pub struct TlsSettings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let Options { max_upload_bytes, max_blob_bytes, base_path, .. } = Options::default();
+        let Options { max_upload_bytes, max_blob_bytes, base_path, connections, .. } =
+            Options::default();
         Self {
             data: None,
             import: ImportSettings::default(),
@@ -112,6 +115,7 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             log_format: LogFormat::Text,
             drain: Duration::from_secs(30),
+            connections,
             chartmuseum_environment: true,
             outbound: OutboundSettings::default(),
         }

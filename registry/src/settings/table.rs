@@ -264,6 +264,18 @@ pub const TABLE: &[Row] = &[
         show: |settings| vec![value::show_duration(settings.drain)],
     },
     Row {
+        name: "connections",
+        flag: "connections",
+        form: Form::One("NUMBER"),
+        secret: false,
+        doc: "Most connections at a time; others wait in the kernel's queue. The limit of open files is raised for them as far as the system allows.",
+        take: |settings, given| {
+            settings.connections = value::number(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.connections.to_string()],
+    },
+    Row {
         name: "chartmuseum-environment",
         flag: "chartmuseum-environment",
         form: Form::Switch,

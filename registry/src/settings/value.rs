@@ -24,6 +24,9 @@ pub enum Form {
 
 const UNITS: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("B", 1)];
 
+/// Most of anything that is counted one by one.
+const MOST_THINGS: usize = 1_000_000;
+
 /// Bytes: `20971520` or `20 MiB`.
 pub(super) fn bytes(text: &str) -> Result<u64, Wrong> {
     let (digits, factor) = UNITS
@@ -51,6 +54,17 @@ pub(super) fn show_bytes(bytes: u64) -> String {
 /// A number without a unit.
 pub(super) fn count(text: &str) -> Result<usize, Wrong> {
     text.parse().map_err(|_| Wrong::new(format!("`{text}` is no number"), "write one like `2`"))
+}
+
+/// A number of things, at least one.
+pub(super) fn number(text: &str) -> Result<usize, Wrong> {
+    let number = text.parse().ok().filter(|number| (1..=MOST_THINGS).contains(number));
+    number.ok_or_else(|| {
+        Wrong::new(
+            format!("`{text}` is no number from 1 to {MOST_THINGS}"),
+            "write decimal digits",
+        )
+    })
 }
 
 /// A time span: `30s`, `5m` or `1h`.
