@@ -5,13 +5,14 @@
 //! commits.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use chart_registry_catalog::{ApplyError, State};
 use chart_registry_store::commit::READER;
 use chart_registry_store::{Appended, Commit, Event, Journal, PackageRef, SealedCommit, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 
 use crate::admission::{admit, admit_group};
 use crate::looks::{Looked, Looks};
@@ -29,6 +30,12 @@ pub(crate) const MAX_GROUP_BYTES: usize = 640 << 10;
 
 /// Bytes of an event besides the text in it, at most in practice.
 const EVENT_BYTES: usize = 1 << 10;
+
+/// Others write, too, as long as one of them did within this time.
+const OTHERS_WRITE_FOR: Duration = Duration::from_secs(30);
+
+/// Longest pause between two commits while others write, too: a bit more than they need for a try.
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What the journal says about an event.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +69,38 @@ pub(crate) struct Committer {
     pub(crate) told: bool,
     /// A request that would have made the last commit too large.
     pub(crate) aside: Option<Request>,
+    pub(crate) turns: Turns,
+}
+
+/// When it is this process's turn to write.
+///
+/// Whoever writes without a pause wins every number: others hear of it only after it was taken, and
+/// would wait for ever. So a process that has met others leaves a gap behind each of its commits.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    met: Option<Instant>,
+    next: Option<Instant>,
+}
+
+impl Turns {
+    /// Another process has written a commit.
+    fn meet(&mut self) {
+        self.met = Some(Instant::now());
+    }
+
+    /// This process has written a commit.
+    fn wrote(&mut self) {
+        let now = Instant::now();
+        let others = self.met.is_some_and(|met| now.duration_since(met) < OTHERS_WRITE_FOR);
+        self.next = others.then(|| now + LONGEST_PAUSE.mul_f64(rand::random()));
+    }
+
+    /// Waits for the turn; no time at all where nobody else writes.
+    async fn come(&mut self) {
+        if let Some(next) = self.next.take() {
+            sleep_until(next).await;
+        }
+    }
 }
 
 /// A request that a new commit would fulfil.
@@ -87,6 +126,7 @@ impl Committer {
                 }
                 request = self.requests.recv() => {
                     let Some(first) = request else { return };
+                    self.turns.come().await;
                     let batch = self.batch(first);
                     self.commit(batch).await;
                 }
@@ -128,29 +168,35 @@ impl Committer {
         }
     }
 
-    async fn follow(&self) -> Result<(), ApplyError> {
+    async fn follow(&mut self) -> Result<(), ApplyError> {
         loop {
             let commits = self.journal.after(self.state.load().head()).await?;
             if commits.is_empty() {
                 return Ok(());
             }
+            self.turns.meet();
             commits.iter().try_for_each(|commit| self.apply(commit))?;
         }
     }
 
     fn apply(&self, commit: &SealedCommit) -> Result<(), ApplyError> {
         let next = self.state.load().apply(commit)?;
-        self.state.store(Arc::new(next));
-        self.applied.send_replace(commit.commit().seq);
+        self.show(next);
         Ok(())
     }
 
-    async fn commit(&self, mut batch: Vec<Request>) {
+    fn show(&self, state: State) {
+        let seq = state.head().seq;
+        self.state.store(Arc::new(state));
+        self.applied.send_replace(seq);
+    }
+
+    async fn commit(&mut self, mut batch: Vec<Request>) {
         loop {
             let state = self.state.load_full();
             let seq = state.head().seq + 1;
             let time = now().max(state.time());
-            let (accepted, events) = match decide(&state, batch, (seq, time)) {
+            let Batch { accepted, events, after } = match decide(&state, batch, (seq, time)) {
                 Ok(decided) => decided,
                 Err(answered) => return answered,
             };
@@ -167,23 +213,33 @@ impl Committer {
                 Ok(sealed) => sealed,
                 Err(error) => return fail(accepted, &error.into()),
             };
-            let (ours, written) = match self.journal.append(&sealed).await {
-                Ok(Appended::Ours) => (true, sealed),
-                Ok(Appended::Theirs(theirs)) => (false, *theirs),
+            match self.journal.append(&sealed).await {
+                Ok(Appended::Ours) => {
+                    self.show(after.committed(&sealed));
+                    self.turns.wrote();
+                    return succeed(accepted);
+                }
+                Ok(Appended::Theirs(theirs)) => {
+                    self.turns.meet();
+                    if let Err(error) = self.apply(&theirs) {
+                        return fail(accepted, &blocked(&error));
+                    }
+                }
                 Err(error) => return fail(accepted, &error.into()),
-            };
-            if let Err(error) = self.apply(&written) {
-                return fail(accepted, &blocked(&error));
-            }
-            if ours {
-                return succeed(accepted);
             }
             batch = again(accepted);
         }
     }
 }
 
-type Batch = (Vec<Accepted>, Vec<Event>);
+/// Requests that one commit fulfils.
+struct Batch {
+    accepted: Vec<Accepted>,
+    /// What has to be written.
+    events: Vec<Event>,
+    /// The state behind these events.
+    after: State,
+}
 
 /// Answers what needs no commit; `Err` when nothing is left.
 fn decide(state: &State, batch: Vec<Request>, moment: Moment) -> Result<Batch, ()> {
@@ -200,7 +256,7 @@ fn decide(state: &State, batch: Vec<Request>, moment: Moment) -> Result<Batch, (
             Err(error) => reply(request.answer, Err(error)),
         }
     }
-    if events.is_empty() { Err(()) } else { Ok((accepted, events)) }
+    if events.is_empty() { Err(()) } else { Ok(Batch { accepted, events, after }) }
 }
 
 /// Number and time of the commit that is being made.

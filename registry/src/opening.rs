@@ -1,6 +1,6 @@
 //! From a storage to a snapshot: the newest checkpoint that holds, then the journal after it.
 
-use chart_registry_catalog::{ApplyError, CheckpointError, State};
+use chart_registry_catalog::{ApplyError, CheckpointError, Replay, State};
 use chart_registry_store::{Head, Journal, Key, Store};
 
 use crate::committer::blocked;
@@ -17,14 +17,10 @@ pub(crate) struct Opened {
 
 /// The state after the whole journal, or before the first entry that this program does not know.
 pub(crate) async fn open(store: &Store, journal: &Journal) -> Result<Opened, Fault> {
-    let mut state = restored(store, journal).await?.unwrap_or_default();
-    let checkpoint = state.head().seq;
-    let result = journal
-        .replay(state.head(), |commit| {
-            state = state.apply(commit)?;
-            Ok::<(), ApplyError>(())
-        })
-        .await;
+    let state = restored(store, journal).await?.unwrap_or_default();
+    let (head, checkpoint) = (state.head(), state.head().seq);
+    let mut replay = Replay::new(state);
+    let result = journal.replay(head, |commit| replay.apply(commit)).await;
     let blocked = match result {
         Ok(_) => None,
         Err(error @ ApplyError::NewerReader { .. }) => {
@@ -33,6 +29,7 @@ pub(crate) async fn open(store: &Store, journal: &Journal) -> Result<Opened, Fau
         }
         Err(error) => return Err(error.into()),
     };
+    let state = replay.finish()?;
     Ok(Opened { state, checkpoint, blocked })
 }
 

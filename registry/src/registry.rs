@@ -13,7 +13,7 @@ use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::bodies::{self, Bodies};
-use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request};
+use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
 use crate::looks::{Asking, looks};
@@ -178,7 +178,7 @@ impl Registry {
         }
         let state_now = Arc::clone(&state);
         let committer =
-            Committer { state: state_now, journal, requests, looks, applied, told, aside: None };
+            Committer { state: state_now, journal, requests, looks, applied, told, aside: None, turns: Turns::default() };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());

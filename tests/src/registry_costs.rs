@@ -1,41 +1,36 @@
-//! What publishing and starting cost in registries of 1,000 to 1,000,000 versions, in three shapes, in one run.
+//! What publishing, starting and reading cost in registries of 1,000 to 1,000,000 versions, in three shapes, in one run.
 //!
 //! The work itself is `registry/examples/costs`, in processes of its own; this runs them one after the other and writes
 //! down everything that they say. Processor time counts, wall time is told beside it with the load of the machine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
+use crate::oracles::Oracle;
 use crate::process::run;
 use crate::workspace;
 
 /// Versions of a registry.
 const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
 
-/// Builds the program in release form, measures, and gives the record.
+/// Fewest versions of a registry that is also started without its checkpoints.
+const REPLAYED: u64 = 100_000;
+
+/// What is measured beside publishes and starts: charts and versions of the registry, tasks in this order.
+const FURTHER: [((u64, u64), &[&str]); 2] =
+    [((1_000, 1_000), &["load", "connect"]), ((1_000, 100_000), &["beside", "helm", "stall"])];
+
+/// Builds the programs in release form, measures, and gives the record.
 pub fn measure(folder: &Path) -> Result<Value, String> {
-    let program = workspace::path("target/release/examples/costs");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.args([
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "chart-registry",
-        "--example",
-        "costs",
-    ]);
-    match build.current_dir(workspace::root()).status() {
-        Ok(status) if status.success() => {}
-        other => return Err(format!("cargo build --release: {other:?}")),
-    }
+    let program = release_programs()?;
     let mut cases = Vec::new();
     for versions in SIZES {
         for charts in [1, 1_000, versions] {
-            cases.push(case(&program, folder, (charts, versions))?);
+            let further = FURTHER.iter().find(|(shape, _)| *shape == (charts, versions));
+            let further = further.map_or(&[][..], |(_, tasks)| tasks);
+            cases.push(case(&program, folder, (charts, versions), further)?);
         }
     }
     Ok(json!({
@@ -44,14 +39,34 @@ pub fn measure(folder: &Path) -> Result<Value, String> {
     }))
 }
 
-fn case(program: &Path, folder: &Path, (charts, versions): (u64, u64)) -> Result<Value, String> {
+/// The program that measures; the one that is measured lies one directory above.
+fn release_programs() -> Result<PathBuf, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--release", "--locked", "--package", "chart-registry"]);
+    build.args(["--example", "costs", "--bin", "chart-registry"]);
+    match build.current_dir(workspace::root()).status() {
+        Ok(status) if status.success() => Ok(workspace::path("target/release/examples/costs")),
+        other => Err(format!("cargo build --release: {other:?}")),
+    }
+}
+
+fn case(
+    program: &Path,
+    folder: &Path,
+    (charts, versions): (u64, u64),
+    further: &[&str],
+) -> Result<Value, String> {
     let storage = folder.join(format!("{charts}-{versions}"));
     let mut record = Map::new();
     record.insert("charts".to_owned(), charts.into());
     record.insert("versions".to_owned(), versions.into());
-    for task in ["fill", "measure"] {
+    let replay = (versions >= REPLAYED).then_some("replay");
+    let helms: Vec<_> = Oracle::helms().iter().map(|it| it.path().display().to_string()).collect();
+    for task in ["fill", "measure"].into_iter().chain(replay).chain(further.iter().copied()) {
         let mut command = Command::new(program);
         command.arg(task).arg(&storage).args([charts.to_string(), versions.to_string()]);
+        command.env("COSTS_HELMS", helms.join(" "));
         let outcome = run(&mut command);
         let said: Value = serde_json::from_str(&outcome.stdout).map_err(|_| outcome.to_string())?;
         record.extend(said.as_object().cloned().unwrap_or_default());

@@ -22,9 +22,11 @@ mod life;
 mod oci;
 mod ordered;
 pub mod policy;
+mod replay;
 mod repository;
 mod slim;
 mod state;
+mod steps;
 mod tree;
 mod view;
 
@@ -40,6 +42,7 @@ pub use oci::{
     PROVENANCE_TYPE, Record, Shelf, StoredManifest, tag_of, version_of,
 };
 pub use policy::Policy;
+pub use replay::Replay;
 pub use repository::{Found, Repository};
 pub use state::{Admission, ApplyError, State};
 pub use view::{Damaged, VIEW_KEYS, View, ViewFault, ViewKey, ViewSpec};

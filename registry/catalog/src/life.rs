@@ -9,9 +9,7 @@ use crate::fate::{Turn, What};
 use crate::policy::{Policy, PolicyError};
 use crate::repository::Repository;
 use crate::state::{ApplyError, State};
-
-/// Number and time of a commit.
-type Moment = (u64, Timestamp);
+use crate::steps::{Moment, turned};
 
 impl State {
     pub(crate) fn with_delete(&self, event: &Delete, moment: Moment) -> Result<Self, ApplyError> {
@@ -34,33 +32,9 @@ impl State {
         (repo, name, version): (&str, &str, &str),
         turn: Turn,
     ) -> Result<Self, ApplyError> {
-        let (seq, time) = (turn.seq, turn.time);
-        let repository = self.repository(repo);
-        let Some(entry) = repository.find_any(name, version) else {
-            let reason = format!("`{name} {version}` was never published");
-            return Err(ApplyError::Impossible { seq, reason });
-        };
-        let fate = entry.fate.with(turn);
-        let after = Entry { fate, ..entry.clone() };
-        // Clients hear of a change of the index only when it may have changed.
-        let changed = if shown(entry) == shown(&after) { repository.changed() } else { time };
+        let seq = turn.seq;
+        let (after, changed) = turned(&*self.repository(repo), (name, version), turn)?;
         self.with_entry(repo, after, (seq, changed))
-    }
-
-    /// The version that is published where another one was before.
-    pub(crate) fn published_again(
-        before: &Entry,
-        entry: Entry,
-        (moment, actor): (Moment, &Actor),
-    ) -> Entry {
-        let replaces = before.content != entry.content;
-        let what = if replaces { What::Replaced } else { What::Returned };
-        let fate = before.fate.with(turn(moment, actor, what));
-        if replaces {
-            return Entry { fate, ..entry };
-        }
-        let (provenance, created, born) = (before.provenance, before.created, before.born);
-        Entry { provenance, created, born, fate, ..entry }
     }
 
     pub(crate) fn with_policy(&self, event: &PolicyEvent, seq: u64) -> Result<Self, ApplyError> {
@@ -91,12 +65,28 @@ impl State {
     }
 }
 
-fn turn((seq, time): Moment, actor: &Actor, what: What) -> Turn {
+/// The version that is published where another one was before.
+pub(crate) fn published_again(
+    before: &Entry,
+    entry: Entry,
+    (moment, actor): (Moment, &Actor),
+) -> Entry {
+    let replaces = before.content != entry.content;
+    let what = if replaces { What::Replaced } else { What::Returned };
+    let fate = before.fate.with(turn(moment, actor, what));
+    if replaces {
+        return Entry { fate, ..entry };
+    }
+    let (provenance, created, born) = (before.provenance, before.created, before.born);
+    Entry { provenance, created, born, fate, ..entry }
+}
+
+pub(crate) fn turn((seq, time): Moment, actor: &Actor, what: What) -> Turn {
     Turn { seq, time, by: actor.sub.clone(), what }
 }
 
 /// What the index says of a version besides its Chart.yaml.
-fn shown(entry: &Entry) -> Option<bool> {
+pub(crate) fn shown(entry: &Entry) -> Option<bool> {
     entry.visible().then(|| entry.fate.deprecated().is_some())
 }
 

@@ -74,9 +74,9 @@ impl Repository {
     /// The repository with another entry for a version that it has; `None` when it has none, or
     /// when memory was damaged.
     #[must_use]
-    pub(crate) fn with_entry(&self, entry: Entry, changed: Timestamp) -> Option<Self> {
+    pub(crate) fn with_entry(&self, entry: &Entry, changed: Timestamp) -> Option<Self> {
         let chart = self.tree.find(&entry.position())?.recorded(&mut Unpacker::default())?;
-        Some(self.with(entry, std::str::from_utf8(&chart).ok()?, changed))
+        Some(self.with(entry.clone(), std::str::from_utf8(&chart).ok()?, changed))
     }
 
     /// Versions in the index.

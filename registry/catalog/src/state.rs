@@ -11,10 +11,11 @@ use semver::Version;
 
 use crate::entry::Entry;
 use crate::fate::Standing;
-use crate::oci::{Artifacts, first_published, signed};
+use crate::oci::Artifacts;
 use crate::ordered::Ordered;
 use crate::policy::{Policies, Policy, deciding};
 use crate::repository::Repository;
+use crate::steps::{Moment, published, unreadable, vouched};
 
 /// Everything that the registry knows after some commit; never changes.
 #[derive(Debug, Clone)]
@@ -223,17 +224,31 @@ impl State {
 
     /// The state after `commit`, which must be the next one.
     pub fn apply(&self, commit: &SealedCommit) -> Result<Self, ApplyError> {
-        commit.follows(self.head)?;
-        let seq = commit.commit().seq;
-        if let Some(needed) = commit.newer_reader_needed() {
-            return Err(ApplyError::NewerReader { seq, needed });
-        }
+        let (seq, time) = self.next_moment(commit)?;
         let mut state = self.clone();
-        let time = commit.commit().time.max(self.time);
         for event in &commit.commit().events {
             state = state.with_event(event, seq, time)?;
         }
         Ok(Self { head: commit.head(), time, ..state })
+    }
+
+    /// Number and time of `commit`, which must be the next one.
+    pub(crate) fn next_moment(&self, commit: &SealedCommit) -> Result<Moment, ApplyError> {
+        commit.follows(self.head)?;
+        let seq = commit.commit().seq;
+        match commit.newer_reader_needed() {
+            Some(needed) => Err(ApplyError::NewerReader { seq, needed }),
+            None => Ok((seq, commit.commit().time.max(self.time))),
+        }
+    }
+
+    /// This state, to which all events of `commit` were applied, as what it is after the commit.
+    ///
+    /// For whoever made the commit of them, which saves doing it twice.
+    #[must_use]
+    pub fn committed(self, commit: &SealedCommit) -> Self {
+        let time = commit.commit().time.max(self.time);
+        Self { head: commit.head(), time, ..self }
     }
 
     /// The state after one event of commit `seq`; the head stays.
@@ -256,18 +271,8 @@ impl State {
         time: Timestamp,
     ) -> Result<Self, ApplyError> {
         let repository = self.repository(&publish.repo);
+        let entry = published(&*repository, publish, (seq, time))?;
         let before = repository.find_any(&publish.name, &publish.version);
-        let entry = Entry::new(publish, seq, first_published(before, publish, time));
-        let mut entry = entry.ok_or_else(|| ApplyError::Impossible {
-            seq,
-            reason: format!(
-                "`{} {}` has no semantic version, or its Chart.yaml is none",
-                publish.name, publish.version
-            ),
-        })?;
-        if let Some(before) = before {
-            entry = Self::published_again(before, entry, ((seq, time), &publish.actor));
-        }
         let next = self.with_links(&publish.repo, &entry, before);
         let repository = repository.with(entry, publish.chart.get(), time);
         Ok(next.replacing(&publish.repo, repository))
@@ -276,14 +281,7 @@ impl State {
     /// The index says nothing about signatures, so that neither its text nor its time changes.
     fn with_provenance(&self, event: &Provenance, seq: u64) -> Result<Self, ApplyError> {
         let repository = self.repository(&event.repo);
-        let found = repository.find_any(&event.name, &event.version);
-        let Some(found) = found.filter(|it| it.package.sha256 == event.package) else {
-            let reason = format!("`{} {}` is not the package signed", event.name, event.version);
-            return Err(ApplyError::Impossible { seq, reason });
-        };
-        let mut entry = Entry { provenance: Some(event.provenance), ..found.clone() };
-        let made = || signed(&repository, found, event.provenance);
-        entry.oci.signed = event.oci.or_else(made);
+        let entry = vouched(&*repository, event, seq)?;
         let changed = repository.changed();
         let next = self.with_signature(&event.repo, &entry);
         next.with_entry(&event.repo, entry, (seq, changed))
@@ -296,15 +294,12 @@ impl State {
         entry: Entry,
         (seq, changed): (u64, Timestamp),
     ) -> Result<Self, ApplyError> {
-        let file = entry.file_name();
-        let repository = self.repository(path).with_entry(entry, changed);
-        let reason = || format!("the Chart.yaml of `{file}` cannot be read again");
-        let repository =
-            repository.ok_or_else(|| ApplyError::Impossible { seq, reason: reason() })?;
+        let repository = self.repository(path).with_entry(&entry, changed);
+        let repository = repository.ok_or_else(|| unreadable(seq, &entry))?;
         Ok(self.replacing(path, repository))
     }
 
-    fn replacing(&self, path: &str, repository: Repository) -> Self {
+    pub(crate) fn replacing(&self, path: &str, repository: Repository) -> Self {
         let before = self.repository(path);
         let totals = self.totals.replaced(&before, &repository);
         let repositories = self.repositories.with(Arc::from(path), Arc::new(repository));

@@ -1,18 +1,20 @@
 //! A journal with many versions, written as the program writes it, and what applying it costs.
 
+use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
+use bytes::Bytes;
 use chart_registry_catalog::State;
 use chart_registry_store::commit::READER;
-use chart_registry_store::{Commit, Journal, Key, Store, Timestamp};
+use chart_registry_store::segment::SEGMENT_COMMITS;
+use chart_registry_store::{Commit, Journal, Key, SealedCommit, Segment, Store, Timestamp};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::packages::event;
 use crate::{Shape, processor_ms, resident_mib};
-
-/// Versions in a commit.
-const EVENTS: usize = 500;
 
 /// Versions that are applied one by one to measure it, and in how many batches.
 const APPLIED: (u32, u32) = (20, 100);
@@ -22,24 +24,28 @@ pub(crate) async fn fill(directory: &Path, shape: Shape) -> Value {
     let journal = Journal::new(store.clone());
     let mut state = State::default();
     let began = processor_ms();
-    for first in (0..shape.versions).step_by(EVENTS) {
-        let numbers = first..(first + EVENTS as u64).min(shape.versions);
-        let events = numbers.map(|number| {
-            let (name, version) = shape.name_and_version(number);
-            event(&name, &version)
-        });
+    let mut waiting = Vec::new();
+    for number in 0..shape.versions {
+        let (name, version) = shape.name_and_version(number);
         let commit = Commit {
             seq: state.head().seq + 1,
             prev: state.head().hash,
             time: Timestamp::from_milliseconds(1_760_000_000_000),
             writer: "bench".to_owned(),
-            nonce: first.to_string(),
+            nonce: format!("{number:032x}"),
             min_reader: READER,
-            events: events.collect(),
+            events: vec![event(&name, &version)],
         };
         let sealed = commit.seal().unwrap();
-        journal.append(&sealed).await.unwrap();
         state = state.apply(&sealed).unwrap();
+        waiting.push(sealed);
+        if state.head().seq.is_multiple_of(SEGMENT_COMMITS) {
+            let key = Key::Segment(Segment::of(state.head().seq));
+            store.put_new(key, packed(&std::mem::take(&mut waiting))).await.unwrap();
+        }
+    }
+    for commit in &waiting {
+        journal.append(commit).await.unwrap();
     }
     let filled = processor_ms() - began;
     let (began, wall) = (processor_ms(), Instant::now());
@@ -55,6 +61,15 @@ pub(crate) async fn fill(directory: &Path, shape: Shape) -> Value {
         "apply_newest_us": apply(&state, shape, 0),
         "apply_between_us": apply(&state, shape, 1),
     })
+}
+
+/// A segment of the journal, as the program packs it.
+fn packed(commits: &[SealedCommit]) -> Bytes {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    for commit in commits {
+        encoder.write_all(commit.bytes()).unwrap();
+    }
+    Bytes::from(encoder.finish().unwrap())
 }
 
 /// Processor time of applying one version, in microseconds, for each batch: newest versions of

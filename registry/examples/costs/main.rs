@@ -4,7 +4,12 @@
 //! ```text
 //! costs fill DIRECTORY CHARTS VERSIONS      writes a journal and a checkpoint
 //! costs measure DIRECTORY CHARTS VERSIONS   opens it, publishes, answers
+//! costs replay DIRECTORY CHARTS VERSIONS    opens it without its checkpoints
 //! costs stall DIRECTORY CHARTS VERSIONS     opens it, publishes while readers stand still
+//! costs beside DIRECTORY CHARTS VERSIONS    reads of the program on it, beside nginx
+//! costs helm DIRECTORY CHARTS VERSIONS      `helm repo add` of it, beside nginx; COSTS_HELMS names Helms
+//! costs load DIRECTORY CHARTS VERSIONS      reads by the clock, with and without publishes
+//! costs connect DIRECTORY CHARTS VERSIONS   ten thousand connections
 //! ```
 //!
 //! They are processes of their own, so that memory is that of a start. Processor time is that of
@@ -12,9 +17,15 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement fails by panicking")]
 
+mod beside;
+mod client;
+mod connecting;
 mod filling;
+mod helming;
+mod loading;
 mod measuring;
 mod packages;
+mod programs;
 mod stalling;
 
 use std::path::Path;
@@ -44,23 +55,40 @@ impl Shape {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [task, directory, charts, versions] = arguments.as_slice() else {
-        println!("usage: costs fill|measure|stall DIRECTORY CHARTS VERSIONS");
+        println!(
+            "usage: costs fill|measure|replay|stall|beside|helm|load|connect DIRECTORY CHARTS VERSIONS"
+        );
         return ExitCode::from(2);
     };
     let shape = Shape { charts: charts.parse().unwrap(), versions: versions.parse().unwrap() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    let record = match task.as_str() {
-        "fill" => runtime.block_on(filling::fill(Path::new(directory), shape)),
-        "stall" => runtime.block_on(stalling::stall(Path::new(directory), shape)),
-        _ => runtime.block_on(measuring::measure(Path::new(directory), shape)),
-    };
+    let directory = Path::new(directory);
+    let record = runtime.block_on(async {
+        Some(match task.as_str() {
+            "fill" => filling::fill(directory, shape).await,
+            "measure" => measuring::measure(directory, shape).await,
+            "replay" => measuring::replay(directory).await,
+            "stall" => stalling::stall(directory, shape).await,
+            "beside" => beside::beside(directory).await,
+            "helm" => helming::helm(directory),
+            "load" => loading::load(directory, shape).await,
+            "connect" => connecting::connect(directory).await,
+            _ => return None,
+        })
+    });
+    let Some(record) = record else { return ExitCode::from(2) };
     println!("{record}");
     ExitCode::SUCCESS
 }
 
 /// Processor time of all threads of this process, in milliseconds.
 fn processor_ms() -> f64 {
-    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    processor_ms_of(std::process::id())
+}
+
+/// Processor time of all threads of a process, in milliseconds.
+fn processor_ms_of(process: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
     let nanoseconds = threads.flatten().filter_map(|thread| {
         let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
         text.split(' ').next()?.parse::<f64>().ok()
@@ -70,7 +98,11 @@ fn processor_ms() -> f64 {
 
 /// Resident memory in MiB.
 fn resident_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    resident_mib_of("self")
+}
+
+fn resident_mib_of(process: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let kibibytes: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
     kibibytes / 1024.0

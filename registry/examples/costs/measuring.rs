@@ -41,6 +41,20 @@ pub(crate) async fn measure(directory: &Path, shape: Shape) -> Value {
     })
 }
 
+/// A start that reads the whole journal.
+pub(crate) async fn replay(directory: &Path) -> Value {
+    std::fs::remove_dir_all(directory.join("state")).unwrap();
+    std::fs::create_dir(directory.join("state")).unwrap();
+    let (began, wall) = (processor_ms(), Instant::now());
+    let registry = Registry::open(directory).await.unwrap();
+    json!({
+        "replay_processor_ms": processor_ms() - began,
+        "replay_wall_ms": wall.elapsed().as_secs_f64() * 1e3,
+        "replay_versions": registry.state().all_versions(),
+        "resident_mib_after_replay": resident_mib(),
+    })
+}
+
 /// Processor and wall time of one publish in milliseconds, for each batch.
 async fn publish(registry: &Registry, shape: Shape) -> (Vec<f64>, Vec<f64>) {
     let (batches, size) = PUBLISHED;

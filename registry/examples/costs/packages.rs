@@ -34,6 +34,7 @@ pub(crate) fn event(name: &str, version: &str) -> Event {
         "repo": "", "name": name, "version": version, "request": "",
         "actor": { "sub": "bench", "via": "bench" },
         "package": { "sha256": digest, "size": 12_000 }, "content": digest,
+        "oci": { "fn": 1, "config": digest, "manifest": digest },
         "chart": chart_json(name, version),
     });
     Event::Publish(serde_json::from_str(&publish.to_string()).unwrap())

@@ -37,7 +37,8 @@ pub(super) async fn life(
     authorized: Authorized<Read>,
     Parameters((name, version)): Parameters<(String, String)>,
 ) -> Result<Response, PublishError> {
-    let repository = authorized.repository_with(|it| it.find_any(&name, &version).is_some()).await?;
+    let repository =
+        authorized.repository_with(|it| it.find_any(&name, &version).is_some()).await?;
     let entry = repository.find_any(&name, &version).ok_or_else(|| not_found(&name, &version))?;
     Ok(Json(described(entry)).into_response())
 }

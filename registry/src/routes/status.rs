@@ -35,16 +35,12 @@ pub(super) async fn ready(State(gate): State<Gate>) -> (StatusCode, Json<Value>)
         }
         (Condition::Writable | Condition::ReadOnly, None) => None,
     };
-    match reason {
-        Some(reason) => {
-            let body = json!({ "ready": false, "reason": reason });
-            (StatusCode::SERVICE_UNAVAILABLE, Json(body))
-        }
-        None => {
-            let writable = condition == Condition::Writable;
-            (StatusCode::OK, Json(json!({ "ready": true, "writable": writable })))
-        }
+    if let Some(reason) = reason {
+        let body = json!({ "ready": false, "reason": reason });
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(body));
     }
+    let writable = condition == Condition::Writable;
+    (StatusCode::OK, Json(json!({ "ready": true, "writable": writable })))
 }
 
 /// `GET /metrics`, for Prometheus.

@@ -189,6 +189,7 @@ fn every_row_reads_what_it_shows() {
             Form::Word(words) => [words[0], words[words.len() - 1]],
             Form::One("BYTES") => ["1 MiB", "2 MiB"],
             Form::One("N") => ["0", "7"],
+            Form::One("NUMBER") => ["1", "2"],
             Form::One("TIME") => ["1s", "2s"],
             Form::One("ADDR") => ["127.0.0.1:1", "127.0.0.1:2"],
             Form::One(_) | Form::Many(_) => ["a", "b"],

@@ -60,10 +60,7 @@ pub(super) fn count(text: &str) -> Result<usize, Wrong> {
 pub(super) fn number(text: &str) -> Result<usize, Wrong> {
     let number = text.parse().ok().filter(|number| (1..=MOST_THINGS).contains(number));
     number.ok_or_else(|| {
-        Wrong::new(
-            format!("`{text}` is no number from 1 to {MOST_THINGS}"),
-            "write decimal digits",
-        )
+        Wrong::new(format!("`{text}` is no number from 1 to {MOST_THINGS}"), "write decimal digits")
     })
 }
 

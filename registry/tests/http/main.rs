@@ -30,7 +30,7 @@ mod replicas;
 mod serving;
 mod signed;
 mod table;
-mod three_processes;
 mod tenants;
+mod three_processes;
 mod tls;
 mod views;

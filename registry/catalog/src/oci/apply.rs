@@ -6,13 +6,13 @@ use std::sync::Arc;
 use chart_format::digest::Sha256;
 use chart_registry_store::{Digest, Event, OciEvent, PackageRef, Publish, Timestamp};
 
-use super::artifacts::{Artifacts, StoredManifest};
+use super::artifacts::{Artifacts, Links, StoredManifest};
 use super::frozen::Record;
 use super::shelf::{Shelf, tag_of};
 use crate::entry::{Entry, record};
 use crate::ordered::Ordered;
-use crate::repository::Repository;
 use crate::state::State;
+use crate::steps::Versions;
 
 impl State {
     /// All that stands under one OCI name: the path of a repository and the name of a chart.
@@ -57,7 +57,7 @@ impl State {
             Event::Provenance(event) => {
                 let repository = self.repository(&event.repo);
                 let found = repository.find_any(&event.name, &event.version);
-                event.oci = found.and_then(|it| signed(&repository, it, event.provenance));
+                event.oci = found.and_then(|it| signed(&*repository, it, event.provenance));
             }
             Event::Delete(_)
             | Event::Version(_)
@@ -130,6 +130,19 @@ impl State {
         })
     }
 
+    /// Whether clients named anything by tags in the repository at `path`.
+    pub(crate) fn names_tags(&self, path: &str) -> bool {
+        self.artifacts(path).counts().1 > 0
+    }
+
+    /// With the digests of versions that were collected.
+    pub(crate) fn linked(&self, path: &str, links: Links) -> Self {
+        if links.is_empty() {
+            return self.clone();
+        }
+        self.changing(path, |artifacts| artifacts.linked(links))
+    }
+
     fn changing(&self, path: &str, change: impl FnOnce(&Artifacts) -> Artifacts) -> Self {
         let changed = Arc::new(change(&self.artifacts(path)));
         let mut next = self.clone();
@@ -150,16 +163,16 @@ pub(crate) fn first_published(
 
 /// The digest of the manifest with a version's package and this signature.
 pub(crate) fn signed(
-    repository: &Repository,
+    versions: &impl Versions,
     entry: &Entry,
     provenance: PackageRef,
 ) -> Option<Sha256> {
-    let chart = chart_text(repository, entry)?;
+    let chart = chart_text(versions, entry)?;
     let record = Record { chart: &chart, package: entry.package, created: entry.created };
     record.manifest(Some(provenance)).ok().map(|bytes| Sha256::of(&bytes))
 }
 
 /// The recorded Chart.yaml of a version.
-pub(super) fn chart_text(repository: &Repository, entry: &Entry) -> Option<String> {
-    String::from_utf8(repository.chart_json(entry)?.into()).ok()
+pub(super) fn chart_text(versions: &impl Versions, entry: &Entry) -> Option<String> {
+    String::from_utf8(versions.recorded(entry)?.into()).ok()
 }

@@ -34,6 +34,20 @@ pub(crate) struct Version {
     pub(crate) version: Arc<str>,
 }
 
+/// Digests of versions, collected before they are looked up.
+#[derive(Debug, Default)]
+pub(crate) struct Links(Vec<(u64, Arc<Version>)>);
+
+impl Links {
+    pub(crate) fn add(&mut self, entry: &Entry) {
+        self.0.extend(links(entry));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// A manifest that a client pushed; its bytes are an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredManifest {
@@ -173,6 +187,16 @@ impl Artifacts {
     #[must_use]
     pub(crate) fn with_version(&self, entry: &Entry) -> Self {
         let versions = links(entry).fold(self.versions.clone(), |map, link| map.with(link, ()));
+        Self { versions, ..self.clone() }
+    }
+
+    /// With the digests of many versions.
+    #[must_use]
+    pub(crate) fn linked(&self, Links(mut links): Links) -> Self {
+        links.extend(self.versions.iter().map(|(link, ())| link.clone()));
+        links.sort();
+        links.dedup();
+        let versions = Ordered::from_sorted(links.into_iter().map(|link| (link, ())).collect());
         Self { versions, ..self.clone() }
     }
 

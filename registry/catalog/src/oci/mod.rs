@@ -14,6 +14,7 @@ mod frozen;
 mod shelf;
 
 pub(crate) use apply::{first_published, signed};
+pub(crate) use artifacts::Links;
 pub use artifacts::{Artifacts, StoredManifest};
 pub use frozen::{
     CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, PROVENANCE_TYPE, Record,

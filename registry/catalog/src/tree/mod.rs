@@ -2,6 +2,7 @@
 
 mod deflated;
 mod glue;
+mod growing;
 mod leaf;
 mod line;
 mod newest;
@@ -15,6 +16,7 @@ use chart_format::digest::{Hasher, Sha256};
 
 pub(crate) use deflated::{Deflated, Joiner};
 pub(crate) use glue::{glue_between, glue_first};
+pub(crate) use growing::Growing;
 pub(crate) use leaf::Leaf;
 pub(crate) use line::{Form, Line};
 pub(crate) use newest::FULL_VERSIONS;
@@ -113,14 +115,14 @@ impl Tree {
     }
 
     pub(crate) fn new(branches: Vec<Arc<Branch>>) -> Self {
-        let sum = branches.iter().fold(Sum::default(), |sum, branch| sum.plus(&branch.sum));
+        let sum = Sum::of_all(branches.iter().map(|branch| &branch.sum));
         Self { branches: branches.into_boxed_slice(), sum }
     }
 }
 
 impl Branch {
     pub(crate) fn new(leaves: Vec<Arc<Leaf>>) -> Self {
-        let sum = leaves.iter().fold(Sum::default(), |sum, leaf| sum.plus(leaf.sum()));
+        let sum = Sum::of_all(leaves.iter().map(|leaf| leaf.sum()));
         let leaves = leaves.into_boxed_slice();
         Self { leaves, sum, hash: OnceLock::new(), deflated: OnceLock::new() }
     }

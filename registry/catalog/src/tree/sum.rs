@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chart_registry_store::Timestamp;
 
-use super::glue::glue_between;
+use super::glue::glue_length;
 use super::line::Line;
 use crate::life::Usage;
 
@@ -68,10 +68,37 @@ impl Sum {
         self.edges.as_ref().map(|edges| &edges.last)
     }
 
+    /// Stretches one behind the other; touches little memory, because there are hundreds of them.
+    pub(crate) fn of_all<'a>(stretches: impl Iterator<Item = &'a Self>) -> Self {
+        let mut sum = Self::default();
+        let (mut first, mut last): (Option<&Arc<str>>, Option<&Arc<str>>) = (None, None);
+        for next in stretches {
+            let glue = match (last, next.first()) {
+                (Some(before), Some(after)) => glue_length(before, after),
+                _ => 0,
+            };
+            sum.versions += next.versions;
+            sum.visible += next.visible;
+            sum.stable += next.stable;
+            sum.length += glue + next.length;
+            sum.full_length += glue + next.full_length;
+            sum.newest = sum.newest.max(next.newest);
+            sum.usage = sum.usage.plus(next.usage);
+            first = first.or(next.first());
+            last = next.last().or(last);
+        }
+        let edges = |(first, last): (&Arc<str>, &Arc<str>)| Edges {
+            first: Arc::clone(first),
+            last: Arc::clone(last),
+        };
+        sum.edges = first.zip(last).map(edges);
+        sum
+    }
+
     /// This stretch followed by `next`.
     pub(crate) fn plus(&self, next: &Self) -> Self {
         let glue = match (&self.edges, &next.edges) {
-            (Some(before), Some(after)) => glue_between(&before.last, &after.first).len() as u64,
+            (Some(before), Some(after)) => glue_length(&before.last, &after.first),
             _ => 0,
         };
         let edges = match (&self.edges, &next.edges) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::commit::{Head, SealedCommit};
@@ -96,20 +97,41 @@ impl Journal {
         mut apply: impl FnMut(&SealedCommit) -> Result<(), E>,
     ) -> Result<Head, E> {
         let last = self.store.last_commit(head.seq).await?;
-        loop {
-            let commits = self.after(head).await?;
-            for commit in &commits {
+        let mut batches = self.batches(head);
+        // The next batch is read while this one is applied.
+        while let Some(commits) = batches.recv().await {
+            for commit in &commits? {
                 apply(commit)?;
                 head = commit.head();
-            }
-            if commits.is_empty() {
-                break;
             }
         }
         if head.seq < last {
             return Err(StoreError::MissingCommit { seq: head.seq + 1, last }.into());
         }
         Ok(head)
+    }
+
+    /// The entries after `head` in batches, to the end; an error is the last.
+    fn batches(&self, mut head: Head) -> mpsc::Receiver<Result<Vec<SealedCommit>, StoreError>> {
+        let (batches, receiver) = mpsc::channel(1);
+        let journal = self.clone();
+        tokio::spawn(async move {
+            loop {
+                let commits = journal.after(head).await;
+                let last = commits.as_ref().ok().and_then(|commits| commits.last());
+                match (last.map(SealedCommit::head), &commits) {
+                    (Some(last), _) => head = last,
+                    (None, Ok(_)) => return,
+                    (None, Err(_)) => {}
+                }
+                let ends = commits.is_err();
+                // Whoever replays may have met something that ends it.
+                if batches.send(commits).await.is_err() || ends {
+                    return;
+                }
+            }
+        });
+        receiver
     }
 
     /// The entries after `head` that are there now, a batch at most; the chain is checked.
