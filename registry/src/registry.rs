@@ -177,8 +177,16 @@ impl Registry {
             tokio::spawn(upkeep.run());
         }
         let state_now = Arc::clone(&state);
-        let committer =
-            Committer { state: state_now, journal, requests, looks, applied, told, aside: None, turns: Turns::default() };
+        let committer = Committer {
+            state: state_now,
+            journal,
+            requests,
+            looks,
+            applied,
+            told,
+            aside: None,
+            turns: Turns::default(),
+        };
         tokio::spawn(committer.run());
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chart_registry_store::{Actor, Delete, PolicyEvent, Timestamp, VersionEvent};
+use chart_registry_store::{Actor, Delete, PolicyEvent, VersionEvent};
 
 use crate::entry::Entry;
 use crate::fate::{Turn, What};

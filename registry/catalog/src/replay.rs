@@ -153,13 +153,13 @@ impl Replay {
             Event::Delete(event) => {
                 let turn = turn(moment, &event.actor, What::Deleted);
                 let place = Self::place(&mut self.places, &self.state, &event.repo);
-                let (entry, changed) = turned(place, (&event.name, &event.version), turn)?;
+                let (entry, changed) = turned(place, (&*event.name, &*event.version), turn)?;
                 place.put_entry(entry, (seq, changed))?;
             }
             Event::Version(event) => {
                 let turn = turn(moment, &event.actor, What::Changed(event.change.clone()));
                 let place = Self::place(&mut self.places, &self.state, &event.repo);
-                let (entry, changed) = turned(place, (&event.name, &event.version), turn)?;
+                let (entry, changed) = turned(place, (&*event.name, &*event.version), turn)?;
                 place.put_entry(entry, (seq, changed))?;
             }
             // They touch no version, and versions that wait do not touch what they read.

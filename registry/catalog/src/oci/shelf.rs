@@ -198,7 +198,7 @@ impl Shelf {
     }
 
     fn made(&self, entry: &Entry, provenance: Option<PackageRef>) -> Option<Named> {
-        let chart = chart_text(&self.repository, entry)?;
+        let chart = chart_text(&*self.repository, entry)?;
         let record = Record { chart: &chart, package: entry.package, created: entry.created };
         // The record was read when the version was applied: only damaged memory makes it unreadable.
         let bytes = record.manifest(provenance).ok()?;
