@@ -34,7 +34,7 @@ impl State {
     ) -> Result<Self, ApplyError> {
         let seq = turn.seq;
         let (after, changed) = turned(&*self.repository(repo), (name, version), turn)?;
-        self.with_entry(repo, after, (seq, changed))
+        self.with_entry(repo, &after, (seq, changed))
     }
 
     pub(crate) fn with_policy(&self, event: &PolicyEvent, seq: u64) -> Result<Self, ApplyError> {

@@ -284,18 +284,18 @@ impl State {
         let entry = vouched(&*repository, event, seq)?;
         let changed = repository.changed();
         let next = self.with_signature(&event.repo, &entry);
-        next.with_entry(&event.repo, entry, (seq, changed))
+        next.with_entry(&event.repo, &entry, (seq, changed))
     }
 
     /// The state with another entry for a version that is there.
     pub(crate) fn with_entry(
         &self,
         path: &str,
-        entry: Entry,
+        entry: &Entry,
         (seq, changed): (u64, Timestamp),
     ) -> Result<Self, ApplyError> {
-        let repository = self.repository(path).with_entry(&entry, changed);
-        let repository = repository.ok_or_else(|| unreadable(seq, &entry))?;
+        let repository = self.repository(path).with_entry(entry, changed);
+        let repository = repository.ok_or_else(|| unreadable(seq, entry))?;
         Ok(self.replacing(path, repository))
     }
 
