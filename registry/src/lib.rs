@@ -34,6 +34,7 @@ mod contents;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod inspection;
+mod inspectors;
 mod logging;
 mod looks;
 mod metrics;

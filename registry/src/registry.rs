@@ -10,12 +10,13 @@ use chart_format::archive::Limits;
 use chart_registry_catalog::{Entry, State};
 use chart_registry_store::{Actor, Delete, Event, Journal, Location, ObjectReader, Store};
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::bodies::{self, Bodies};
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
 use crate::inspection::{self, Inspected};
+use crate::inspectors::{Inspectors, Turn};
 use crate::looks::{Asking, looks};
 use crate::metrics::{Gauge, Metrics};
 use crate::opening::{self, Opened};
@@ -27,9 +28,6 @@ use crate::routes;
 use crate::spool::{Received, too_large};
 use crate::upkeep::Upkeep;
 use crate::views::{self, Views};
-
-/// How many packages are inflated and hashed at the same time.
-const INSPECTIONS: usize = 2;
 
 /// Requests that wait for the committer before others wait for them.
 const WAITING_COMMITS: usize = 256;
@@ -45,7 +43,7 @@ struct Inner {
     state: Arc<ArcSwap<State>>,
     commits: mpsc::Sender<Request>,
     asking: Asking,
-    inspections: Arc<Semaphore>,
+    inspectors: Inspectors,
     options: Options,
     metrics: Arc<Metrics>,
     views: Arc<Views>,
@@ -188,7 +186,8 @@ impl Registry {
             turns: Turns::default(),
         };
         tokio::spawn(committer.run());
-        let inspections = Arc::new(Semaphore::new(INSPECTIONS));
+        let inspectors = Inspectors::start()
+            .map_err(|error| Fault::io("start the inspectors' threads", error))?;
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
         tokio::spawn(views::forget_unused(Arc::downgrade(&views)));
         let present = bodies::present(&state, &views);
@@ -198,7 +197,7 @@ impl Registry {
             state,
             commits,
             asking,
-            inspections,
+            inspectors,
             options,
             metrics,
             views,
@@ -296,16 +295,10 @@ impl Registry {
     }
 
     pub(crate) async fn contents(&self, entry: &Entry) -> Result<Contents, Fault> {
-        let permit = self.permit().await?;
+        let turn = self.inspector().await?;
         let reader = self.open_package(entry).await?;
         let package = reader.read_all().await.map_err(|e| Fault::io("read a package", e))?;
-        let work = move || {
-            let contents = contents::read(&package);
-            drop(permit);
-            contents
-        };
-        let stopped = |_| Fault::Stopped { part: "inspection of packages" };
-        let contents = tokio::task::spawn_blocking(work).await.map_err(stopped)?;
+        let contents = turn.run(move || contents::read(&package)).await?;
         contents.map_err(|error| Fault::io("unpack a package", error))
     }
 
@@ -335,23 +328,16 @@ impl Registry {
         self.inner.metrics.text(&gauges)
     }
 
-    pub(crate) async fn permit(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        let permits = Arc::clone(&self.inner.inspections);
-        let stopped = |_| Fault::Stopped { part: "inspection of packages" };
-        permits.acquire_owned().await.map_err(stopped)
+    /// Waits for the right to open a package or to check a signature.
+    pub(crate) async fn inspector(&self) -> Result<Turn, Fault> {
+        self.inner.inspectors.turn().await
     }
 
     pub(crate) async fn inspect(&self, received: Received) -> Result<Inspected, PublishError> {
-        let stopped = || Fault::Stopped { part: "inspection of packages" };
-        let permit = self.permit().await?;
+        let turn = self.inspector().await?;
         let package_bytes = self.inner.options.max_upload_bytes;
         let limits = Limits { package_bytes, ..Limits::HELM };
-        let work = move || {
-            let inspected = inspection::inspect(&received, &limits);
-            drop(permit);
-            inspected
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| stopped())?
+        turn.run(move || inspection::inspect(&received, &limits)).await?
     }
 
     pub(crate) async fn commit(&self, event: Event) -> Result<Decided, PublishError> {

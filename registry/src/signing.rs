@@ -56,14 +56,9 @@ impl Registry {
         let now = u64::try_from(committer::now().milliseconds() / 1_000).unwrap_or_default();
         let (ring, text) = (signed.keyring.clone(), vouched.text.clone());
         // Checking takes a while: as with packages, two at a time.
-        let permit = self.permit().await?;
-        let work = move || {
-            let checked = Keyring::parse(&ring).and_then(|ring| ring.verify(&text, now));
-            drop(permit);
-            checked
-        };
-        let stopped = |_| Fault::Stopped { part: "checking of signatures" };
-        let checked = tokio::task::spawn_blocking(work).await.map_err(stopped)?;
+        let turn = self.inspector().await?;
+        let check = move || Keyring::parse(&ring).and_then(|ring| ring.verify(&text, now));
+        let checked = turn.run(check).await?;
         let fingerprint = checked.map_err(|error| refused(&error, &prefix))?;
         Ok(Some(Signer { fingerprint, policy: digest }))
     }

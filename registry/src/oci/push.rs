@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chart_registry_catalog::version_of;
 use chart_registry_store::{Algorithm, BlobRef, Digest, Event, Manifest, OciEvent, Spool};
 
-use super::blobs::wrong_digest;
+use super::blobs::{Source, wrong_digest};
 use super::document::{ChartParts, Document, NamedBlob, invalid, parse};
 use super::{Name, Reference, tag};
 use crate::committer;
@@ -73,7 +73,7 @@ impl Registry {
         let mut stored = Vec::new();
         for blob in &document.blobs {
             let size = match (self.blob(name, blob.digest).await?, &blob.data) {
-                (Some(source), _) => source.size,
+                (Some(source), _) => self.kept(blob.digest, source).await?,
                 (None, Some(data)) => {
                     self.store().put_blob(blob.digest, Spool::Memory(data.clone())).await?;
                     self.keep_waiting(name, blob.digest, data.len() as u64).await?;
@@ -90,6 +90,16 @@ impl Registry {
             stored.push(BlobRef { digest: blob.digest, size });
         }
         Ok(stored)
+    }
+
+    /// Sees to it that a blob which a manifest is about to name is an object: the config of a
+    /// published chart is none until then. Returns its size.
+    async fn kept(&self, digest: Digest, source: Source) -> Result<u64, PublishError> {
+        let size = source.size;
+        if let Some(bytes) = source.made {
+            self.store().put_blob(digest, Spool::Memory(bytes)).await?;
+        }
+        Ok(size)
     }
 
     /// The events of a manifest that wraps a chart: the chart, its signature, and the manifest.

@@ -48,6 +48,23 @@ async fn a_classic_upload_is_pulled_by_oci() {
 }
 
 #[tokio::test]
+async fn a_manifest_may_name_the_config_that_the_registry_made() {
+    let harness = Harness::new().await;
+    harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    let mut manifest = harness.get("/v2/org/manifests/1.0.0").await.json();
+    manifest["annotations"] = json!({ "a": "b" });
+    let config = format!("/v2/org/blobs/{}", manifest["config"]["digest"].as_str().unwrap());
+    let made = harness.get(&config).await.body;
+    let bytes = serde_json::to_vec(&manifest).unwrap();
+    let answer = harness.put_manifest("org", "latest", (IMAGE, &bytes)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+    let harness = harness.restarted().await;
+    assert_eq!(harness.get("/v2/org/manifests/latest").await.body, bytes);
+    let stored = harness.get(&config).await;
+    assert_eq!((stored.status, stored.body), (StatusCode::OK, made));
+}
+
+#[tokio::test]
 async fn a_pushed_chart_is_in_the_index_when_it_is_answered() {
     let harness = Harness::new().await;
     let package = package("org", "1.0.0", "a: 1\n");

@@ -4,15 +4,8 @@
 //! 20 rounds by default, `KILL_ROUNDS=100` by hand. Every round starts the real program on the
 //! storage that the round before left behind.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread;
@@ -21,96 +14,14 @@ use bytes::Bytes;
 use chart_format::digest::Sha256;
 use flate2::Compression;
 
+use crate::server::{Server, get, request};
+use crate::support;
+
 const CLIENTS: usize = 4;
 const DEFAULT_ROUNDS: usize = 20;
 
-/// The program, serving.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-    log: BufReader<ChildStderr>,
-}
-
 /// Package file name to bytes, in the order in which they were acknowledged.
 type Packages = BTreeMap<String, Bytes>;
-
-impl Server {
-    fn start(storage: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chart-registry"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--storage"])
-            .arg(storage)
-            .env("RUST_LOG", "warn,chart_registry::cli=info")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap());
-        let address = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut server = Self { child, address, log };
-        server.address = server.announced_address();
-        server
-    }
-
-    fn announced_address(&mut self) -> SocketAddr {
-        let mut seen = String::new();
-        loop {
-            let start = seen.len();
-            assert_ne!(self.log.read_line(&mut seen).unwrap(), 0, "no address in the log: {seen}");
-            if let Some((_, rest)) = seen[start..].split_once("http://") {
-                return rest.split_whitespace().next().unwrap().parse().unwrap();
-            }
-        }
-    }
-
-    /// SIGKILL, as the kernel's memory killer would.
-    fn kill(self) {
-        drop(self);
-    }
-
-    /// SIGTERM; the program must end with code 0.
-    fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let status = self.child.wait().unwrap();
-        let mut rest = String::new();
-        self.log.read_to_string(&mut rest).unwrap();
-        assert!(status.success(), "{status}: {rest}");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended by itself; what matters is that it is gone and waited for.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// Sends one request; `None` when the server went away before the whole answer was there.
-fn request(address: SocketAddr, head: &str, body: &[u8]) -> Option<(u16, Vec<u8>)> {
-    let mut stream = TcpStream::connect(address).ok()?;
-    let length = body.len();
-    let head = format!(
-        "{head} HTTP/1.1\r\nhost: r\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok()?;
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
-    let head = String::from_utf8(answer[..end].to_vec()).ok()?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    let body = answer.split_off(end + 4);
-    let mut lengths = head.lines().filter_map(|line| line.strip_prefix("content-length: "));
-    let announced: Option<usize> = lengths.find_map(|length| length.parse().ok());
-    (announced.is_none_or(|length| length == body.len())).then_some((status, body))
-}
-
-fn get(address: SocketAddr, path: &str) -> Vec<u8> {
-    let (status, body) = request(address, &format!("GET {path}"), b"").unwrap();
-    assert_eq!(status, 200, "{path}: {}", String::from_utf8_lossy(&body));
-    body
-}
 
 /// Every third package is larger than what the server keeps in memory while it receives.
 fn package_of(round: usize, client: usize, number: usize) -> (String, Bytes) {
