@@ -10,6 +10,7 @@ mod network;
 mod programs;
 mod readme;
 mod registry;
+mod registry_chart;
 mod registry_tls;
 mod server;
 mod tidy;

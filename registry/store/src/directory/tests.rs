@@ -77,6 +77,33 @@ fn an_upload_on_disk_becomes_an_object_and_leaves_nothing_behind() {
     assert_eq!(directory.list("tmp").unwrap(), Vec::<String>::new());
 }
 
+/// Copying programs leave out empty directories, and a backup what can be made again.
+#[test]
+fn a_copy_without_empty_directories_takes_writes_again() {
+    let root = tempfile::tempdir().unwrap();
+    let (first, second) = (Bytes::from_static(b"first"), Bytes::from_static(b"second"));
+    let put = |directory: &Directory, bytes: &Bytes| {
+        let spool = Spool::Memory(bytes.clone());
+        directory.put_object(&Sha256::of(bytes), &spool).unwrap()
+    };
+    assert_eq!(put(&Directory::open(root.path()).unwrap(), &first), PutOutcome::Created);
+    let mut waiting = vec![root.path().to_owned()];
+    while let Some(folder) = waiting.pop() {
+        // Only empty ones go.
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let wanted = ["objects", "sha256", "journal"].iter().any(|name| entry.ends_with(name));
+            if entry.is_dir() && (wanted || std::fs::remove_dir(&entry).is_err()) {
+                waiting.push(entry);
+            }
+        }
+    }
+    assert!(!root.path().join("tmp").exists());
+    let directory = Directory::open(root.path()).unwrap();
+    assert_eq!(put(&directory, &first), PutOutcome::Exists);
+    assert_eq!(put(&directory, &second), PutOutcome::Created);
+    drop(directory.make_tmp().unwrap());
+}
+
 #[test]
 fn refuses_a_directory_with_something_else_in_it() {
     let root = tempfile::tempdir().unwrap();

@@ -30,9 +30,11 @@ pub struct UploadPart {
 }
 
 impl Directory {
-    /// Storages of the first days have fewer directories.
+    /// Storages of the first days have fewer directories, and a backup may leave out empty ones and
+    /// what is no part of it.
     pub(super) fn make_missing_directories(&self) -> Result<(), StoreError> {
-        for path in [SEGMENTS, WIDE_OBJECTS, STAGED, UPLOADS] {
+        self.make_missing_shelves()?;
+        for path in ["tmp", "state", SEGMENTS, WIDE_OBJECTS, STAGED, UPLOADS] {
             let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
             if !self.list(parent)?.iter().any(|known| *known == name) {
                 self.perform(&Operation::MakeDirectory(path.to_owned()))?;
@@ -40,6 +42,20 @@ impl Directory {
             }
         }
         Ok(())
+    }
+
+    /// The directories of objects; that above them is there, or the storage has lost more than that.
+    fn make_missing_shelves(&self) -> Result<(), StoreError> {
+        let known = self.list("objects/sha256")?;
+        let shelves = (0..=255_u8).map(|byte| format!("{byte:02x}"));
+        let missing: Vec<String> = shelves.filter(|name| !known.contains(name)).collect();
+        for name in &missing {
+            self.perform(&Operation::MakeDirectory(format!("objects/sha256/{name}")))?;
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.perform(&Operation::SyncDirectory("objects/sha256".to_owned()))
     }
 
     /// Stores an object durably; the same object again is fine.
