@@ -26,7 +26,7 @@ use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::retention::Clocks;
 use crate::routes;
 use crate::spool::{Received, too_large};
-use crate::upkeep::Upkeep;
+use crate::upkeep::{self, Upkeep};
 use crate::views::{self, Views};
 
 /// Requests that wait for the committer before others wait for them.
@@ -171,6 +171,8 @@ impl Registry {
                 applied: watching,
                 checkpoint,
                 checkpoint_after: options.checkpoint_after,
+                known: 0,
+                stagger: upkeep::stagger(),
             };
             tokio::spawn(upkeep.run());
         }

@@ -1,7 +1,8 @@
 //! What keeps the next start fast: segments of the journal, and checkpoints of the snapshot.
 //!
 //! Both are made beside the requests, after commits were applied, by every process that writes; the
-//! same work twice does no harm. A failure is told and costs nothing but time at the next start.
+//! same work twice does no harm. So that it is rare, each process looks first, and processes come to
+//! a checkpoint at different commits. A failure is told and costs nothing but time at the next start.
 
 use std::sync::Arc;
 
@@ -26,12 +27,26 @@ pub(crate) struct Upkeep {
     pub(crate) checkpoint: u64,
     /// Fewest commits between two checkpoints.
     pub(crate) checkpoint_after: u64,
+    /// Number of the commit of the newest checkpoint that was there already.
+    pub(crate) known: u64,
+    /// By how many thousandths this process waits longer than others.
+    pub(crate) stagger: u64,
+}
+
+/// The longest that processes wait for each other, in thousandths of the distance.
+const LONGEST_STAGGER: u64 = 125;
+
+/// Another number in each process.
+pub(crate) fn stagger() -> u64 {
+    rand::random_range(0..LONGEST_STAGGER)
 }
 
 impl Upkeep {
     /// Works until the committer is gone.
     pub(crate) async fn run(mut self) {
         let mut packed = None;
+        // What was there before may be another version's, which this one cannot start from.
+        self.known = self.newest().await;
         loop {
             let seq = self.state.load().head().seq;
             let full = seq / SEGMENT_COMMITS;
@@ -51,7 +66,13 @@ impl Upkeep {
     /// Commits between two checkpoints: writing one costs time for every version, so that a large
     /// registry writes fewer.
     fn distance(&self) -> u64 {
-        self.checkpoint_after.max(self.state.load().all_versions() / 10)
+        let least = self.checkpoint_after.max(self.state.load().all_versions() / 10);
+        least + least * self.stagger / 1_000
+    }
+
+    async fn newest(&self) -> u64 {
+        let kept = self.store.list_checkpoints().await.unwrap_or_default();
+        kept.first().map_or(0, |head| head.seq)
     }
 
     async fn pack(&self, seq: u64) {
@@ -66,8 +87,15 @@ impl Upkeep {
 
     async fn keep(&mut self) {
         let state = self.state.load_full();
+        let distance = self.distance();
         // The next try comes at the next distance, whatever became of this one.
         self.checkpoint = state.head().seq;
+        let newest = self.newest().await;
+        // Another process may have written one a moment ago.
+        if newest > self.known && newest.saturating_add(distance / 2) > self.checkpoint {
+            self.checkpoint = self.checkpoint.min(newest);
+            return;
+        }
         match self.write(state).await {
             Ok(bytes) => tracing::debug!(seq = self.checkpoint, bytes, "checkpoint written"),
             Err(error) => tracing::warn!(%error, "no checkpoint is written"),

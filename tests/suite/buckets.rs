@@ -99,9 +99,9 @@ impl Bucket {
     fn judge(&self) {
         for round in 0..RACES {
             let name = format!("race/{round}");
+            let race = |racer: usize| self.create(&name, &format!("racer {racer}"));
+            let race = &race;
             let statuses = thread::scope(|scope| {
-                let race = |racer: usize| self.create(&name, &format!("racer {racer}"));
-                let race = &race;
                 let racers: Vec<_> =
                     (0..RACERS).map(|racer| scope.spawn(move || race(racer))).collect();
                 racers.into_iter().map(|it| it.join().expect("an answer")).collect::<Vec<_>>()
@@ -125,16 +125,16 @@ impl Bucket {
         Server::start(&mut command)
     }
 
-    fn get(&self, server: &Server, path: &str) -> (u16, String) {
-        let url = format!("{}{path}", server.url());
+    fn get(&self, server: &str, path: &str) -> (u16, String) {
+        let url = format!("{server}{path}");
         let mut command = self.curl.command(self.folder.path());
         let outcome = run(command.args(["-s", "-w", "\n%{http_code}", &url])).success();
         let (body, status) = outcome.stdout.rsplit_once('\n').expect("a status");
         (status.parse().expect("a number"), body.to_owned())
     }
 
-    fn publish(&self, server: &Server, package: &Path) -> u16 {
-        let url = format!("{}/api/charts", server.url());
+    fn publish(&self, server: &str, package: &Path) -> u16 {
+        let url = format!("{server}/api/charts");
         let data = format!("@{}", package.display());
         let mut command = self.curl.command(self.folder.path());
         command.args(["-s", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", &data, &url]);
@@ -151,7 +151,7 @@ impl Bucket {
         file
     }
 
-    fn head(&self, server: &Server) -> (u64, String) {
+    fn head(&self, server: &str) -> (u64, String) {
         let (status, text) = self.get(server, "/-/v1/head");
         assert_eq!(status, 200, "{text}");
         let head: Value = serde_json::from_str(&text).expect("JSON");
@@ -159,7 +159,7 @@ impl Bucket {
     }
 
     /// What every replica says of the index once it has the commit with this number.
-    fn index_at(&self, server: &Server, seq: u64) -> String {
+    fn index_at(&self, server: &str, seq: u64) -> String {
         let began = Instant::now();
         while self.head(server).0 < seq {
             assert!(began.elapsed() < PATIENCE, "a replica does not follow");
@@ -176,7 +176,7 @@ impl Drop for Bucket {
 }
 
 /// How the publishes of one process ended.
-fn publish_all(bucket: &Bucket, server: &Server, process: usize) -> BTreeMap<String, u16> {
+fn publish_all(bucket: &Bucket, server: &str, process: usize) -> BTreeMap<String, u16> {
     let mut ended = BTreeMap::new();
     for number in 0..VERSIONS {
         let shared = number % 10 < 3;
@@ -192,10 +192,11 @@ fn publish_all(bucket: &Bucket, server: &Server, process: usize) -> BTreeMap<Str
 fn three_processes_on_one_bucket_have_one_winner_each_and_equal_indexes() {
     let Some(bucket) = Bucket::start() else { return };
     bucket.judge();
-    let servers: Vec<_> = (0..3).map(|_| bucket.registry("three")).collect();
+    let running: Vec<_> = (0..3).map(|_| bucket.registry("three")).collect();
+    let servers: Vec<_> = running.iter().map(Server::url).collect();
     let ended: Vec<_> = thread::scope(|scope| {
         let bucket = &bucket;
-        let each = servers.iter().enumerate();
+        let each = servers.iter().copied().enumerate();
         let running: Vec<_> = each
             .map(|(process, server)| scope.spawn(move || publish_all(bucket, server, process)))
             .collect();
@@ -215,18 +216,19 @@ fn three_processes_on_one_bucket_have_one_winner_each_and_equal_indexes() {
     let heads: Vec<_> = servers.iter().map(|server| bucket.head(server)).collect();
     assert!(heads[0] == heads[1] && heads[1] == heads[2], "{heads:?}");
     let fresh = bucket.registry("three");
-    assert!(bucket.index_at(&fresh, last) == indexes[0], "a start has another index");
+    assert!(bucket.index_at(fresh.url(), last) == indexes[0], "a start has another index");
 }
 
 #[test]
 fn what_one_process_publishes_the_others_on_the_bucket_serve_within_a_second() {
     let Some(bucket) = Bucket::start() else { return };
     bucket.judge();
-    let servers: Vec<_> = (0..3).map(|_| bucket.registry("follow")).collect();
+    let running: Vec<_> = (0..3).map(|_| bucket.registry("follow")).collect();
+    let servers: Vec<_> = running.iter().map(Server::url).collect();
     for number in 0..9 {
         let version = format!("1.{number}.0");
         let package = bucket.package("demo", &version, "follow");
-        assert_eq!(bucket.publish(&servers[number % 3], &package), 201);
+        assert_eq!(bucket.publish(servers[number % 3], &package), 201);
         let began = Instant::now();
         for server in &servers {
             // The index is what nobody misses anything of: it has to follow by itself.

@@ -31,6 +31,8 @@ pub enum Faults {
     LostAnswers,
     /// It creates what exists.
     Unconditional,
+    /// It lets others go first, now and then.
+    Slow,
 }
 
 /// Requests so far.
@@ -118,6 +120,14 @@ impl SimulatedBucket {
         (mixed ^ (mixed >> 31)) % sides
     }
 
+    /// Lets others go first, when that is how it is.
+    async fn wait(&self) {
+        let times = if self.faults == Faults::Slow { self.dice(4) } else { 0 };
+        for _ in 0..times {
+            tokio::task::yield_now().await;
+        }
+    }
+
     async fn create(&self, path: &Path, payload: PutPayload) -> Result<PutResult> {
         let put = |payload| self.objects.put_opts(path, payload, PutMode::Create.into());
         match self.dice(36) {
@@ -168,6 +178,8 @@ impl ObjectStore for SimulatedBucket {
         options: PutOptions,
     ) -> Result<PutResult> {
         self.count(|requests| requests.puts += 1);
+        self.wait().await;
+        lock(&self.ages).remove(path);
         match (self.faults, &options.mode) {
             (Faults::LostAnswers, PutMode::Create) => self.create(path, payload).await,
             (Faults::Unconditional, PutMode::Create) => {
@@ -187,6 +199,7 @@ impl ObjectStore for SimulatedBucket {
 
     async fn get_opts(&self, path: &Path, options: GetOptions) -> Result<GetResult> {
         self.count(|requests| requests.gets += 1);
+        self.wait().await;
         if self.faults == Faults::LostAnswers && self.dice(20) == 0 {
             return Err(broken());
         }
@@ -200,7 +213,14 @@ impl ObjectStore for SimulatedBucket {
         paths: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
         let counted = self.clone();
-        let paths = paths.inspect(move |_| counted.count(|requests| requests.deletes += 1));
+        let paths = paths.then(move |path| {
+            let counted = counted.clone();
+            async move {
+                counted.count(|requests| requests.deletes += 1);
+                counted.wait().await;
+                path
+            }
+        });
         self.objects.delete_stream(paths.boxed())
     }
 
@@ -274,6 +294,7 @@ impl MultipartStore for SimulatedBucket {
     ) -> Result<PutResult> {
         self.count(|requests| requests.puts += 1);
         let done = self.objects.complete_multipart(path, id, parts).await?;
+        lock(&self.ages).remove(path);
         if self.faults == Faults::LostAnswers && self.dice(3) == 0 {
             return Err(broken());
         }
