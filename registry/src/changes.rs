@@ -115,7 +115,7 @@ fn is_below(event: &Event, path: &str) -> bool {
         Event::Provenance(it) => &it.repo,
         Event::Version(it) => &it.repo,
         Event::Oci(it) => it.repo(),
-        Event::Policy(_) | Event::Unknown { .. } => return false,
+        Event::Policy(_) | Event::Token(_) | Event::Unknown { .. } => return false,
     };
     let rest = repo.strip_prefix(path);
     rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'))

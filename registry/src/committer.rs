@@ -346,6 +346,7 @@ fn package(event: &Event) -> Option<PackageRef> {
         | Event::Version(_)
         | Event::Policy(_)
         | Event::Oci(_)
+        | Event::Token(_)
         | Event::Unknown { .. } => None,
     }
 }
@@ -357,6 +358,7 @@ pub(crate) fn size(events: &[Event]) -> usize {
         Event::Policy(policy) => policy.document.as_ref().map_or(0, |text| text.get().len()),
         Event::Version(event) => event.change.reason().len(),
         Event::Oci(event) => event.size_bound(),
+        Event::Token(event) => event.size_bound(),
         Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => 0,
     };
     events.iter().map(|event| text(event) + EVENT_BYTES).sum()

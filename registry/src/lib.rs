@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Left out for now: OCI, users, buckets.
+//! Left out for now: OCI, buckets.
 
 mod access;
 mod admission;
@@ -31,8 +31,10 @@ pub mod chartmuseum;
 pub mod cli;
 mod committer;
 mod contents;
+mod credentials;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
+mod identity;
 mod inspection;
 mod inspectors;
 mod logging;
@@ -43,6 +45,7 @@ mod opening;
 mod openpgp;
 pub mod outbound;
 mod paced;
+mod peer;
 mod provenance;
 mod publishing;
 mod refusal;
@@ -61,6 +64,7 @@ mod upkeep;
 mod views;
 
 pub use access::Permission;
+pub use identity::{Anonymous, Declared, DeclaredUser, IdentityOptions, Password};
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};
 pub use routes::{ROUTES, Route};

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chart_registry_catalog::ApplyError;
 use chart_registry_store::StoreError;
@@ -16,6 +17,9 @@ use serde::Serialize;
 
 use crate::outbound::OutboundError;
 use crate::registry::Receipt;
+
+/// What clients are asked for; tokens go as passwords.
+pub(crate) const CHALLENGE: &str = "Basic realm=\"chart-registry\", charset=\"UTF-8\"";
 
 /// Stable names of refusals, with the HTTP status that goes with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -91,6 +95,10 @@ pub enum Code {
     NotFound,
     /// The path exists, the method does not.
     MethodNotAllowed,
+    /// The request needs a credential, or has one that is worth nothing.
+    Unauthorized,
+    /// Too many credentials from one address were worth nothing.
+    TooManyAttempts,
     /// This server does not let the caller do that.
     Forbidden,
     /// What the client knows from elsewhere is not known here yet.
@@ -141,6 +149,8 @@ impl Code {
                 StatusCode::NOT_FOUND
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Forbidden | Self::Unsigned | Self::NameReserved => StatusCode::FORBIDDEN,
             Self::QuotaExceeded | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::StorageReadOnly
@@ -149,6 +159,17 @@ impl Code {
             | Self::Stopping
             | Self::ClockJumped
             | Self::Behind => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Code {
+    /// A header that clients need to go on after this refusal.
+    fn header(self) -> Option<(HeaderName, &'static str)> {
+        match self {
+            Self::Unauthorized => Some((WWW_AUTHENTICATE, CHALLENGE)),
+            Self::TooManyAttempts => Some((RETRY_AFTER, "60")),
+            _ => None,
         }
     }
 }
@@ -319,6 +340,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let body = RefusalBody { error: self.to_string(), refusal: &self };
         let mut response = (self.code.status(), Json(body)).into_response();
+        if let Some((name, value)) = self.code.header() {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
         // Other dialects say it in their own words.
         response.extensions_mut().insert(self);
         response

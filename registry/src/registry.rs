@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::bodies::{self, Bodies};
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
+use crate::identity::{IdentityOptions, Limiter};
 use crate::inspection::{self, Inspected};
 use crate::inspectors::{Inspectors, Turn};
 use crate::looks::{Asking, looks};
@@ -52,6 +53,8 @@ struct Inner {
     clocks_at_start: Clocks,
     bodies: Arc<Bodies>,
     outbound: Outbound,
+    logins: Limiter,
+    lookups: Limiter,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -67,6 +70,8 @@ pub struct Options {
     pub writable: bool,
     /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
     pub base_path: String,
+    /// How callers are told apart.
+    pub identity: IdentityOptions,
     /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
     /// versions.
     pub checkpoint_after: u64,
@@ -87,6 +92,7 @@ impl Default for Options {
             max_blob_bytes: 10 << 30,
             writable: true,
             base_path: String::new(),
+            identity: IdentityOptions::default(),
             checkpoint_after: 4_096,
             drain: Duration::from_secs(30),
             outbound: OutboundSettings::default(),
@@ -207,6 +213,8 @@ impl Registry {
             applied: applied_here,
             clocks_at_start: Clocks::now(),
             outbound,
+            logins: Limiter::default(),
+            lookups: Limiter::default(),
             blocked,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -248,6 +256,17 @@ impl Registry {
     /// What asks other servers; see [`crate::outbound`].
     pub fn outbound(&self) -> &Outbound {
         &self.inner.outbound
+    }
+
+    /// Passwords of all sources that were wrong.
+    pub(crate) fn logins(&self) -> &Limiter {
+        &self.inner.logins
+    }
+
+    /// Tokens of all sources that nobody knows. They have a budget of their own, so that a client with
+    /// an old token holds up no login from the same address.
+    pub(crate) fn lookups(&self) -> &Limiter {
+        &self.inner.lookups
     }
 
     /// Where readers ask for looks at the journal.

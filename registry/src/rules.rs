@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::change::refuse_when_held;
 use crate::committer::Decided;
+use crate::identity::{self, TOKEN};
 use crate::openpgp::Keyring;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Origin, Registry};
@@ -78,6 +79,7 @@ fn admit_quota(state: &State, publish: &Publish, before: Option<&Entry>) -> Resu
 /// Decides about what holds for the events of a request together: signatures.
 pub(crate) fn admit_group(state: &State, events: &[Event]) -> Result<(), Refusal> {
     for event in events {
+        admit_actor(state, event)?;
         match event {
             Event::Publish(publish) => admit_signed(state, publish, events)?,
             Event::Provenance(provenance) => admit_signer(state, provenance)?,
@@ -85,10 +87,21 @@ pub(crate) fn admit_group(state: &State, events: &[Event]) -> Result<(), Refusal
             | Event::Version(_)
             | Event::Policy(_)
             | Event::Oci(_)
+            | Event::Token(_)
             | Event::Unknown { .. } => {}
         }
     }
     Ok(())
+}
+
+/// A token that was revoked while its request was on its way changes nothing any more.
+fn admit_actor(state: &State, event: &Event) -> Result<(), Refusal> {
+    let via = event.actor().and_then(|actor| actor.via.strip_prefix(TOKEN));
+    let Some(token) = via.and_then(|id| state.token(id)) else { return Ok(()) };
+    if token.revoked.is_none() {
+        return Ok(());
+    }
+    Err(identity::unauthorized("the token was revoked while the request came in"))
 }
 
 fn admit_signed(state: &State, publish: &Publish, events: &[Event]) -> Result<(), Refusal> {

@@ -4,10 +4,13 @@
 //! Left out: HTTP/2, PROXY protocol.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::Request;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -16,8 +19,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
+use tower::ServiceExt;
 
 use crate::paced::Paced;
+use crate::peer::Peer;
 use crate::registry::Registry;
 use crate::tls::Tls;
 
@@ -82,11 +87,11 @@ async fn serve_on(
     };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let (stream, permit) = tokio::select! {
+        let (stream, address, permit) = tokio::select! {
             () = &mut shutdown => break,
             accepted = accept(&listener, &connections) => accepted?,
         };
-        serving.spawn_connection(stream, permit);
+        serving.spawn_connection(stream, address, permit);
     }
     drop(listener);
     if tokio::time::timeout(limit, serving.graceful.shutdown()).await.is_err() {
@@ -98,11 +103,11 @@ async fn serve_on(
 async fn accept(
     listener: &TcpListener,
     connections: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.map_err(io::Error::other)?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return Ok((stream, permit)),
+            Ok((stream, address)) => return Ok((stream, address.ip(), permit)),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -119,7 +124,7 @@ fn server() -> auto::Builder<TokioExecutor> {
 }
 
 impl Serving {
-    fn spawn_connection(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
+    fn spawn_connection(&self, stream: TcpStream, address: IpAddr, permit: OwnedSemaphorePermit) {
         // Answers are small and whole: waiting for more to send only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
@@ -128,6 +133,7 @@ impl Serving {
             router: self.router.clone(),
             server: self.server.clone(),
             watcher: self.graceful.watcher(),
+            peer: Peer { address },
         };
         let transport = self.transport.clone();
         let stream = Paced::new(stream);
@@ -162,13 +168,18 @@ struct Connection {
     router: Router,
     server: auto::Builder<TokioExecutor>,
     watcher: Watcher,
+    peer: Peer,
 }
 
 impl Connection {
     async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, server, watcher } = self;
-        let connection =
-            server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        let Self { router, server, watcher, peer } = self;
+        let service = router.map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer.clone());
+            request
+        });
+        let service = TowerToHyperService::new(service);
+        let connection = server.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
             // Clients that vanish are daily life.
             tracing::debug!(%error, "connection ended early");

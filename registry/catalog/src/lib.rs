@@ -27,6 +27,7 @@ mod repository;
 mod slim;
 mod state;
 mod steps;
+mod tokens;
 mod tree;
 mod view;
 
@@ -45,6 +46,7 @@ pub use policy::Policy;
 pub use replay::Replay;
 pub use repository::{Found, Repository};
 pub use state::{Admission, ApplyError, State};
+pub use tokens::Token;
 pub use view::{Damaged, VIEW_KEYS, View, ViewFault, ViewKey, ViewSpec};
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::ordered::Ordered;
 use crate::policy::{Policies, Policy, deciding};
 use crate::repository::Repository;
 use crate::steps::{Moment, published, unreadable, vouched};
+use crate::tokens::{self, Token, Tokens};
 
 /// Everything that the registry knows after some commit; never changes.
 #[derive(Debug, Clone)]
@@ -26,6 +27,7 @@ pub struct State {
     totals: Totals,
     pub(crate) policies: Arc<Policies>,
     pub(crate) artifacts: Ordered<Arc<str>, Arc<Artifacts>>,
+    pub(crate) tokens: Tokens,
 }
 
 /// Repositories by path.
@@ -135,6 +137,7 @@ impl Default for State {
             totals: Totals::default(),
             policies: Arc::default(),
             artifacts: Ordered::default(),
+            tokens: Tokens::default(),
         }
     }
 }
@@ -157,10 +160,30 @@ impl State {
         repositories: Repositories,
         policies: Policies,
     ) -> Self {
-        let (policies, artifacts) = (Arc::new(policies), Ordered::default());
+        let policies = Arc::new(policies);
         let totals = |sum: Totals, it: &Repository| sum.plus(Totals::of(it));
         let totals = repositories.iter().fold(Totals::default(), |sum, (_, it)| totals(sum, it));
-        Self { head, time, repositories, totals, policies, artifacts }
+        Self { head, time, repositories, totals, policies, ..Self::default() }
+    }
+
+    /// The same with tokens that were kept elsewhere.
+    pub(crate) fn with_tokens(self, tokens: Tokens) -> Self {
+        Self { tokens, ..self }
+    }
+
+    /// All tokens that were ever issued, by their public names.
+    pub fn tokens(&self) -> impl Iterator<Item = (&str, &Token)> {
+        self.tokens.iter().map(|(id, token)| (&**id, &**token))
+    }
+
+    /// Whether a token was ever issued.
+    pub fn has_tokens(&self) -> bool {
+        self.tokens.len() > 0
+    }
+
+    /// The token with a public name, whether it is worth something or not.
+    pub fn token(&self, id: &str) -> Option<&Token> {
+        tokens::find(&self.tokens, id)
     }
 
     /// The policies that were written, by path.
@@ -260,6 +283,11 @@ impl State {
             Event::Version(event) => self.with_change(event, (seq, time)),
             Event::Policy(event) => self.with_policy(event, seq),
             Event::Oci(event) => Ok(self.with_oci(event)),
+            Event::Token(event) => {
+                let impossible = |reason| ApplyError::Impossible { seq, reason };
+                let tokens = tokens::after(&self.tokens, event, time).map_err(impossible)?;
+                Ok(self.clone().with_tokens(tokens))
+            }
             Event::Unknown { .. } => Ok(self.clone()),
         }
     }

@@ -5,8 +5,7 @@
 //! caller, who was asked for the permission in the row of the table of routes. So no handler can touch
 //! a repository other than the one that was authorized.
 //!
-//! Left out: how callers show who they are. Everybody is anonymous, and `Options::writable` decides
-//! what that allows.
+//! Left out: how callers show who they are (`credentials`).
 
 mod oci;
 
@@ -28,6 +27,8 @@ use crate::access::{Identity, Permission};
 use crate::changes::{Changes, Since};
 use crate::committer::Decided;
 use crate::contents::Contents;
+use crate::credentials::{Caller, admit_caller};
+use crate::identity::{self, Order, Secret, Shown};
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
@@ -42,15 +43,19 @@ use crate::target::Target;
 #[derive(Clone)]
 pub(crate) struct Gate {
     registry: Registry,
-    /// What everybody may do, made once.
-    anonymous: Identity,
+}
+
+/// What a request needs.
+pub(crate) struct Need<'a> {
+    pub(crate) permission: Permission,
+    pub(crate) repository: &'a RepositoryPath,
+    /// Whether it may change something.
+    pub(crate) changes: bool,
 }
 
 impl Gate {
     pub(crate) fn new(registry: Registry) -> Self {
-        let writable = registry.options().writable;
-        let permissions = Permission::ALL.into_iter().filter(|it| writable || !it.writes());
-        Self { registry, anonymous: Identity::anonymous(permissions.collect()) }
+        Self { registry }
     }
 
     /// How the registry is doing; says nothing about a repository.
@@ -78,19 +83,24 @@ impl Gate {
         &self.registry.options().base_path
     }
 
-    /// Asks whether the caller of a request may do something in a repository.
-    pub(crate) fn permit(
+    /// Asks whether the caller of a request may do what it needs.
+    ///
+    /// The answer says nothing about what is there: it is the same for a repository that nobody has
+    /// published to.
+    pub(crate) async fn permit(
         &self,
-        permission: Permission,
-        repository: &RepositoryPath,
-    ) -> Result<Identity, Refusal> {
-        if self.anonymous.may(permission, repository) {
-            return Ok(self.anonymous.clone());
+        need: Need<'_>,
+        caller: Caller,
+    ) -> Result<Identity, PublishError> {
+        let identity = self.registry.identify(caller).await?;
+        admit_caller(&identity, &need)?;
+        if !need.changes || self.registry.options().writable {
+            return Ok(identity);
         }
-        let what = format!("this server does not let anybody {}", permission.name());
+        let what = format!("this server does not let anybody {}", need.permission.name());
         let fix = "publish through a server that was started without --read-only";
-        let place = format!("repository `{repository}`");
-        Err(Refusal::new(Code::Forbidden, &what, &place, fix))
+        let place = format!("repository `{}`", need.repository);
+        Err(Refusal::new(Code::Forbidden, &what, &place, fix).into())
     }
 }
 
@@ -108,12 +118,18 @@ pub(crate) trait Action: Send + Sync + 'static {
     const PERMISSION: Permission;
 }
 
+/// Hearing who one is.
+pub(crate) struct Enter;
 /// Reading the index, packages and descriptions.
 pub(crate) struct Read;
 /// Adding a version.
 pub(crate) struct Publish;
 /// Taking a version away.
 pub(crate) struct Delete;
+
+impl Action for Enter {
+    const PERMISSION: Permission = Permission::Enter;
+}
 
 impl Action for Read {
     const PERMISSION: Permission = Permission::Read;
@@ -216,7 +232,43 @@ impl<A: Action> Authorized<A> {
     }
 }
 
+impl Authorized<Enter> {
+    /// Who the caller is.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What the caller may do in the repository.
+    pub(crate) fn permissions(&self) -> Vec<Permission> {
+        let may = |permission: &Permission| self.identity.may(*permission, &self.target.repository);
+        Permission::ALL.into_iter().filter(may).collect()
+    }
+}
+
 impl Authorized<Administer> {
+    /// Issues a token for the repository's path or what lies below it.
+    pub(crate) async fn issue_token(self, order: Order) -> Result<(Secret, Decided), PublishError> {
+        if self.identity.is_anonymous() {
+            let what = "a token is not given to somebody of whom nothing is known";
+            return Err(identity::unauthorized(what).into());
+        }
+        let path = self.target.repository.clone();
+        let (registry, origin) = self.origin();
+        registry.issue_token(order, &path, origin).await
+    }
+
+    /// Makes a token worthless that reaches no further than the repository's path.
+    pub(crate) async fn revoke_token(self, id: String) -> Result<Decided, PublishError> {
+        let path = self.target.repository.clone();
+        let (registry, origin) = self.origin();
+        registry.revoke_token(id, &path, origin).await
+    }
+
+    /// The tokens that reach no further than the repository's path.
+    pub(crate) fn tokens(&self) -> Vec<Shown> {
+        self.registry.tokens(&self.target.repository)
+    }
+
     /// Writes the policy of the repository's path, or takes it away.
     pub(crate) async fn put_policy(self, document: Option<&str>) -> Result<Decided, PublishError> {
         let (registry, origin) = self.origin();

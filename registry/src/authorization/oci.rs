@@ -7,7 +7,7 @@ use chart_registry_catalog::{Entry, Named, Shelf, StoredManifest};
 use chart_registry_store::{Digest, ObjectReader, RepositoryPath, is_oci_component};
 use futures_util::Stream;
 
-use super::{Authorized, Delete, Publish, Read};
+use super::{Authorized, Delete, Enter, Publish, Read};
 use crate::access::Permission;
 use crate::oci::{
     self, MAX_MANIFEST_BYTES, Name, Place, Progress, Push, Pushed, Reference, Referrer, Source,
@@ -130,7 +130,9 @@ impl Authorized<Read> {
             annotations: oci::annotations(&bytes),
         })
     }
+}
 
+impl Authorized<Enter> {
     /// At most `count` names behind `after` that the caller may read, and whether there are more.
     pub(crate) fn oci_names(&self, after: Option<&str>, count: usize) -> (Vec<String>, bool) {
         let state = self.registry.state();

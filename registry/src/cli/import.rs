@@ -69,7 +69,7 @@ impl Chartmuseum {
         settings: crate::settings::Settings,
     ) -> Result<Report, ServeError> {
         let depth = self.depth.or(settings.import.depth);
-        let registry = Registry::open_at(&data, options(settings))
+        let registry = Registry::open_at(&data, options(settings)?)
             .await
             .map_err(|fault| ServeError::Open { place: data.to_string(), fault })?;
         let Self { from, dry_run, .. } = self;

@@ -7,7 +7,9 @@ mod config;
 mod descriptors;
 mod flags;
 mod import;
+mod password;
 mod tls;
+mod token;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -19,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::chartmuseum::ImportError;
+use crate::identity::IdentityOptions;
 use crate::logging;
 use crate::outbound::{OutboundSettings, Proxies};
 use crate::refusal::Fault;
@@ -49,6 +52,10 @@ enum Command {
     /// Import what other programs have stored; exit code 3 when a file was left.
     #[command(subcommand)]
     Import(Import),
+    /// Make, list and revoke tokens on the storage itself.
+    Token(token::Token),
+    /// Read a password from stdin and print its hash, for the users of the configuration.
+    Password,
 }
 
 /// Why the program ends with an error.
@@ -56,6 +63,15 @@ enum Command {
 enum ServeError {
     #[error("no place for the packages is named: give `--data DIR`")]
     NoData,
+    #[error("callers are declared wrongly: {}", faults.join("; "))]
+    Identity { faults: Vec<String> },
+    #[error(
+        "`listen: {listen}` can be reached from other machines, and this registry knows nobody: \
+         everybody there could publish and delete; make a first token with `chart-registry token \
+         create --data {place}`, or declare users, or choose `--anonymous read`; else listen on 127.0.0.1, \
+         or accept it with `--anonymous all`"
+    )]
+    Exposed { listen: SocketAddr, place: String },
     #[error("cannot open the storage `{place}`: {fault}")]
     Open { place: String, fault: Fault },
     #[error("cannot listen on {listen}: {source}")]
@@ -71,7 +87,7 @@ enum ServeError {
 impl ServeError {
     fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoData => ExitCode::from(2),
+            Self::NoData | Self::Identity { .. } | Self::Exposed { .. } => ExitCode::from(2),
             Self::Open { .. }
             | Self::Listen { .. }
             | Self::Tls(_)
@@ -98,6 +114,8 @@ pub fn main() -> ExitCode {
             Err(Failed::Faulty(Faulty(faults))) => complain(&faults.join("\n"), ExitCode::from(2)),
             Err(Failed::Error(error)) => complain(&error.to_string(), error.exit_code()),
         },
+        Command::Token(token) => tool(token::run(token)),
+        Command::Password => tool(password::run()),
     }
 }
 
@@ -105,6 +123,14 @@ pub fn main() -> ExitCode {
 fn complain(text: &str, code: ExitCode) -> ExitCode {
     drop(writeln!(std::io::stderr(), "{text}"));
     code
+}
+
+/// The end of a command that prints its answer itself.
+fn tool<E: std::fmt::Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error.to_string(), ExitCode::FAILURE),
+    }
 }
 
 fn start(flags: Flags) -> ExitCode {
@@ -139,9 +165,12 @@ async fn run(settings: Settings) -> Result<(), ServeError> {
     let tls = tls::load(&settings.tls, &storage, listen)?;
     // Caught from here on: a signal during the start ends the program in order, too.
     let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
-    let registry = Registry::open_at(&storage, options(settings))
+    let registry = Registry::open_at(&storage, options(settings)?)
         .await
         .map_err(|fault| ServeError::Open { place: storage.to_string(), fault })?;
+    if !listen.ip().is_loopback() && registry.is_open_to_everybody() {
+        return Err(ServeError::Exposed { listen, place: storage.to_string() });
+    }
     if let Some(from) = to_import.chartmuseum {
         import::at_start(&registry, &from, (storage, to_import.depth)).await?;
     }
@@ -168,17 +197,21 @@ async fn run(settings: Settings) -> Result<(), ServeError> {
 }
 
 /// What the settings say to the registry itself.
-fn options(settings: Settings) -> Options {
-    Options {
+fn options(settings: Settings) -> Result<Options, ServeError> {
+    let basic = settings.basic_user.as_deref().zip(settings.basic_password.as_ref());
+    let identity = IdentityOptions::new(settings.anonymous, &settings.identity, basic)
+        .map_err(|faults| ServeError::Identity { faults })?;
+    Ok(Options {
         max_upload_bytes: settings.max_upload_bytes,
         max_blob_bytes: settings.max_blob_bytes,
         writable: !settings.read_only,
         base_path: settings.base_path,
+        identity,
         drain: settings.drain,
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
         connections: descriptors::room(settings.connections),
         ..Options::default()
-    }
+    })
 }
 
 /// Tells the address on stdout, whatever the log leaves out: with port 0 nobody knows it otherwise.

@@ -11,7 +11,8 @@ use tower::ServiceExt;
 use super::oci::dialect;
 use super::sequence::{self, Seen};
 use super::{ROUTES, Route};
-use crate::authorization::{Gate, Permitted};
+use crate::authorization::{Gate, Need, Permitted};
+use crate::credentials::Caller;
 use crate::metrics::Label;
 use crate::refusal::{Code, PublishError, Refusal};
 use crate::target::{Pattern, Segments, Target};
@@ -70,9 +71,17 @@ impl Table {
     }
 
     /// Puts the permission that a row needs into a request whose caller has it.
-    fn permit(&self, row: &Row, target: Target, request: &mut Request) -> Result<(), Refusal> {
+    async fn permit(
+        &self,
+        row: &Row,
+        target: Target,
+        request: &mut Request,
+    ) -> Result<(), PublishError> {
         let Some(permission) = row.route.permission else { return Ok(()) };
-        let identity = self.gate.permit(permission, &target.repository)?;
+        let caller = Caller::read(request.headers(), request.extensions())?;
+        let changes = permission.writes() && row.route.method != "GET";
+        let need = Need { permission, repository: &target.repository, changes };
+        let identity = self.gate.permit(need, caller).await?;
         let target = Arc::new(target);
         request.extensions_mut().insert(Permitted { target, identity, permission });
         Ok(())
@@ -85,7 +94,7 @@ impl Table {
         target: Target,
         mut request: Request,
     ) -> Result<Response, PublishError> {
-        self.permit(row, target, &mut request)?;
+        self.permit(row, target, &mut request).await?;
         let seen = Seen::default();
         // Where the journal stands is told to those who may do something.
         let told = row.route.permission.is_some();

@@ -17,6 +17,7 @@ pub(crate) mod range;
 mod release;
 mod sequence;
 mod status;
+mod tokens;
 mod view;
 mod yaml_form;
 
@@ -131,10 +132,14 @@ pub const ROUTES: &[Route] = &[
     route("DELETE", "/-/v1/policy/{repository}", ADMINISTER, || delete(policy::delete)),
     route("POST", "/-/v1/retention/{repository}", ADMINISTER, || post(policy::retention)),
     route("GET", "/-/v1/changes/{repository}", READ, || get(changes::changes)),
+    route("GET", "/-/v1/tokens/{repository}", ADMINISTER, || get(tokens::list)),
+    route("POST", "/-/v1/tokens/{repository}", ADMINISTER, || post(tokens::issue)),
+    route("DELETE", "/-/v1/tokens/{repository}/{id}", ADMINISTER, || delete(tokens::revoke)),
+    route("GET", "/-/v1/identity/{repository}", ENTER, || get(tokens::identity)),
     route("GET", "/-/v1/head", READ, || get(changes::head)),
     route("GET", "/-/v1/views", NONE, || get(view::known)),
-    route("GET", "/v2/", NONE, || get(oci::version)),
-    route("GET", "/v2/_catalog", READ, || get(oci::catalog)),
+    route("GET", "/v2/", ENTER, || get(oci::version)),
+    route("GET", "/v2/_catalog", ENTER, || get(oci::catalog)),
     route("GET", "/v2/{repository}/{name}/tags/list", READ, || get(oci::tags)),
     route("GET", "/v2/{repository}/{name}/manifests/{reference}", READ, || get(oci::manifest)),
     route("PUT", "/v2/{repository}/{name}/manifests/{reference}", PUBLISH, || {
@@ -158,6 +163,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 const NONE: Option<Permission> = None;
+const ENTER: Option<Permission> = Some(Permission::Enter);
 const READ: Option<Permission> = Some(Permission::Read);
 const PUBLISH: Option<Permission> = Some(Permission::Publish);
 const DELETE: Option<Permission> = Some(Permission::Delete);

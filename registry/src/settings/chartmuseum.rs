@@ -50,12 +50,6 @@ const OFF: &[&str] = &["false", "False", "FALSE", "f", "F", "0"];
 /// Spellings of `true`.
 const ON: &[&str] = &["true", "True", "TRUE", "t", "T", "1"];
 
-const NO_USERS: Meaning = Meaning::Refused {
-    unless: &[],
-    what: "this version knows no users",
-    fix: "let a proxy ask for the password, and listen on 127.0.0.1",
-};
-
 const NOT_SCANNED: Meaning =
     Meaning::Told("nothing is scanned and nothing is cached: the index is always ready");
 
@@ -86,11 +80,14 @@ pub const NAMES: &[Name] = &[
     },
     Name { name: "LOG_JSON", meaning: Meaning::Same { row: "log.format", read: log_format } },
     Name { name: "DISABLE_API", meaning: Meaning::Same { row: "read-only", read: switch } },
-    Name { name: "BASIC_AUTH_USER", meaning: NO_USERS },
-    Name { name: "BASIC_AUTH_PASS", meaning: NO_USERS },
+    Name { name: "BASIC_AUTH_USER", meaning: Meaning::Same { row: "basic-auth.user", read: text } },
+    Name {
+        name: "BASIC_AUTH_PASS",
+        meaning: Meaning::Same { row: "basic-auth.password", read: text },
+    },
     Name {
         name: "AUTH_ANONYMOUS_GET",
-        meaning: Meaning::Told("everybody may read as long as there are no users"),
+        meaning: Meaning::Same { row: "anonymous", read: anonymous_get },
     },
     Name {
         name: "BEARER_AUTH",
@@ -299,6 +296,10 @@ fn boolean(text: &str) -> Result<bool, Wrong> {
 
 fn log_format(text: &str, _: &Environment) -> Result<Option<String>, Wrong> {
     Ok(Some(if boolean(text)? { "json" } else { "text" }.to_owned()))
+}
+
+fn anonymous_get(text: &str, _: &Environment) -> Result<Option<String>, Wrong> {
+    Ok(boolean(text)?.then(|| "read".to_owned()))
 }
 
 /// Switches on, and leaves off to the file and its default.

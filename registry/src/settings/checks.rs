@@ -4,6 +4,7 @@ use chart_registry_store::Location;
 
 use super::Settings;
 use super::fault::Wrong;
+use crate::identity::{Anonymous, wrong_name};
 
 /// A rule about several settings.
 pub(super) struct Check {
@@ -17,8 +18,9 @@ pub(super) struct Check {
 /// Every rule.
 pub(super) const CHECKS: &[Check] = &[
     Check { at: "data", with: &[], find: no_data },
-    Check { at: "listen", with: &["read-only", "allow-anonymous-publish"], find: exposed },
-    Check { at: "allow-anonymous-publish", with: &["read-only"], find: contradiction },
+    Check { at: "anonymous", with: &["read-only"], find: contradiction },
+    Check { at: "basic-auth.user", with: &["basic-auth.password"], find: user_without_password },
+    Check { at: "basic-auth.password", with: &["basic-auth.user"], find: password_without_user },
     Check { at: "tls.certificate", with: &["tls.key"], find: certificate_without_key },
     Check { at: "tls.key", with: &["tls.certificate"], find: key_without_certificate },
     Check { at: "tls.client-authorities", with: &["tls.certificate"], find: authorities_alone },
@@ -33,21 +35,33 @@ fn no_data(settings: &Settings) -> Option<Wrong> {
     settings.data().is_none().then(|| Wrong::new("no directory for the packages is named", fix))
 }
 
-fn exposed(settings: &Settings) -> Option<Wrong> {
-    let Settings { listen, read_only, allow_anonymous_publish, .. } = settings;
-    let safe = listen.ip().is_loopback() || *read_only || *allow_anonymous_publish;
-    let what = format!(
-        "`{listen}` can be reached from other machines, and this version knows no users: \
-         everybody there could publish and delete"
-    );
-    let fix = "listen on 127.0.0.1, or choose `--read-only`, or accept it with \
-               `--allow-anonymous-publish`";
-    (!safe).then(|| Wrong::new(what, fix))
+fn contradiction(settings: &Settings) -> Option<Wrong> {
+    (settings.read_only && settings.anonymous == Some(Anonymous::All)).then(|| {
+        let what = "nobody can publish where `read-only` stands";
+        Wrong::new(what, "write `anonymous: read`, or remove `read-only`")
+    })
 }
 
-fn contradiction(settings: &Settings) -> Option<Wrong> {
-    (settings.read_only && settings.allow_anonymous_publish)
-        .then(|| Wrong::new("nobody can publish where `read-only` stands", "remove one of the two"))
+fn user_without_password(settings: &Settings) -> Option<Wrong> {
+    let name = settings.basic_user.as_ref()?;
+    if settings.basic_password.is_none() {
+        let fix = "set `CHART_REGISTRY_BASIC_AUTH_PASS` or `BASIC_AUTH_PASS`";
+        return Some(Wrong::new("the user has no password", fix));
+    }
+    if let Some(what) = wrong_name(name) {
+        return Some(Wrong::new(what, "choose another name"));
+    }
+    let taken = settings.identity.users.iter().any(|user| user.name == *name);
+    taken.then(|| Wrong::new(format!("`{name}` is declared below `identity`, too"), "remove one"))
+}
+
+fn password_without_user(settings: &Settings) -> Option<Wrong> {
+    let alone = settings.basic_password.is_some() && settings.basic_user.is_none();
+    alone.then(|| {
+        let fix = "name the user in `basic-auth.user`, `CHART_REGISTRY_BASIC_AUTH_USER` or \
+                   `BASIC_AUTH_USER`";
+        Wrong::new("the password has no user", fix)
+    })
 }
 
 fn certificate_without_key(settings: &Settings) -> Option<Wrong> {

@@ -34,6 +34,7 @@ pub use sections::{Reading, SECTIONS, Section, list, one};
 pub use table::{PREFIX, Row, TABLE};
 pub use value::Form;
 
+use crate::identity::{Anonymous, Declared, Password};
 use chart_registry_store::Location;
 
 pub use crate::logging::LogFormat;
@@ -57,8 +58,14 @@ pub struct Settings {
     pub max_blob_bytes: u64,
     /// Whether every publish and delete is refused.
     pub read_only: bool,
-    /// Whether everybody who reaches an address of the machine may publish and delete.
-    pub allow_anonymous_publish: bool,
+    /// What callers may do without a credential.
+    pub anonymous: Option<Anonymous>,
+    /// Name of the one user of `ChartMuseum`.
+    pub basic_user: Option<String>,
+    /// That user's password.
+    pub basic_password: Option<Password>,
+    /// Who callers are.
+    pub identity: Declared,
     /// How connections are protected.
     pub tls: TlsSettings,
     /// How log lines look.
@@ -111,7 +118,10 @@ impl Default for Settings {
             max_upload_bytes,
             max_blob_bytes,
             read_only: false,
-            allow_anonymous_publish: false,
+            anonymous: None,
+            basic_user: None,
+            basic_password: None,
+            identity: Declared::default(),
             tls: TlsSettings::default(),
             log_format: LogFormat::Text,
             drain: Duration::from_secs(30),

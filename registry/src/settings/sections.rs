@@ -20,17 +20,32 @@ pub struct Section {
 }
 
 /// Every section.
-pub const SECTIONS: &[Section] = &[Section {
-    name: "outbound",
-    doc: "How the registry asks other servers. `ca-files` are PEM files of authorities that it trusts \
+pub const SECTIONS: &[Section] = &[
+    Section {
+        name: "identity",
+        doc: "Who callers are. `chart-registry password` makes the hash of a password that it reads.\n\n\
+          ```yaml\nidentity:\n  users:\n    - name: alice\n      \
+          password: $argon2id$v=19$m=19456,t=2,p=1$...\n      grants:\n        - below: team/a\n          \
+          permissions: [read, publish]\n```",
+        take: |settings, node, reading| {
+            settings.identity = one(node, reading).unwrap_or_default();
+            for (what, fix) in settings.identity.faults() {
+                reading.faults.push((node.position, Wrong::new(what, fix)));
+            }
+        },
+    },
+    Section {
+        name: "outbound",
+        doc: "How the registry asks other servers. `ca-files` are PEM files of authorities that it trusts \
           besides those of the system. `private-hosts` are hosts that it may ask although their \
           addresses are those of a private network, whoever names them; a host in a URL of this file \
           needs no place here.\n\n\
           ```yaml\noutbound:\n  ca-files: [/etc/ssl/company.pem]\n  private-hosts: [keys.idp.internal]\n```",
-    take: |settings, node, reading| {
-        settings.outbound = one(node, reading).unwrap_or_default();
+        take: |settings, node, reading| {
+            settings.outbound = one(node, reading).unwrap_or_default();
+        },
     },
-}];
+];
 
 /// What was found while a section was read.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use chart_registry_store::Location;
 use super::fault::Wrong;
 use super::value::{self, Form};
 use super::{LogFormat, Settings};
+use crate::identity::{Anonymous, Password};
 
 /// What names of variables of the environment begin with.
 pub const PREFIX: &str = "CHART_REGISTRY_";
@@ -39,6 +40,9 @@ impl Row {
         format!("{PREFIX}{}", self.flag.to_uppercase().replace('-', "_"))
     }
 }
+
+const ANONYMOUS: [(&str, Anonymous); 3] =
+    [("none", Anonymous::None), ("read", Anonymous::Read), ("all", Anonymous::All)];
 
 const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
 
@@ -149,16 +153,46 @@ pub const TABLE: &[Row] = &[
         show: |settings| vec![settings.read_only.to_string()],
     },
     Row {
-        name: "allow-anonymous-publish",
-        flag: "allow-anonymous-publish",
-        form: Form::Switch,
+        name: "anonymous",
+        flag: "anonymous",
+        form: Form::Word(&["none", "read", "all"]),
         secret: false,
-        doc: "Let everybody publish and delete on an address that other machines reach.",
+        doc: "What callers may do without a credential. If not given: everything on a loopback address as long as there is no token and no user, and nothing from the first one on.",
         take: |settings, given| {
-            settings.allow_anonymous_publish = value::switch(one(given))?;
+            settings.anonymous = Some(value::word(one(given), &ANONYMOUS)?);
             Ok(())
         },
-        show: |settings| vec![settings.allow_anonymous_publish.to_string()],
+        show: |settings| {
+            let known = ANONYMOUS.iter().find(|(_, it)| Some(*it) == settings.anonymous);
+            known.map(|(word, _)| (*word).to_owned()).into_iter().collect()
+        },
+    },
+    Row {
+        name: "basic-auth.user",
+        flag: "basic-auth-user",
+        form: Form::One("NAME"),
+        secret: false,
+        doc: "Name of one user who may do everything, as ChartMuseum has it; `identity` declares others.",
+        take: |settings, given| {
+            settings.basic_user = Some(one(given).to_owned());
+            Ok(())
+        },
+        show: |settings| settings.basic_user.clone().into_iter().collect(),
+    },
+    Row {
+        name: "basic-auth.password",
+        flag: "basic-auth-pass",
+        form: Form::One("PASSWORD"),
+        secret: true,
+        doc: "That user's password. Give it in the environment: other processes can see flags.",
+        take: |settings, given| {
+            settings.basic_password = Some(Password::from(one(given)));
+            Ok(())
+        },
+        show: |settings| {
+            let password = settings.basic_password.as_ref();
+            password.map(|it| it.reveal().to_owned()).into_iter().collect()
+        },
     },
     Row {
         name: "tls.certificate",

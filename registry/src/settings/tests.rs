@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::*;
+use crate::identity::Anonymous;
 
 fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
     let file = (!file.is_empty()).then(|| (PathBuf::from("registry.yaml"), file.to_owned()));
@@ -97,17 +98,30 @@ fn a_file_that_is_no_mapping_or_no_yaml_is_told() {
 }
 
 #[test]
-fn an_address_that_others_reach_needs_a_decision_wherever_it_was_named() {
-    let file = "data: storage\nlisten: 0.0.0.0:1\n";
+fn one_user_has_a_name_and_a_password_and_nobody_shows_the_password() {
+    let alone = faults(DATA, &[("BASIC_AUTH_PASS", "secret")], &[]);
+    assert!(alone.len() == 1 && alone[0].contains("BASIC_AUTH_USER"), "{alone:?}");
+    let colon = [("BASIC_AUTH_USER", "a:b"), ("BASIC_AUTH_PASS", "secret")];
+    assert!(faults(DATA, &colon, &[])[0].contains("colon"));
+    let both = [
+        ("BASIC_AUTH_USER", "admin"),
+        ("BASIC_AUTH_PASS", "secret"),
+        ("AUTH_ANONYMOUS_GET", "true"),
+    ];
+    let with = loaded(DATA, &both, &[]);
+    assert_eq!(with.settings.anonymous, Some(Anonymous::Read));
+    let text = format!("{:?} {:?}", with.shown(), with.settings);
+    assert!(text.contains("admin") && !text.contains("\"secret\""), "{text}");
+    let everybody = faults("data: a\nread-only: true\nanonymous: all\n", &[], &[]);
+    assert!(everybody[0].starts_with("registry.yaml:3:12: `anonymous`"), "{everybody:?}");
+}
+
+#[test]
+fn users_of_the_file_are_read_with_their_faults() {
+    let file = "data: a\nidentity:\n  users:\n  - {name: bob, password: secret, grants: []}\n";
     let told = faults(file, &[], &[]);
-    assert!(told.len() == 1 && told[0].starts_with("registry.yaml:2:9: `listen`"), "{told:?}");
-    assert!(faults(file, &[], &[("read-only", "true")]).is_empty());
-    assert!(faults(file, &[("CHART_REGISTRY_READ_ONLY", "true")], &[]).is_empty());
-    let told = faults(DATA, &[("PORT", "8080")], &[]);
-    assert!(
-        told[0].starts_with("environment variable `PORT`: `listen`: `0.0.0.0:8080`"),
-        "{told:?}"
-    );
+    assert!(told.len() == 1 && told[0].contains("`users[0].password`"), "{told:?}");
+    assert!(!told[0].contains("secret"), "{told:?}");
 }
 
 #[test]

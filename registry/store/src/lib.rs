@@ -46,8 +46,9 @@ pub use digest::{Algorithm, Digest, DigestError, DigestHasher, Sha512};
 pub use directory::{Directory, Spool, UploadPart};
 pub use error::StoreError;
 pub use event::{
-    Actor, BlobRef, Change, Delete, Event, Manifest, OciEvent, OciRecord, PackageRef, PolicyEvent,
-    Provenance, Publish, Signer, Unmanifest, Untag, VersionEvent,
+    Actor, BlobRef, Change, Delete, Event, Issued, Manifest, OciEvent, OciRecord, PackageRef,
+    PolicyEvent, Provenance, Publish, Signer, TokenChange, TokenEvent, TokenGrant, Unmanifest,
+    Untag, VersionEvent,
 };
 pub use journal::{Appended, Journal};
 pub use key::{Key, Staged, UploadId};

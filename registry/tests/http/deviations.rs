@@ -63,6 +63,11 @@ async fn holds(row: &str, harness: &Harness) -> bool {
             status("PUT", "/api/charts").await == StatusCode::METHOD_NOT_ALLOWED
         }
         "GET /" => status("GET", "/").await == StatusCode::NOT_FOUND,
+        "a wrong password where everybody may read" => {
+            let credential = [("authorization", "Basic YTpi")];
+            let answer = harness.request_with("GET", "/index.yaml", &credential).await;
+            answer.status == StatusCode::UNAUTHORIZED
+        }
         "GET /metrics" => harness.get("/metrics").await.text().contains("chart_registry_versions"),
         other => panic!("no check for the row `{other}`"),
     }

@@ -58,6 +58,15 @@ impl Harness {
         Self { storage, registry, router }
     }
 
+    /// On a storage that somebody wrote before.
+    pub(crate) async fn prepared(options: Options, prepare: impl AsyncFnOnce(&Path)) -> Self {
+        let storage = tempfile::tempdir().unwrap();
+        prepare(storage.path()).await;
+        let registry = Registry::open_with(storage.path(), options).await.unwrap();
+        let router = registry.router();
+        Self { storage, registry, router }
+    }
+
     /// The same storage, opened again.
     pub(crate) async fn restarted(self) -> Self {
         let registry = Registry::open(self.storage.path()).await.unwrap();

@@ -8,6 +8,7 @@ mod support;
 mod synthetic;
 
 mod atomic;
+mod bootstrap;
 mod buckets;
 mod changes;
 mod checkpoints;
@@ -15,6 +16,7 @@ mod configuration;
 mod deviations;
 mod harness;
 mod hostile;
+mod identity;
 mod importing;
 mod lessons;
 mod life;

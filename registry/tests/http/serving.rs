@@ -1,6 +1,5 @@
 //! The server on a real socket: limits, and an end that loses nothing.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use chart_registry::{Registry, serve};
@@ -58,24 +57,6 @@ async fn a_connection_that_says_nothing_is_closed() {
         assert!(!answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
     }
     serving.abort();
-}
-
-fn program(arguments: &[&str]) -> std::process::Output {
-    let program = PathBuf::from(env!("CARGO_BIN_EXE_chart-registry"));
-    let storage = tempfile::tempdir().unwrap();
-    let mut command = Command::new(program);
-    command.arg("serve").arg("--storage").arg(storage.path()).args(arguments);
-    command.output().unwrap()
-}
-
-#[test]
-fn an_address_that_others_reach_needs_a_decision() {
-    let output = program(&["--listen", "0.0.0.0:0"]);
-    let log = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{log}");
-    for flag in ["--allow-anonymous-publish", "--read-only"] {
-        assert!(log.contains(flag), "{log}");
-    }
 }
 
 #[test]

@@ -22,7 +22,7 @@ async fn every_row_needs_the_permission_that_it_names() {
     let harness = Harness::with(Options { writable: false, ..Options::default() }).await;
     for route in ROUTES {
         let answer = harness.request(route.method, &filled(route.path)).await;
-        let writes = route.permission.is_some_and(Permission::writes);
+        let writes = route.permission.is_some_and(Permission::writes) && route.method != "GET";
         let name = format!("{} {}", route.method, route.path);
         assert_eq!(answer.status == StatusCode::FORBIDDEN, writes, "{name}: {}", answer.status);
         assert_ne!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{name}");

@@ -12,6 +12,8 @@
 //!                           deflated text, deflated Chart.yaml of those that it does not show in
 //!                           full, then the versions in order
 //! artifacts                 path, manifests, tags
+//! policies                  prefix, document
+//! tokens                    public name, what is known of it
 //! sha256                    of all before
 //! ```
 //!

@@ -43,12 +43,18 @@ pub(super) fn state(content: &[u8]) -> Outcome<State> {
     })?;
     let repositories: BTreeMap<_, _> = repositories.into_iter().collect();
     let artifacts = reader.list(|reader| reader.artifacts(&repositories))?;
+    let tokens = reader.list(|reader| {
+        let id = Arc::from(reader.text()?);
+        let token = serde_json::from_str(reader.text()?).map_err(|_| damaged("a token is none"))?;
+        Ok((id, Arc::new(token)))
+    })?;
     if !reader.0.is_empty() {
         return Err(damaged("something follows its end"));
     }
     let repositories = Ordered::from_sorted(repositories.into_iter().collect());
     let state = State::restored(head, time, repositories, policies.into_iter().collect());
-    Ok(state.with_artifacts(Ordered::from_sorted(artifacts)))
+    let state = state.with_artifacts(Ordered::from_sorted(artifacts));
+    Ok(state.with_tokens(Ordered::from_sorted(tokens)))
 }
 
 fn damaged(reason: &'static str) -> CheckpointError {

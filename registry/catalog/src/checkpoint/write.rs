@@ -37,6 +37,12 @@ pub(super) fn state(state: &State) -> Option<Vec<u8>> {
         out.text(path);
         out.artifacts(artifacts);
     }
+    out.count(state.tokens.len());
+    for (id, token) in state.tokens() {
+        out.text(id);
+        // As with policies: what cannot be written is dropped with the checkpoint when it is read.
+        out.text(&serde_json::to_string(token).unwrap_or_default());
+    }
     Some(out.0)
 }
 

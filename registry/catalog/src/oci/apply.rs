@@ -62,6 +62,7 @@ impl State {
             Event::Delete(_)
             | Event::Version(_)
             | Event::Policy(_)
+            | Event::Token(_)
             | Event::Oci(_)
             | Event::Unknown { .. } => {}
         }

@@ -71,12 +71,14 @@ fn name(code: Code) -> &'static str {
         Code::BlobUnknown => "BLOB_UNKNOWN",
         Code::UploadUnknown => "BLOB_UPLOAD_UNKNOWN",
         Code::TooManyUploads
+        | Code::TooManyAttempts
         | Code::StorageReadOnly
         | Code::StorageUnavailable
         | Code::OutcomeUnknown
         | Code::Stopping
         | Code::ClockJumped
         | Code::Behind => "TOOMANYREQUESTS",
+        Code::Unauthorized => "UNAUTHORIZED",
         Code::NotFound => "NAME_UNKNOWN",
         Code::MethodNotAllowed | Code::UnreadableValues => "UNSUPPORTED",
         Code::Forbidden

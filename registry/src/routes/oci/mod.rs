@@ -12,21 +12,28 @@ pub(super) use tags::{catalog, tags};
 pub(super) use uploads::{begin, cancel, finish, part, progress};
 
 use axum::Json;
-use axum::http::header::HeaderName;
+use axum::http::header::{HeaderName, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::refusal::{Code, Refusal};
+use crate::access::Permission;
+use crate::authorization::{Authorized, Enter};
+use crate::refusal::{CHALLENGE, Code, Refusal};
 
 /// Header with the digest of what the answer is about.
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
-/// Says that this is an OCI registry.
-pub(super) async fn version() -> Response {
+/// Says that this is an OCI registry, and asks who could do more for a credential.
+pub(super) async fn version(authorized: Authorized<Enter>) -> Response {
     let mut response = Json(json!({})).into_response();
     let version = HeaderValue::from_static("registry/2.0");
     response.headers_mut().insert("docker-distribution-api-version", version);
+    let may_all = authorized.permissions().contains(&Permission::Administer);
+    if authorized.identity().is_anonymous() && !may_all {
+        // Some clients learn here and nowhere else whether their credential is wanted.
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+    }
     response
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::manifests::encoded;
 use super::{put, value};
-use crate::authorization::{Authorized, Read};
+use crate::authorization::{Authorized, Enter, Read};
 use crate::refusal::{Code, PublishError, Refusal};
 use crate::routes::parameters::Parameters;
 
@@ -42,7 +42,7 @@ pub(in crate::routes) async fn tags(
 
 /// Answers with the names that the caller may read.
 pub(in crate::routes) async fn catalog(
-    authorized: Authorized<Read>,
+    authorized: Authorized<Enter>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, PublishError> {
     let count = count(query.as_deref())?.unwrap_or(NAMES_AT_ONCE).min(NAMES_AT_ONCE);

@@ -174,6 +174,7 @@ impl SealedCommit {
             | Event::Version(_)
             | Event::Policy(_)
             | Event::Oci(_)
+            | Event::Token(_)
             | Event::Unknown { .. } => None,
         })
     }

@@ -62,6 +62,7 @@ impl Writer {
                     | Event::Version(_)
                     | Event::Policy(_)
                     | Event::Oci(_)
+                    | Event::Token(_)
                     | Event::Unknown { .. } => return Err(format!("{event:?}")),
                 }
             }

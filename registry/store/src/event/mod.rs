@@ -6,6 +6,7 @@
 
 mod oci;
 mod policy;
+mod token;
 
 use chart_format::digest::Sha256;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use serde_json::value::RawValue;
 
 pub use oci::{BlobRef, Manifest, OciEvent, OciRecord, Unmanifest, Untag};
 pub use policy::{Change, PolicyEvent, VersionEvent};
+pub use token::{Issued, TokenChange, TokenEvent, TokenGrant};
 
 use crate::timestamp::Timestamp;
 
@@ -31,6 +33,8 @@ pub enum Event {
     Policy(PolicyEvent),
     /// OCI manifests or tags changed.
     Oci(OciEvent),
+    /// A token was issued or revoked.
+    Token(TokenEvent),
     /// An operation of a later program.
     Unknown {
         /// Its name.
@@ -132,9 +136,10 @@ pub struct PackageRef {
 /// Who caused an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
-    /// The subject, `anonymous` as long as nobody has to say who they are.
+    /// The subject; `anonymous` when nothing is known of it.
     pub sub: String,
-    /// How the subject was known: `http` or `embedded`.
+    /// How the subject was known: `http` when it was not, `token:ID`, `password`, `storage` or
+    /// `embedded`.
     pub via: String,
 }
 
@@ -146,6 +151,20 @@ struct Operation {
 }
 
 impl Event {
+    /// Who did it; nobody for an operation of a later program.
+    pub fn actor(&self) -> Option<&Actor> {
+        match self {
+            Self::Publish(it) => Some(&it.actor),
+            Self::Delete(it) => Some(&it.actor),
+            Self::Provenance(it) => Some(&it.actor),
+            Self::Version(it) => Some(&it.actor),
+            Self::Policy(it) => Some(&it.actor),
+            Self::Token(it) => Some(&it.actor),
+            Self::Oci(it) => Some(it.actor()),
+            Self::Unknown { .. } => None,
+        }
+    }
+
     pub(crate) fn parse(text: &RawValue) -> Result<Self, serde_json::Error> {
         let Operation { op, ignorable } = serde_json::from_str(text.get())?;
         match op.as_str() {
@@ -153,6 +172,7 @@ impl Event {
             "delete" => serde_json::from_str(text.get()).map(Self::Delete),
             "provenance" => serde_json::from_str(text.get()).map(Self::Provenance),
             "policy" => serde_json::from_str(text.get()).map(Self::Policy),
+            "token" => serde_json::from_str(text.get()).map(Self::Token),
             op if Change::OPERATIONS.contains(&op) => {
                 serde_json::from_str(text.get()).map(Self::Version)
             }
@@ -173,12 +193,14 @@ impl Serialize for Event {
             Delete(&'a Delete),
             Provenance(&'a Provenance),
             Policy(&'a PolicyEvent),
+            Token(&'a TokenEvent),
         }
         match self {
             Self::Publish(publish) => Tagged::Publish(publish).serialize(serializer),
             Self::Delete(delete) => Tagged::Delete(delete).serialize(serializer),
             Self::Provenance(it) => Tagged::Provenance(it).serialize(serializer),
             Self::Policy(it) => Tagged::Policy(it).serialize(serializer),
+            Self::Token(it) => Tagged::Token(it).serialize(serializer),
             // A change brings its own operation.
             Self::Version(it) => it.serialize(serializer),
             Self::Oci(event) => event.serialize(serializer),

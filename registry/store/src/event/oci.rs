@@ -129,6 +129,15 @@ impl OciEvent {
         }
     }
 
+    /// Who did it.
+    pub fn actor(&self) -> &Actor {
+        match self {
+            Self::Manifest(manifest) => &manifest.actor,
+            Self::Unmanifest(unmanifest) => &unmanifest.actor,
+            Self::Untag(untag) => &untag.actor,
+        }
+    }
+
     /// Bytes in the journal, not less than they will be.
     pub fn size_bound(&self) -> usize {
         match self {
