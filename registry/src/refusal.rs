@@ -144,13 +144,12 @@ impl Code {
             | Self::PolicyChanged
             | Self::ProvenanceExists => StatusCode::CONFLICT,
             Self::OutOfOrder => StatusCode::RANGE_NOT_SATISFIABLE,
-            Self::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyUploads | Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound | Self::ManifestUnknown | Self::BlobUnknown | Self::UploadUnknown => {
                 StatusCode::NOT_FOUND
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::Forbidden | Self::Unsigned | Self::NameReserved => StatusCode::FORBIDDEN,
             Self::QuotaExceeded | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::StorageReadOnly
