@@ -29,7 +29,7 @@ use crate::state::State;
 const MAGIC: &[u8; 8] = b"CHRTCKP1";
 
 /// Raised whenever this layout or the text of an index entry changes.
-const FORMAT: u32 = 6;
+const FORMAT: u32 = 7;
 
 /// Programs of other versions may write other text for the same commits.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");
