@@ -42,7 +42,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- range $own := list "data" "listen" "drain" -}}
 {{- if hasKey $settings $own -}}{{- fail (printf "settings.%s is the chart's: remove it" $own) -}}{{- end -}}
 {{- end -}}
-{{- $_ := set $settings "data" "/data" -}}
+{{- $_ := set $settings "data" (default "/data" .Values.bucket) -}}
 {{- $_ := set $settings "listen" "0.0.0.0:8080" -}}
 {{- $_ := set $settings "drain" (printf "%ds" (int .Values.drainSeconds)) -}}
 {{- if .Values.chartmuseum.claim -}}
