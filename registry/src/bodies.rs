@@ -169,8 +169,9 @@ pub(crate) fn present(
 /// Watches what bodies hold until the registry is gone; `present` gives the snapshots of a path that
 /// are in memory in any case.
 pub(crate) async fn watch(bodies: Weak<Bodies>, present: impl Fn(&str) -> Vec<Arc<Repository>>) {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        looks.tick().await;
         let Some(bodies) = bodies.upgrade() else { return };
         let taken = bodies.relieve(&present, MOST_HELD_BYTES);
         if taken > 0 {

@@ -158,8 +158,9 @@ impl Registry {
 
 /// Forgets unused views now and then, until the registry is gone.
 pub(crate) async fn forget_unused(views: Weak<Views>) {
+    let mut rounds = tokio::time::interval(KEPT_FOR / 10);
     loop {
-        tokio::time::sleep(KEPT_FOR / 10).await;
+        rounds.tick().await;
         let Some(views) = views.upgrade() else { return };
         views.forget(Instant::now());
     }

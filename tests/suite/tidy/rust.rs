@@ -20,6 +20,7 @@ const WAITING_FILES: &[(&str, &str)] = &[
         "registry/store/src/journal/mod.rs",
         "a write that is in flight on a bucket can only be asked for again",
     ),
+    ("registry/src/paced.rs", "that a peer takes nothing is told by nothing but time"),
     ("registry/src/server.rs", "accept fails for want of descriptors until a connection closes"),
 ];
 
