@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use crate::views::Views;
 
 /// What the readers of old snapshots may hold in memory together.
-const MOST_HELD_BYTES: u64 = 256 << 20;
+const MOST_HELD_BYTES: u64 = 128 << 20;
 
 /// Time between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
