@@ -81,8 +81,13 @@ fn its_pod_has_no_rights_and_its_claim_stays() {
         assert_eq!(security["readOnlyRootFilesystem"], true);
         assert_eq!(security["allowPrivilegeEscalation"], false);
         assert_eq!(security["capabilities"]["drop"][0], "ALL");
-        for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
-            assert!(container[probe]["httpGet"]["path"].is_string(), "{probe}: {container}");
+        let probes = [
+            ("startupProbe", "/health"),
+            ("readinessProbe", "/readyz"),
+            ("livenessProbe", "/health"),
+        ];
+        for (probe, path) in probes {
+            assert_eq!(container[probe]["httpGet"]["path"], path, "{probe}: {container}");
         }
         let claim = of_kind(&objects, "PersistentVolumeClaim").expect("a claim");
         assert_eq!(claim["metadata"]["annotations"]["helm.sh/resource-policy"], "keep");

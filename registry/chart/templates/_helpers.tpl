@@ -64,16 +64,22 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- toYaml $settings -}}
 {{- end -}}
 
-{{/* How the kubelet asks: over TLS with clients' certificates it has none, so that the port has to do. */}}
+{{/*
+How the kubelet asks, of a list of the chart's context and a path: over TLS with clients' certificates
+it has none, so that the port has to do.
+*/}}
 {{- define "chart-registry.probe" -}}
+{{- $path := index . 1 -}}
+{{- with index . 0 -}}
 {{- if .Values.tls.clientAuthoritiesSecret -}}
 tcpSocket:
   port: http
 {{- else -}}
 httpGet:
-  path: {{ include "chart-registry.base" . }}/health
+  path: {{ include "chart-registry.base" . }}{{ $path }}
   port: http
   scheme: {{ ternary "HTTPS" "HTTP" (ne .Values.tls.secret "") }}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 
