@@ -32,6 +32,7 @@ pub mod cli;
 mod committer;
 mod contents;
 mod credentials;
+mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod identity;
@@ -64,6 +65,7 @@ mod upkeep;
 mod views;
 
 pub use access::Permission;
+pub use forwarded::{Network, NetworkError};
 pub use identity::{Anonymous, Declared, DeclaredUser, IdentityOptions, Password};
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing_subscriber::EnvFilter;
 
+use crate::peer::Peer;
 use crate::refusal::Logged;
 use crate::request_id::{HEADER, RequestId};
 
@@ -40,6 +41,7 @@ pub(crate) async fn log_request(mut request: Request, next: Next) -> Response {
     let id = RequestId::choose(request.headers());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let client = request.extensions().get::<Peer>().map(|peer| peer.address.to_string());
     request.extensions_mut().insert(id.clone());
 
     let mut response = next.run(request).await;
@@ -53,15 +55,15 @@ pub(crate) async fn log_request(mut request: Request, next: Next) -> Response {
     let Logged { cause, receipt } =
         response.extensions_mut().remove::<Logged>().unwrap_or_default();
     if let Some(cause) = cause {
-        tracing::error!(%method, path, status, duration_ms, request_id, cause, "request");
+        tracing::error!(%method, path, client, status, duration_ms, request_id, cause, "request");
     } else if let Some(receipt) = receipt {
         tracing::info!(
-            %method, path, status, duration_ms, request_id,
+            %method, path, client, status, duration_ms, request_id,
             chart.name = receipt.name, chart.version = receipt.version, digest = receipt.digest,
             seq = receipt.seq, created = receipt.created, "request"
         );
     } else {
-        tracing::info!(%method, path, status, duration_ms, request_id, "request");
+        tracing::info!(%method, path, client, status, duration_ms, request_id, "request");
     }
     response
 }

@@ -1,10 +1,10 @@
-//! Who is at the other end of a connection, as the server saw it.
+//! Who sent a request, as the server saw it or a trusted proxy said it.
 
 use std::net::IpAddr;
 
-/// The client of a connection; left in every request that comes over it.
+/// The client; left in every request that the server takes.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
-    /// Its address, or that of the proxy before it.
+    /// Its address, or that of a proxy before it that nobody named.
     pub(crate) address: IpAddr,
 }

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::bodies::{self, Bodies};
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
+use crate::forwarded::Network;
 use crate::identity::{IdentityOptions, Limiter};
 use crate::inspection::{self, Inspected};
 use crate::inspectors::{Inspectors, Turn};
@@ -77,6 +78,8 @@ pub struct Options {
     pub checkpoint_after: u64,
     /// How long running requests may take after the stop began.
     pub drain: Duration,
+    /// Proxies that are believed when they say who is behind them.
+    pub trusted_proxies: Vec<Network>,
     /// How the registry asks other servers.
     pub outbound: OutboundSettings,
     /// Most connections at a time; others wait in the kernel's queue.
@@ -95,6 +98,7 @@ impl Default for Options {
             identity: IdentityOptions::default(),
             checkpoint_after: 4_096,
             drain: Duration::from_secs(30),
+            trusted_proxies: Vec::new(),
             outbound: OutboundSettings::default(),
             connections: 16_384,
         }

@@ -21,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 
+use crate::forwarded::{self, Network};
 use crate::paced::Paced;
 use crate::peer::Peer;
 use crate::registry::Registry;
@@ -45,6 +46,7 @@ struct Serving {
     server: auto::Builder<TokioExecutor>,
     transport: Transport,
     graceful: GracefulShutdown,
+    trusted_proxies: Arc<[Network]>,
 }
 
 /// Serves `registry` on `listener` until `shutdown` completes and every running request is answered.
@@ -84,6 +86,7 @@ async fn serve_on(
         server: server(),
         transport,
         graceful: GracefulShutdown::new(),
+        trusted_proxies: registry.options().trusted_proxies.clone().into(),
     };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -133,7 +136,8 @@ impl Serving {
             router: self.router.clone(),
             server: self.server.clone(),
             watcher: self.graceful.watcher(),
-            peer: Peer { address },
+            address,
+            trusted_proxies: Arc::clone(&self.trusted_proxies),
         };
         let transport = self.transport.clone();
         let stream = Paced::new(stream);
@@ -168,14 +172,16 @@ struct Connection {
     router: Router,
     server: auto::Builder<TokioExecutor>,
     watcher: Watcher,
-    peer: Peer,
+    address: IpAddr,
+    trusted_proxies: Arc<[Network]>,
 }
 
 impl Connection {
     async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, server, watcher, peer } = self;
+        let Self { router, server, watcher, address, trusted_proxies } = self;
         let service = router.map_request(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(peer.clone());
+            let address = forwarded::client(&trusted_proxies, address, request.headers());
+            request.extensions_mut().insert(Peer { address });
             request
         });
         let service = TowerToHyperService::new(service);

@@ -208,6 +208,7 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         base_path: settings.base_path,
         identity,
         drain: settings.drain,
+        trusted_proxies: settings.trusted_proxies,
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
         connections: descriptors::room(settings.connections),
         ..Options::default()

@@ -37,6 +37,7 @@ pub use value::Form;
 use crate::identity::{Anonymous, Declared, Password};
 use chart_registry_store::Location;
 
+use crate::forwarded::Network;
 pub use crate::logging::LogFormat;
 use crate::outbound::OutboundSettings;
 use crate::registry::Options;
@@ -68,6 +69,8 @@ pub struct Settings {
     pub identity: Declared,
     /// How connections are protected.
     pub tls: TlsSettings,
+    /// Proxies that are believed when they say who is behind them.
+    pub trusted_proxies: Vec<Network>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// How long running requests may take after the stop began.
@@ -123,6 +126,7 @@ impl Default for Settings {
             basic_password: None,
             identity: Declared::default(),
             tls: TlsSettings::default(),
+            trusted_proxies: Vec::new(),
             log_format: LogFormat::Text,
             drain: Duration::from_secs(30),
             connections,

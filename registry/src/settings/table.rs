@@ -117,6 +117,18 @@ pub const TABLE: &[Row] = &[
         show: |settings| vec![settings.base_path.clone()],
     },
     Row {
+        name: "trusted-proxies",
+        flag: "trusted-proxy",
+        form: Form::Many("NETWORK"),
+        secret: false,
+        doc: "Addresses or ranges (`10.0.0.0/8`) of proxies: what they write into `X-Forwarded-For` is taken as the client's address. Nobody else is believed.",
+        take: |settings, given| {
+            settings.trusted_proxies = value::networks(given)?;
+            Ok(())
+        },
+        show: |settings| settings.trusted_proxies.iter().map(ToString::to_string).collect(),
+    },
+    Row {
         name: "limits.upload",
         flag: "max-upload-bytes",
         form: Form::One("BYTES"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chart_registry_store::{AddressError, Location};
 
 use super::fault::Wrong;
+use crate::forwarded::{Network, NetworkError};
 use crate::target::base_path as parse_base_path;
 
 /// What a setting's value looks like.
@@ -123,6 +124,14 @@ pub(super) fn location(text: &str) -> Result<Location, Wrong> {
     text.parse().map_err(|error: AddressError| {
         Wrong::new(error.to_string(), "write a directory, or an address like `s3://BUCKET/PREFIX`")
     })
+}
+
+/// Ranges of addresses.
+pub(super) fn networks(texts: &[String]) -> Result<Vec<Network>, Wrong> {
+    let wrong = |error: NetworkError| {
+        Wrong::new(error.to_string(), "write one like `10.0.0.7`, `10.0.0.0/8` or `fd00::/8`")
+    };
+    texts.iter().map(|text| text.parse().map_err(wrong)).collect()
 }
 
 /// A path below which the registry is reached.

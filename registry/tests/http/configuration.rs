@@ -1,7 +1,8 @@
 //! The configuration as an operator meets it: what is checked, shown and documented.
 
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const REFERENCE: &str = include_str!("../../../docs/registry-settings.md");
 
@@ -83,6 +84,41 @@ fn a_configuration_file_that_is_not_there_is_a_fault() {
     let output = run(folder.path(), &["config", "check", "--config", "absent.yaml"], &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("absent.yaml"), "{}", text(&output.stderr));
+}
+
+/// The log's line of a request that claims to come from `1.2.3.4`.
+fn logged(arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_chart-registry"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data", "storage"])
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut address = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let address = address.trim().trim_start_matches("http://").to_owned();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request =
+        "GET /info HTTP/1.1\r\nhost: r\r\nx-forwarded-for: 1.2.3.4\r\nconnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let line = lines.find(|line| line.contains("/info")).unwrap();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    line
+}
+
+#[test]
+fn only_a_trusted_proxy_says_who_the_client_is() {
+    let told = logged(&["--trusted-proxy", "127.0.0.0/8", "--log-format", "json"]);
+    assert!(told.contains(r#""client":"1.2.3.4""#), "{told}");
+    let told = logged(&["--log-format", "json"]);
+    assert!(told.contains(r#""client":"127.0.0.1""#), "{told}");
 }
 
 #[test]

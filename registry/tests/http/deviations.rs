@@ -46,15 +46,36 @@ async fn holds(row: &str, harness: &Harness) -> bool {
             status("GET", "/charts/org-1.0.0.zip").await == StatusCode::NOT_FOUND
         }
         "HEAD /charts/{file}" => status("HEAD", "/charts/org-1.0.0.tgz").await == StatusCode::OK,
+        "GET /api/charts?offset=N" => {
+            harness.get("/api/charts?offset=0").await.json()["org"].is_array()
+        }
+        "DELETE /api/charts/{name}/{version}, absent" => {
+            let answer = harness.request("DELETE", "/api/charts/absent/1.0.0").await;
+            answer.status == StatusCode::NOT_FOUND && !answer.text().contains("objects")
+        }
+        "a method that a path does not take" => {
+            status("PUT", "/api/charts").await == StatusCode::METHOD_NOT_ALLOWED
+        }
+        "GET /" => status("GET", "/").await == StatusCode::NOT_FOUND,
+        "a wrong password where everybody may read" => {
+            let credential = [("authorization", "Basic YTpi")];
+            let answer = harness.request_with("GET", "/index.yaml", &credential).await;
+            answer.status == StatusCode::UNAUTHORIZED
+        }
+        "GET /metrics" => harness.get("/metrics").await.text().contains("chart_registry_versions"),
+        other => read_otherwise(other, harness).await,
+    }
+}
+
+/// The rows about what reading answers.
+async fn read_otherwise(row: &str, harness: &Harness) -> bool {
+    match row {
         "HEAD /index.yaml" => {
             !harness.request("HEAD", "/index.yaml").await.header("etag").is_empty()
         }
         "GET /charts/{file}, type" => {
             let answer = harness.get("/charts/org-1.0.0.tgz").await;
             answer.header("content-type") == "application/gzip"
-        }
-        "GET /api/charts?offset=N" => {
-            harness.get("/api/charts?offset=0").await.json()["org"].is_array()
         }
         "GET /api/charts/{name}/{version}/templates, none" => {
             harness.get("/api/charts/org/1.0.0/templates").await.json()["templates"] == json!([])
@@ -76,20 +97,6 @@ async fn holds(row: &str, harness: &Harness) -> bool {
             let part = harness.request_with("GET", "/charts/org-1.0.0.tgz", &range).await;
             part.status == StatusCode::PARTIAL_CONTENT && part.body.len() == 4
         }
-        "DELETE /api/charts/{name}/{version}, absent" => {
-            let answer = harness.request("DELETE", "/api/charts/absent/1.0.0").await;
-            answer.status == StatusCode::NOT_FOUND && !answer.text().contains("objects")
-        }
-        "a method that a path does not take" => {
-            status("PUT", "/api/charts").await == StatusCode::METHOD_NOT_ALLOWED
-        }
-        "GET /" => status("GET", "/").await == StatusCode::NOT_FOUND,
-        "a wrong password where everybody may read" => {
-            let credential = [("authorization", "Basic YTpi")];
-            let answer = harness.request_with("GET", "/index.yaml", &credential).await;
-            answer.status == StatusCode::UNAUTHORIZED
-        }
-        "GET /metrics" => harness.get("/metrics").await.text().contains("chart_registry_versions"),
         other => panic!("no check for the row `{other}`"),
     }
 }
