@@ -8,6 +8,7 @@
 //! Left out: how callers show who they are (`credentials`).
 
 mod oci;
+mod tokens;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -28,7 +29,6 @@ use crate::changes::{Changes, Since};
 use crate::committer::Decided;
 use crate::contents::Contents;
 use crate::credentials::{Caller, admit_caller};
-use crate::identity::{self, Order, Secret, Shown};
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
@@ -232,43 +232,7 @@ impl<A: Action> Authorized<A> {
     }
 }
 
-impl Authorized<Enter> {
-    /// Who the caller is.
-    pub(crate) fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
-    /// What the caller may do in the repository.
-    pub(crate) fn permissions(&self) -> Vec<Permission> {
-        let may = |permission: &Permission| self.identity.may(*permission, &self.target.repository);
-        Permission::ALL.into_iter().filter(may).collect()
-    }
-}
-
 impl Authorized<Administer> {
-    /// Issues a token for the repository's path or what lies below it.
-    pub(crate) async fn issue_token(self, order: Order) -> Result<(Secret, Decided), PublishError> {
-        if self.identity.is_anonymous() {
-            let what = "a token is not given to somebody of whom nothing is known";
-            return Err(identity::unauthorized(what).into());
-        }
-        let path = self.target.repository.clone();
-        let (registry, origin) = self.origin();
-        registry.issue_token(order, &path, origin).await
-    }
-
-    /// Makes a token worthless that reaches no further than the repository's path.
-    pub(crate) async fn revoke_token(self, id: String) -> Result<Decided, PublishError> {
-        let path = self.target.repository.clone();
-        let (registry, origin) = self.origin();
-        registry.revoke_token(id, &path, origin).await
-    }
-
-    /// The tokens that reach no further than the repository's path.
-    pub(crate) fn tokens(&self) -> Vec<Shown> {
-        self.registry.tokens(&self.target.repository)
-    }
-
     /// Writes the policy of the repository's path, or takes it away.
     pub(crate) async fn put_policy(self, document: Option<&str>) -> Result<Decided, PublishError> {
         let (registry, origin) = self.origin();
