@@ -90,12 +90,7 @@ fn append(commit: &SealedCommit, path: &str, lines: &mut Vec<u8>) -> Result<(), 
     let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
     let mut events = Vec::new();
     for event in commit.commit().events.iter().filter(|event| is_below(event, path)) {
-        let mut event = serde_json::to_value(event).map_err(unwritable)?;
-        if let Some(fields) = event.as_object_mut() {
-            fields.remove("actor");
-            fields.remove("request");
-        }
-        events.push(event);
+        events.push(told(event)?);
     }
     if events.is_empty() {
         return Ok(());
@@ -107,16 +102,31 @@ fn append(commit: &SealedCommit, path: &str, lines: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
+/// An event as readers are told it: without who did it.
+pub(crate) fn told(event: &Event) -> Result<Value, Fault> {
+    let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
+    let mut event = serde_json::to_value(event).map_err(unwritable)?;
+    if let Some(fields) = event.as_object_mut() {
+        fields.remove("actor");
+        fields.remove("request");
+    }
+    Ok(event)
+}
+
+/// The repository in which readers could see what an event did; `None` for rights and rules.
+pub(crate) fn repository_of(event: &Event) -> Option<&str> {
+    match event {
+        Event::Publish(it) => Some(&it.repo),
+        Event::Delete(it) => Some(&it.repo),
+        Event::Provenance(it) => Some(&it.repo),
+        Event::Version(it) => Some(&it.repo),
+        Event::Oci(it) => Some(it.repo()),
+        Event::Policy(_) | Event::Token(_) | Event::Unknown { .. } => None,
+    }
+}
+
 /// Whether an event is about a version in the repository at `path` or below it.
 fn is_below(event: &Event, path: &str) -> bool {
-    let repo = match event {
-        Event::Publish(it) => &it.repo,
-        Event::Delete(it) => &it.repo,
-        Event::Provenance(it) => &it.repo,
-        Event::Version(it) => &it.repo,
-        Event::Oci(it) => it.repo(),
-        Event::Policy(_) | Event::Token(_) | Event::Unknown { .. } => return false,
-    };
-    let rest = repo.strip_prefix(path);
+    let rest = repository_of(event).and_then(|repo| repo.strip_prefix(path));
     rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'))
 }

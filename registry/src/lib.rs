@@ -62,7 +62,9 @@ mod spool;
 mod target;
 pub mod tls;
 mod upkeep;
+pub mod upstream;
 mod views;
+pub mod webhooks;
 
 pub use access::Permission;
 pub use forwarded::{Network, NetworkError};

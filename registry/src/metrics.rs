@@ -13,6 +13,9 @@ use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::registry::{Condition, Registry};
+use crate::webhooks;
+
 /// Requests by their labels.
 #[derive(Default)]
 pub(crate) struct Metrics {
@@ -73,13 +76,32 @@ impl Metrics {
     }
 }
 
-fn head(text: &mut String, (name, kind): (&str, &str), help: &str) {
+impl Registry {
+    /// Counters and gauges as text.
+    pub(crate) fn metrics_text(&self) -> String {
+        let state = self.state();
+        let writable = u64::from(self.condition() == Condition::Writable);
+        let gauges = [
+            ("versions", "Versions in the indexes of all repositories.", state.visible_versions()),
+            ("repositories", "Repositories with a version.", state.repository_count()),
+            ("journal_sequence", "Number of the last applied commit.", state.head().seq),
+            ("writable", "1 as long as the storage takes writes.", writable),
+        ];
+        let gauges = gauges.map(|(name, help, value)| Gauge { name, help, value });
+        let mut text = self.metrics().text(&gauges);
+        text.push_str(&webhooks::metrics(&self.webhooks().report(state.head().seq)));
+        text
+    }
+}
+
+/// Appends what a metric is: its name and kind, and what it counts.
+pub(crate) fn head(text: &mut String, (name, kind): (&str, &str), help: &str) {
     line(text, "", "", format_args!("# HELP chart_registry_{name} {help}"));
     line(text, "", "", format_args!("# TYPE chart_registry_{name} {kind}"));
 }
 
-/// Writing into a text cannot fail.
-fn line(text: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {
+/// Appends a value under a name with its labels; writing into a text cannot fail.
+pub(crate) fn line(text: &mut String, name: &str, labels: &str, value: impl std::fmt::Display) {
     let written = if name.is_empty() {
         writeln!(text, "{value}")
     } else {

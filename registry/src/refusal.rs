@@ -111,6 +111,8 @@ pub enum Code {
     StorageUnavailable,
     /// The bucket did not say whether it has written.
     OutcomeUnknown,
+    /// The upstream of a proxy does not give what it has.
+    Upstream,
     /// The server is stopping.
     Stopping,
 }
@@ -150,6 +152,7 @@ impl Code {
             }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Upstream => StatusCode::BAD_GATEWAY,
             Self::Forbidden | Self::Unsigned | Self::NameReserved => StatusCode::FORBIDDEN,
             Self::QuotaExceeded | Self::StorageFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::StorageReadOnly
@@ -218,6 +221,12 @@ pub enum Fault {
     /// The recorded entries do not make an index.
     #[error("the index cannot be written: {reason}")]
     Index {
+        /// Why not.
+        reason: String,
+    },
+    /// What the configuration says cannot be done.
+    #[error("the configuration cannot be used: {reason}")]
+    Configuration {
         /// Why not.
         reason: String,
     },

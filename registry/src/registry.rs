@@ -20,7 +20,7 @@ use crate::identity::{IdentityOptions, Limiter};
 use crate::inspection::{self, Inspected};
 use crate::inspectors::{Inspectors, Turn};
 use crate::looks::{Asking, looks};
-use crate::metrics::{Gauge, Metrics};
+use crate::metrics::Metrics;
 use crate::opening::{self, Opened};
 use crate::outbound::{Outbound, OutboundSettings};
 use crate::publishing::{Release, Wish};
@@ -29,7 +29,9 @@ use crate::retention::Clocks;
 use crate::routes;
 use crate::spool::{Received, too_large};
 use crate::upkeep::{self, Upkeep};
+use crate::upstream::{Proxies, Upstream};
 use crate::views::{self, Views};
+use crate::webhooks::{Surroundings, WebhookSettings, Webhooks};
 
 /// Requests that wait for the committer before others wait for them.
 const WAITING_COMMITS: usize = 256;
@@ -56,6 +58,8 @@ struct Inner {
     outbound: Outbound,
     logins: Limiter,
     lookups: Limiter,
+    webhooks: Webhooks,
+    proxies: Proxies,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -84,6 +88,10 @@ pub struct Options {
     pub outbound: OutboundSettings,
     /// Most connections at a time; others wait in the kernel's queue.
     pub connections: usize,
+    /// Whom the registry tells what happened.
+    pub webhooks: WebhookSettings,
+    /// Repositories that show what others have.
+    pub proxies: Vec<Upstream>,
 }
 
 impl Default for Options {
@@ -101,6 +109,8 @@ impl Default for Options {
             trusted_proxies: Vec::new(),
             outbound: OutboundSettings::default(),
             connections: 16_384,
+            webhooks: WebhookSettings::default(),
+            proxies: Vec::new(),
         }
     }
 }
@@ -165,20 +175,21 @@ impl Registry {
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
         let outbound = Outbound::new(options.outbound.clone()).map_err(Fault::Outbound)?;
+        let proxies = Proxies::new(&options.proxies, &outbound).await?;
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
-        let applied_here = watching.clone();
         let state = Arc::new(ArcSwap::from_pointee(state));
         let (commits, requests) = mpsc::channel(WAITING_COMMITS);
         let (asking, looks) = looks();
-        let told = blocked.is_some();
+        let surroundings = Surroundings::new((&store, &state), &watching, &outbound);
+        let webhooks = Webhooks::start(&options, surroundings).await?;
         if options.writable {
             let upkeep = Upkeep {
                 store: store.clone(),
                 journal: journal.clone(),
                 state: Arc::clone(&state),
-                applied: watching,
+                applied: watching.clone(),
                 checkpoint,
                 checkpoint_after: options.checkpoint_after,
                 known: 0,
@@ -186,14 +197,13 @@ impl Registry {
             };
             tokio::spawn(upkeep.run());
         }
-        let state_now = Arc::clone(&state);
         let committer = Committer {
-            state: state_now,
+            state: Arc::clone(&state),
             journal,
             requests,
             looks,
             applied,
-            told,
+            told: blocked.is_some(),
             aside: None,
             turns: Turns::default(),
         };
@@ -201,9 +211,7 @@ impl Registry {
         let inspectors = Inspectors::start()
             .map_err(|error| Fault::io("start the inspectors' threads", error))?;
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
-        tokio::spawn(views::forget_unused(Arc::downgrade(&views)));
-        let present = bodies::present(&state, &views);
-        tokio::spawn(bodies::watch(Arc::downgrade(&bodies), present));
+        watch(&state, &views, &bodies);
         let inner = Inner {
             store,
             state,
@@ -214,11 +222,13 @@ impl Registry {
             metrics,
             views,
             bodies,
-            applied: applied_here,
+            applied: watching,
             clocks_at_start: Clocks::now(),
             outbound,
             logins: Limiter::default(),
             lookups: Limiter::default(),
+            webhooks,
+            proxies,
             blocked,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -276,6 +286,14 @@ impl Registry {
     /// Where readers ask for looks at the journal.
     pub(crate) fn asking(&self) -> &Asking {
         &self.inner.asking
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.inner.proxies
+    }
+
+    pub(crate) fn webhooks(&self) -> &Webhooks {
+        &self.inner.webhooks
     }
 
     pub(crate) fn clocks_at_start(&self) -> Clocks {
@@ -339,20 +357,6 @@ impl Registry {
         Arc::clone(&self.inner.metrics)
     }
 
-    /// Counters and gauges as text.
-    pub(crate) fn metrics_text(&self) -> String {
-        let state = self.state();
-        let writable = u64::from(self.condition() == Condition::Writable);
-        let gauges = [
-            ("versions", "Versions in the indexes of all repositories.", state.visible_versions()),
-            ("repositories", "Repositories with a version.", state.repository_count()),
-            ("journal_sequence", "Number of the last applied commit.", state.head().seq),
-            ("writable", "1 as long as the storage takes writes.", writable),
-        ];
-        let gauges = gauges.map(|(name, help, value)| Gauge { name, help, value });
-        self.inner.metrics.text(&gauges)
-    }
-
     /// Waits for the right to open a package or to check a signature.
     pub(crate) async fn inspector(&self) -> Result<Turn, Fault> {
         self.inner.inspectors.turn().await
@@ -391,4 +395,9 @@ impl Registry {
     pub(crate) fn refuse_when_blocked(&self) -> Result<(), PublishError> {
         self.inner.blocked.clone().map_or(Ok(()), Err)
     }
+}
+
+fn watch(state: &Arc<ArcSwap<State>>, views: &Arc<Views>, bodies: &Arc<Bodies>) {
+    tokio::spawn(views::forget_unused(Arc::downgrade(views)));
+    tokio::spawn(bodies::watch(Arc::downgrade(bodies), bodies::present(state, views)));
 }

@@ -100,6 +100,7 @@ async fn serve_on(
     if tokio::time::timeout(limit, serving.graceful.shutdown()).await.is_err() {
         tracing::warn!(?limit, "requests did not end in time and are cut off");
     }
+    registry.close().await;
     Ok(())
 }
 

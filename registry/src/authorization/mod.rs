@@ -9,6 +9,7 @@
 
 mod oci;
 mod tokens;
+mod upstream;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use crate::retention::Plan;
 use crate::routes::Seen;
 use crate::spool::{self, Received};
 use crate::target::Target;
+use crate::webhooks::Report;
 
 /// The server's state as handlers get it: closed.
 #[derive(Clone)]
@@ -237,6 +239,11 @@ impl Authorized<Administer> {
     pub(crate) async fn put_policy(self, document: Option<&str>) -> Result<Decided, PublishError> {
         let (registry, origin) = self.origin();
         registry.put_policy(origin, document).await
+    }
+
+    /// How the webhooks are doing.
+    pub(crate) fn webhooks(&self) -> Report {
+        self.registry.webhooks().report(self.registry.state().head().seq)
     }
 
     /// What the rules let go now.

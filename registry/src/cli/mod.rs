@@ -29,6 +29,7 @@ use crate::registry::{Options, Registry};
 use crate::server::{serve, serve_tls};
 use crate::settings::{LogFormat, Settings};
 use crate::tls::TlsError;
+use crate::webhooks::WebhookSettings;
 use config::{Config, Faulty};
 use flags::Flags;
 use import::{Failed, Import};
@@ -211,6 +212,8 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         trusted_proxies: settings.trusted_proxies,
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
         connections: descriptors::room(settings.connections),
+        proxies: settings.proxies,
+        webhooks: WebhookSettings { hooks: settings.webhooks, ..WebhookSettings::default() },
         ..Options::default()
     })
 }

@@ -31,7 +31,7 @@ pub use error::OutboundError;
 pub use request::{Credentials, Limits, Request};
 pub use reqwest::Url;
 pub use response::Response;
-pub use settings::{OutboundSettings, Proxies};
+pub use settings::{Address, OutboundSettings, Proxies};
 
 use error::shown;
 use resolver::Guarded;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use reqwest::{NoProxy, Proxy, Url};
 use serde::Deserialize;
 
-use super::{OutboundError, normal};
+use super::{OutboundError, normal, shown};
 
 /// The section `outbound` of the configuration file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -18,6 +18,39 @@ pub struct OutboundSettings {
     /// The proxies to use; never part of the file.
     #[serde(skip)]
     pub proxies: Proxies,
+}
+
+/// The URL of a web server in the configuration: `http` or `https`, without a password in it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Address(Url);
+
+impl Address {
+    /// The URL.
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// As it may stand in logs and answers: without the query, which may hold a secret.
+    pub fn shown(&self) -> String {
+        shown(&self.0)
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let url = Url::parse(&text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
+        if !["http", "https"].contains(&url.scheme()) {
+            return Err(format!("`{text}` is no URL of a web server: begin it with `https://`"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            let place = shown(&url);
+            return Err(format!("`{place}` has a user or a password in it: name a file with it"));
+        }
+        Ok(Self(url))
+    }
 }
 
 /// Proxies as the usual variables of the environment name them.

@@ -19,6 +19,7 @@ mod sequence;
 mod status;
 mod tokens;
 mod view;
+mod webhooks;
 mod yaml_form;
 
 use std::sync::Arc;
@@ -156,6 +157,7 @@ pub const ROUTES: &[Route] = &[
     route("PATCH", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || patch(oci::part)),
     route("PUT", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || put(oci::finish)),
     route("DELETE", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || delete(oci::cancel)),
+    route("GET", "/-/v1/webhooks", ADMINISTER, || get(webhooks::report)),
     route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", NONE, || get(status::health)),
     route("GET", "/readyz", NONE, || get(status::ready)),

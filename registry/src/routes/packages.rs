@@ -28,6 +28,7 @@ pub(super) async fn package(
 ) -> Result<Response, PublishError> {
     // Every package of the repository is there below every view, so that pinned versions go on.
     authorized.view().map(view::parse).transpose()?;
+    authorized.bring(file.strip_suffix(".prov").unwrap_or(&file)).await?;
     if let Some(package) = file.strip_suffix(".prov") {
         return provenance(&authorized, package, (method, headers)).await;
     }
@@ -77,12 +78,15 @@ pub(super) fn warnings(entry: &Entry) -> impl Iterator<Item = HeaderValue> {
     let yanked = entry.fate.yanked().map(|reason| format!("the version is yanked: {reason}"));
     let deprecated =
         entry.fate.deprecated().map(|reason| format!("the version is deprecated: {reason}"));
-    yanked.into_iter().chain(deprecated).filter_map(|text| {
-        let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-        let text: String = text.chars().map(plain).collect();
-        let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
-        HeaderValue::from_str(&format!("299 - \"{quoted}\"")).ok()
-    })
+    yanked.into_iter().chain(deprecated).filter_map(|text| warning(299, &text))
+}
+
+/// A warning in plain characters.
+pub(super) fn warning(code: u16, text: &str) -> Option<HeaderValue> {
+    let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    let text: String = text.chars().map(plain).collect();
+    let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
+    HeaderValue::from_str(&format!("{code} - \"{quoted}\"")).ok()
 }
 
 /// Answers with the provenance file of a package. It is written once, so that it is cached like one.

@@ -41,6 +41,8 @@ use crate::forwarded::Network;
 pub use crate::logging::LogFormat;
 use crate::outbound::OutboundSettings;
 use crate::registry::Options;
+use crate::upstream::Upstream;
+use crate::webhooks::Webhook;
 
 /// What the server is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,10 @@ pub struct Settings {
     pub chartmuseum_environment: bool,
     /// How other servers are asked.
     pub outbound: OutboundSettings,
+    /// Whom the registry tells what happened.
+    pub webhooks: Vec<Webhook>,
+    /// Repositories that show what others have.
+    pub proxies: Vec<Upstream>,
 }
 
 /// What is imported at each start.
@@ -132,6 +138,8 @@ impl Default for Settings {
             connections,
             chartmuseum_environment: true,
             outbound: OutboundSettings::default(),
+            webhooks: Vec::new(),
+            proxies: Vec::new(),
         }
     }
 }

@@ -36,16 +36,78 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         name: "outbound",
-        doc: "How the registry asks other servers. `ca-files` are PEM files of authorities that it trusts \
-          besides those of the system. `private-hosts` are hosts that it may ask although their \
-          addresses are those of a private network, whoever names them; a host in a URL of this file \
-          needs no place here.\n\n\
-          ```yaml\noutbound:\n  ca-files: [/etc/ssl/company.pem]\n  private-hosts: [keys.idp.internal]\n```",
+        doc: OUTBOUND,
         take: |settings, node, reading| {
             settings.outbound = one(node, reading).unwrap_or_default();
         },
     },
+    Section {
+        name: "webhooks",
+        doc: WEBHOOKS,
+        take: |settings, node, reading| settings.webhooks = list(node, reading),
+    },
+    Section {
+        name: "proxies",
+        doc: PROXIES,
+        take: |settings, node, reading| settings.proxies = list(node, reading),
+    },
 ];
+
+const OUTBOUND: &str = "\
+How the registry asks other servers. `ca-files` are PEM files of authorities that it trusts besides \
+those of the system. `private-hosts` are hosts that it may ask although their addresses are those of \
+a private network, whoever names them; a host in a URL of this file needs no place here.
+
+```yaml
+outbound:
+  ca-files: [/etc/ssl/company.pem]
+  private-hosts: [keys.idp.internal]
+```";
+
+const WEBHOOKS: &str = "\
+Whom the registry tells what happened; docs/registry.md says what receivers get.
+
+```yaml
+webhooks:
+  - name: ci
+    url: https://ci.example.com/hooks/charts
+    secret-file: /etc/chart-registry/ci.secret
+    repositories: [team/fabric]
+    kinds: [publish, promote, yank]
+    source: https://charts.example.com
+    on-refusal: skip
+```
+
+| Key | Meaning |
+|---|---|
+| `name` | Its position in the journal is kept under this name. A new name begins with what happens from then on; one that was taken away and comes back goes on where it ended. |
+| `url` | Where events are sent. A host in a private network is fine here. |
+| `secret-file` | File with the secret that signs events, 16 bytes at least; to change it, write the new one on a second line, then remove the first. |
+| `repositories` | Events of these paths and of those below them; of all if not given. |
+| `kinds` | Operations of the change feed: `publish`, `provenance`, `delete`, `yank`, `unyank`, `deprecate`, `undeprecate`, `purge`, `hold`, `unhold`, `promote`, `demote`, `manifest`, `unmanifest`, `untag`; all if not given. |
+| `source` | What stands before the repository's path in an event's `source`. |
+| `on-refusal` | `retry` (default) sends an event that the receiver answers with 4xx again until it is taken; `skip` counts it and goes on. |";
+
+const PROXIES: &str = "\
+Repositories that show what other ones have, and keep what was asked for; docs/registry.md says how.
+
+```yaml
+proxies:
+  - path: mirror/bitnami
+    url: https://charts.example.com/bitnami
+    refresh-seconds: 300
+    package-hosts: [packages.example.com]
+    user: reader
+    password-file: /etc/chart-registry/mirror.password
+```
+
+| Key | Meaning |
+|---|---|
+| `path` | The repository here. It takes no packages from clients. |
+| `url` | The repository there, without `index.yaml`. A host in a private network is fine here. |
+| `refresh-seconds` | Its index is used for so long before it is asked for again; 300 if not given. |
+| `package-hosts` | Other hosts from which its packages may come, by its index or by redirects. |
+| `user`, `password-file` | Who the registry is there; a file without `user` holds a token. |";
 
 /// What was found while a section was read.
 #[derive(Debug, Default)]

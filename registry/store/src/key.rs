@@ -51,6 +51,41 @@ impl fmt::Display for UploadId {
     }
 }
 
+/// The directory of leases.
+pub(crate) const LEASES: &str = "lease";
+
+/// Work that one process does for all that share a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Telling other servers what happened.
+    Webhooks,
+}
+
+impl Task {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Webhooks => "webhooks",
+        }
+    }
+}
+
+/// Whose turn it is to do a task. The one with the highest epoch counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// The task.
+    pub task: Task,
+    /// Counted from 1; whoever makes the next one has the turn.
+    pub epoch: u64,
+}
+
+impl Lease {
+    /// The epoch in a lease's file name, if it is one of this task.
+    pub(crate) fn parse(task: Task, name: &str) -> Option<Self> {
+        let epoch = name.strip_prefix(task.name())?.strip_prefix('-')?;
+        Key::parse_commit(epoch).map(|epoch| Self { task, epoch })
+    }
+}
+
 /// The name of one stored thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
@@ -72,6 +107,8 @@ pub enum Key {
     Upload(UploadId),
     /// The part of an upload that begins at this offset.
     UploadPart(UploadId, u64),
+    /// Whose turn it is to do a task.
+    Lease(Lease),
 }
 
 impl From<Digest> for Key {
@@ -100,6 +137,7 @@ impl Key {
             }
             Self::Staged(_) => STAGED.to_owned(),
             Self::Upload(id) | Self::UploadPart(id, _) => format!("{UPLOADS}/{id}"),
+            Self::Lease(_) => LEASES.to_owned(),
         }
     }
 
@@ -149,6 +187,9 @@ impl fmt::Display for Key {
             }
             Self::Upload(id) => write!(formatter, "{UPLOADS}/{id}/{SESSION}"),
             Self::UploadPart(id, offset) => write!(formatter, "{UPLOADS}/{id}/{offset:020}"),
+            Self::Lease(Lease { task, epoch }) => {
+                write!(formatter, "{LEASES}/{}-{epoch:016}", task.name())
+            }
         }
     }
 }
@@ -180,6 +221,17 @@ mod tests {
             ["", "ff", "+00000000000000000000000000000ff", "000000000000000000000000000000FF"]
         {
             assert_eq!(UploadId::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn leases_of_a_task_are_told_by_their_names() {
+        let lease = Lease { task: Task::Webhooks, epoch: 12 };
+        let name = Key::Lease(lease).to_string();
+        assert_eq!(name, "lease/webhooks-0000000000000012");
+        assert_eq!(Lease::parse(Task::Webhooks, &name["lease/".len()..]), Some(lease));
+        for other in ["webhooks-12", "webhooks", "other-0000000000000012"] {
+            assert_eq!(Lease::parse(Task::Webhooks, other), None, "{other}");
         }
     }
 

@@ -51,7 +51,7 @@ pub use event::{
     Untag, VersionEvent,
 };
 pub use journal::{Appended, Journal};
-pub use key::{Key, Staged, UploadId};
+pub use key::{Key, Lease, Staged, Task, UploadId};
 pub use location::Location;
 pub use object::ObjectReader;
 pub use repository_path::{RepositoryPath, is_oci_component};

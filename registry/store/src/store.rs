@@ -20,7 +20,7 @@ use crate::commit::Head;
 use crate::digest::Digest;
 use crate::directory::{Directory, Spool, TmpFile, UploadPart};
 use crate::error::StoreError;
-use crate::key::{CHECKPOINTS, Key, UploadId};
+use crate::key::{CHECKPOINTS, Key, LEASES, Lease, Task, UploadId};
 use crate::location::Location;
 use crate::object::ObjectReader;
 use crate::segment::{self, Compacted};
@@ -168,6 +168,15 @@ impl Store {
             Place::Bucket(bucket) => bucket.names(CHECKPOINTS).await?,
         };
         Ok(names.iter().filter_map(|name| Key::parse_checkpoint(name)).collect())
+    }
+
+    /// The leases of a task that are there, oldest first.
+    pub async fn list_leases(&self, task: Task) -> Result<Vec<Lease>, StoreError> {
+        let names = match self.place() {
+            Place::Directory(directory) => blocking(move || directory.list(LEASES)).await?,
+            Place::Bucket(bucket) => bucket.names(LEASES).await?,
+        };
+        Ok(names.iter().filter_map(|name| Lease::parse(task, name)).collect())
     }
 
     /// Takes something away, if it is there; only what is a cache or stands elsewhere, too.

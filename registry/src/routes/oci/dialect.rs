@@ -82,6 +82,7 @@ fn name(code: Code) -> &'static str {
         Code::NotFound => "NAME_UNKNOWN",
         Code::MethodNotAllowed | Code::UnreadableValues => "UNSUPPORTED",
         Code::Forbidden
+        | Code::Upstream
         | Code::VersionExists
         | Code::VersionDeleted
         | Code::VersionTwin

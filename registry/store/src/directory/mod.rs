@@ -8,6 +8,7 @@
 //! objects/sha512/ab/<126 digits> blobs that clients name so; directories are made when needed
 //! staged/<repository>-<digest>   that a repository has a blob which no manifest names yet
 //! uploads/<id>/<offset>          parts of uploads, see the module `uploads`
+//! lease/<task>-<16 digits>       whose turn it is to do a task
 //! state/<countdown>-<head>       checkpoints, a cache
 //! tmp/                           what is being written; never read
 //! ```
@@ -33,7 +34,7 @@ use crate::digest::Digest;
 use crate::disk::{Disk, Operation};
 use crate::error::StoreError;
 use crate::files::Files;
-use crate::key::{Key, STAGED, UPLOADS, UploadId, WIDE_OBJECTS};
+use crate::key::{Key, LEASES, STAGED, UPLOADS, UploadId, WIDE_OBJECTS};
 use crate::object::ObjectReader;
 use crate::segment::last_commit;
 use crate::store::PutOutcome;
@@ -51,8 +52,8 @@ const TMP_AGE_LIMIT: Duration = Duration::from_hours(24);
 const SETTLED_AGE: Duration = Duration::from_hours(1);
 
 /// What may stand in the directory before FORMAT does: our own unfinished init, and ext4's own.
-const OWN_NAMES: [&str; 7] =
-    ["journal", "lost+found", "objects", "staged", "state", "tmp", "uploads"];
+const OWN_NAMES: [&str; 8] =
+    ["journal", "lease", "lost+found", "objects", "staged", "state", "tmp", "uploads"];
 
 /// A store on a directory of the local disk.
 pub struct Directory {
@@ -151,7 +152,7 @@ impl Directory {
             return Err(StoreError::DamagedFormat { reason: "it does not exist".to_owned() });
         }
         let plain = ["tmp", "journal", "state", "objects", "objects/sha256"];
-        for path in plain.into_iter().chain([WIDE_OBJECTS, STAGED, UPLOADS]) {
+        for path in plain.into_iter().chain([WIDE_OBJECTS, STAGED, UPLOADS, LEASES]) {
             self.perform(&Operation::MakeDirectory(path.to_owned()))?;
         }
         for byte in 0..=255_u8 {

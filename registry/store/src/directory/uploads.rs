@@ -13,7 +13,7 @@ use super::{Directory, Spool};
 use crate::digest::Digest;
 use crate::disk::Operation;
 use crate::error::StoreError;
-use crate::key::{Key, STAGED, UPLOADS, UploadId, WIDE_OBJECTS};
+use crate::key::{Key, LEASES, STAGED, UPLOADS, UploadId, WIDE_OBJECTS};
 use crate::segment::SEGMENTS;
 use crate::store::PutOutcome;
 
@@ -34,7 +34,7 @@ impl Directory {
     /// what is no part of it.
     pub(super) fn make_missing_directories(&self) -> Result<(), StoreError> {
         self.make_missing_shelves()?;
-        for path in ["tmp", "state", SEGMENTS, WIDE_OBJECTS, STAGED, UPLOADS] {
+        for path in ["tmp", "state", SEGMENTS, WIDE_OBJECTS, STAGED, UPLOADS, LEASES] {
             let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
             if !self.list(parent)?.iter().any(|known| *known == name) {
                 self.perform(&Operation::MakeDirectory(path.to_owned()))?;
