@@ -245,6 +245,12 @@ pub enum Fault {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// A page cannot be written.
+    #[error("a page cannot be written: {reason}")]
+    Page {
+        /// Why not.
+        reason: String,
+    },
     /// A part of the program stopped unexpectedly.
     #[error("the {part} stopped unexpectedly")]
     Stopped {

@@ -27,6 +27,7 @@ use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::retention::Clocks;
 use crate::routes;
+use crate::shown::Kept;
 use crate::spool::{Received, too_large};
 use crate::upkeep::{self, Upkeep};
 use crate::upstream::{Proxies, Upstream};
@@ -51,6 +52,7 @@ struct Inner {
     options: Options,
     metrics: Arc<Metrics>,
     views: Arc<Views>,
+    kept: Arc<Kept>,
     /// Tells the number of every commit after it was applied.
     applied: watch::Receiver<u64>,
     clocks_at_start: Clocks,
@@ -77,6 +79,8 @@ pub struct Options {
     pub base_path: String,
     /// How callers are told apart.
     pub identity: IdentityOptions,
+    /// URL that clients reach the registry under; empty for what requests say.
+    pub external_url: String,
     /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
     /// versions.
     pub checkpoint_after: u64,
@@ -104,6 +108,7 @@ impl Default for Options {
             writable: true,
             base_path: String::new(),
             identity: IdentityOptions::default(),
+            external_url: String::new(),
             checkpoint_after: 4_096,
             drain: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
@@ -223,6 +228,7 @@ impl Registry {
             views,
             bodies,
             applied: watching,
+            kept: Arc::default(),
             clocks_at_start: Clocks::now(),
             outbound,
             logins: Limiter::default(),
@@ -351,6 +357,10 @@ impl Registry {
 
     pub(crate) fn bodies(&self) -> &Arc<Bodies> {
         &self.inner.bodies
+    }
+
+    pub(crate) fn shown_packages(&self) -> &Arc<Kept> {
+        &self.inner.kept
     }
 
     pub(crate) fn metrics(&self) -> Arc<Metrics> {

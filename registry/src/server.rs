@@ -21,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 
+use crate::external::Encrypted;
 use crate::forwarded::{self, Network};
 use crate::paced::Paced;
 use crate::peer::Peer;
@@ -82,7 +83,10 @@ async fn serve_on(
     let limit = registry.options().drain;
     let connections = Arc::new(Semaphore::new(registry.options().connections));
     let serving = Serving {
-        router: registry.router(),
+        router: match transport {
+            Transport::Plain => registry.router(),
+            Transport::Tls(_) => registry.router().layer(axum::Extension(Encrypted)),
+        },
         server: server(),
         transport,
         graceful: GracefulShutdown::new(),

@@ -13,6 +13,7 @@
 //! Left out: files, HTTP, the clock.
 
 mod body;
+mod charts;
 mod checkpoint;
 mod entry;
 mod fate;
@@ -24,6 +25,7 @@ mod ordered;
 pub mod policy;
 mod replay;
 mod repository;
+mod search;
 mod slim;
 mod state;
 mod steps;
@@ -45,6 +47,7 @@ pub use oci::{
 pub use policy::Policy;
 pub use replay::Replay;
 pub use repository::{Found, Repository};
+pub use search::{Budget, Hits, Query};
 pub use state::{Admission, ApplyError, State};
 pub use tokens::Token;
 pub use view::{Damaged, VIEW_KEYS, View, ViewFault, ViewKey, ViewSpec};

@@ -53,14 +53,7 @@ impl State {
 
     /// What the repositories at and below a path hold.
     pub fn usage(&self, prefix: &str) -> Usage {
-        let below = |path: &str| match path.strip_prefix(prefix) {
-            Some(rest) => prefix.is_empty() || rest.is_empty() || rest.starts_with('/'),
-            None => false,
-        };
-        // Paths that begin with the prefix follow each other.
-        let from = self.repositories().from(|path| (**path).cmp(prefix));
-        from.take_while(|(path, _)| path.starts_with(prefix))
-            .filter(|(path, _)| below(path))
+        self.repositories_below(prefix)
             .fold(Usage::default(), |sum, (_, repository)| sum.plus(repository.usage()))
     }
 }

@@ -234,22 +234,20 @@ impl Repository {
 
     /// Names of charts with visible versions, in order, from `chart` on.
     pub fn charts_from<'a>(&'a self, chart: &str) -> impl Iterator<Item = &'a Arc<str>> {
-        let mut next = self.first_chart(chart, false);
+        let mut from = chart.to_owned();
         std::iter::from_fn(move || {
-            let here = next.take()?;
-            next = self.first_chart(here, true);
+            let here = self.first_chart(&from)?;
+            // No name lies between a name and itself with a zero behind, so that the versions of a
+            // chart are not walked over to come to the next one.
+            from = format!("{here}\0");
             Some(here)
         })
     }
 
-    fn first_chart(&self, chart: &str, after: bool) -> Option<&Arc<str>> {
-        self.tree
-            .leaves_from(chart)
-            .filter(|leaf| leaf.sum().last().is_some_and(|last| **last >= *chart))
-            .flat_map(|leaf| leaf.entries())
-            .filter(|entry| entry.visible())
-            .map(|entry| &entry.chart)
-            .find(|name| if after { ***name > *chart } else { ***name >= *chart })
+    fn first_chart(&self, from: &str) -> Option<&Arc<str>> {
+        let leaves = self.tree.leaves_from(from).filter(|leaf| leaf.sum().visible > 0);
+        let entries = leaves.flat_map(|leaf| leaf.entries()).filter(|entry| entry.visible());
+        entries.map(|entry| &entry.chart).find(|name| ***name >= *from)
     }
 
     /// The visible version whose package has this file name.

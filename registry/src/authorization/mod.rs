@@ -8,8 +8,11 @@
 //! Left out: how callers show who they are (`credentials`).
 
 mod oci;
+mod pages;
 mod tokens;
 mod upstream;
+
+pub(crate) use pages::Below;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -83,6 +86,11 @@ impl Gate {
     /// The path that the registry is served under, without slashes at its ends.
     pub(crate) fn base_path(&self) -> &str {
         &self.registry.options().base_path
+    }
+
+    /// The URL that the registry is reached under, empty when nobody said one.
+    pub(crate) fn external_url(&self) -> &str {
+        &self.registry.options().external_url
     }
 
     /// Asks whether the caller of a request may do what it needs.

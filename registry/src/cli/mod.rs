@@ -208,6 +208,7 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         writable: !settings.read_only,
         base_path: settings.base_path,
         identity,
+        external_url: settings.external_url,
         drain: settings.drain,
         trusted_proxies: settings.trusted_proxies,
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },

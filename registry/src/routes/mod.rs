@@ -10,6 +10,7 @@ mod life;
 mod negotiation;
 mod oci;
 mod packages;
+mod pages;
 mod parameters;
 mod policy;
 mod publish;
@@ -158,6 +159,22 @@ pub const ROUTES: &[Route] = &[
     route("PUT", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || put(oci::finish)),
     route("DELETE", "/v2/{repository}/{name}/blobs/uploads/{id}", PUBLISH, || delete(oci::cancel)),
     route("GET", "/-/v1/webhooks", ADMINISTER, || get(webhooks::report)),
+    route("GET", "/", READ, || get(pages::start)),
+    route("GET", "/-/ui/{repository}", READ, || get(pages::repository)),
+    route("GET", "/-/ui/{repository}/charts/{name}", READ, || get(pages::chart)),
+    route("GET", "/-/ui/{repository}/charts/{name}/{version}", READ, || get(pages::version)),
+    route("GET", "/-/ui/{repository}/charts/{name}/{version}/values", READ, || get(pages::values)),
+    route("GET", "/-/ui/{repository}/charts/{name}/{version}/files", READ, || get(pages::files)),
+    route("GET", "/-/ui/{repository}/charts/{name}/{version}/versions", READ, || {
+        get(pages::versions)
+    }),
+    route("GET", "/-/ui/{repository}/charts/{name}/{version}/changes", READ, || {
+        get(pages::changes)
+    }),
+    route("GET", "/-/ui/{repository}/charts/{name}/{version}/network", READ, || {
+        get(pages::network)
+    }),
+    route("GET", "/-/assets/{file}", NONE, || get(pages::asset)),
     route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", NONE, || get(status::health)),
     route("GET", "/readyz", NONE, || get(status::ready)),
@@ -185,9 +202,11 @@ pub(crate) fn router(registry: Registry) -> Router {
     let limit = registry.options().max_upload_bytes.saturating_add(MULTIPART_OVERHEAD_BYTES);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let metrics = registry.metrics();
-    let table = Arc::new(Table::new(Gate::new(registry)));
+    let gate = Gate::new(registry);
+    let table = Arc::new(Table::new(gate.clone()));
     Router::new()
         .fallback(move |request| dispatch::answer(table, request))
+        .layer(axum::middleware::from_fn_with_state(gate, pages::errors))
         .layer(DefaultBodyLimit::max(limit))
         .layer(axum::middleware::from_fn(log_request))
         .layer(axum::middleware::from_fn_with_state(metrics, metrics::count))

@@ -45,6 +45,11 @@ pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     preferences(headers, &ACCEPT_ENCODING).iter().any(|name| name == "gzip" || name == "x-gzip")
 }
 
+/// True when the client is a browser, or another one that names HTML.
+pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
+    preferences(headers, &ACCEPT).iter().any(|name| name == "text/html")
+}
+
 /// The names that a header lists, in lower case, without those of quality 0.
 fn preferences(headers: &HeaderMap, header: &axum::http::HeaderName) -> Vec<String> {
     let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());

@@ -55,6 +55,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Path that the registry is served under, without slashes at its ends.
     pub base_path: String,
+    /// URL that clients reach the registry under, without a slash at its end; empty for what requests
+    /// say.
+    pub external_url: String,
     /// Largest package in bytes.
     pub max_upload_bytes: u64,
     /// Largest blob of OCI clients in bytes.
@@ -124,6 +127,7 @@ impl Default for Settings {
             import: ImportSettings::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             base_path,
+            external_url: String::new(),
             max_upload_bytes,
             max_blob_bytes,
             read_only: false,

@@ -129,6 +129,20 @@ pub const TABLE: &[Row] = &[
         show: |settings| settings.trusted_proxies.iter().map(ToString::to_string).collect(),
     },
     Row {
+        name: "external-url",
+        flag: "external-url",
+        form: Form::One("URL"),
+        secret: false,
+        doc: "URL that clients reach the registry under, base path included; what requests say if not given. Pages show it in commands, and their links begin with its path.",
+        take: |settings, given| {
+            settings.external_url = value::external_url(one(given))?;
+            Ok(())
+        },
+        show: |settings| {
+            Some(settings.external_url.clone()).filter(|url| !url.is_empty()).into_iter().collect()
+        },
+    },
+    Row {
         name: "limits.upload",
         flag: "max-upload-bytes",
         form: Form::One("BYTES"),

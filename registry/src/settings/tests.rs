@@ -202,6 +202,7 @@ fn every_row_reads_what_it_shows() {
             Form::Switch => ["true", "false"],
             Form::Word(words) => [words[0], words[words.len() - 1]],
             Form::One("BYTES") => ["1 MiB", "2 MiB"],
+            Form::One("URL") => ["https://a.example", "https://b.example/c"],
             Form::Many("NETWORK") => ["10.0.0.0/8", "fd00::/8"],
             Form::One("N") => ["0", "7"],
             Form::One("NUMBER") => ["1", "2"],

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chart_registry_store::{AddressError, Location};
 
 use super::fault::Wrong;
+use crate::external::external_url as parse_external_url;
 use crate::forwarded::{Network, NetworkError};
 use crate::target::base_path as parse_base_path;
 
@@ -138,6 +139,12 @@ pub(super) fn networks(texts: &[String]) -> Result<Vec<Network>, Wrong> {
 pub(super) fn base_path(text: &str) -> Result<String, Wrong> {
     parse_base_path(text)
         .map_err(|what| Wrong::new(what, "write one like `charts` or `/team/charts`"))
+}
+
+/// The URL that clients reach the registry under.
+pub(super) fn external_url(text: &str) -> Result<String, Wrong> {
+    let fix = "write one like `https://charts.example.com/helm`";
+    parse_external_url(text).map_err(|what| Wrong::new(what, fix))
 }
 
 /// One of a few words.

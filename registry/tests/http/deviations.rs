@@ -56,11 +56,16 @@ async fn holds(row: &str, harness: &Harness) -> bool {
         "a method that a path does not take" => {
             status("PUT", "/api/charts").await == StatusCode::METHOD_NOT_ALLOWED
         }
-        "GET /" => status("GET", "/").await == StatusCode::NOT_FOUND,
         "a wrong password where everybody may read" => {
             let credential = [("authorization", "Basic YTpi")];
             let answer = harness.request_with("GET", "/index.yaml", &credential).await;
             answer.status == StatusCode::UNAUTHORIZED
+        }
+        "GET /" => {
+            let html = harness.request_with("GET", "/", &[("accept", "text/html")]).await;
+            let plain = harness.get("/").await;
+            html.header("content-type").starts_with("text/html")
+                && plain.header("content-type").starts_with("text/plain")
         }
         "GET /metrics" => harness.get("/metrics").await.text().contains("chart_registry_versions"),
         other => read_otherwise(other, harness).await,

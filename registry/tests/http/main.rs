@@ -22,6 +22,7 @@ mod lessons;
 mod life;
 mod oci;
 mod outbound;
+mod pages;
 mod parity;
 mod policies;
 mod provenance;

@@ -1,7 +1,6 @@
 //! Proxies: what an upstream has is shown, fetched once, compared, kept, and goes on without it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -78,11 +77,9 @@ fn upstream(address: SocketAddr, more: &Value) -> Options {
 fn index(entries: &[(&str, &str, String)]) -> String {
     let mut text = "apiVersion: v1\nentries:\n  org:\n".to_owned();
     for (version, url, digest) in entries {
-        writeln!(
-            text,
-            "  - apiVersion: v2\n    created: \"2024-05-01T10:00:00Z\"\n    digest: {digest}\n    name: org\n    urls: [\"{url}\"]\n    version: {version}\n    home: https://org.example\n    unknown: 1"
-        )
-        .unwrap();
+        text.push_str(&format!(
+            "  - apiVersion: v2\n    created: \"2024-05-01T10:00:00Z\"\n    digest: {digest}\n    name: org\n    urls: [\"{url}\"]\n    version: {version}\n    home: https://org.example\n    unknown: 1\n"
+        ));
     }
     text
 }

@@ -15,6 +15,7 @@ use super::line::Line;
 use super::recorded::{Recorded, Unpacker, pack_waiting};
 use super::sum::Sum;
 use crate::entry::{Entry, Position};
+use crate::search;
 
 /// A run of versions: of many small charts, or a part of a large one.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Leaf {
     sum: Sum,
     hash: OnceLock<Sha256>,
     deflated: OnceLock<Deflated>,
+    words: OnceLock<Box<str>>,
 }
 
 /// A version; its text is a part of the leaf's.
@@ -62,6 +64,7 @@ impl Leaf {
             sum,
             hash: OnceLock::new(),
             deflated: OnceLock::new(),
+            words: OnceLock::new(),
         }
     }
 
@@ -110,6 +113,16 @@ impl Leaf {
         let deflated = self.deflated.get().map_or(0, |deflated| deflated.bytes.len());
         let slots = self.slots.len() * size_of::<Slot>();
         (self.text.len() + deflated + slots) as u64
+    }
+
+    /// True when [`Self::words`] costs nothing.
+    pub(crate) fn has_words(&self) -> bool {
+        self.words.get().is_some()
+    }
+
+    /// What a search looks through, made at the first call.
+    pub(crate) fn words(&self) -> &str {
+        self.words.get_or_init(|| search::words(self))
     }
 
     /// All versions in order.

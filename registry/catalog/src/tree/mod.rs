@@ -87,6 +87,17 @@ impl Tree {
         self.branches[branch..].iter().flat_map(|b| b.leaves.iter()).skip(skipped)
     }
 
+    /// Leaves from the one on that holds or would hold the version at `position`.
+    pub(crate) fn leaves_at(
+        &self,
+        position: &Position<'_>,
+    ) -> impl Iterator<Item = &Arc<Leaf>> + use<'_> {
+        let branch = floor(&self.branches, |b| b.compare_first(position));
+        let skipped = self.branches.get(branch);
+        let skipped = skipped.map_or(0, |b| floor(&b.leaves, |l| l.compare_first(position)));
+        self.branches.iter().skip(branch).flat_map(|b| b.leaves.iter()).skip(skipped)
+    }
+
     /// The tree with a version added, or in the place of the one at its position, and another one
     /// that is there already in its new form.
     #[must_use]

@@ -1,0 +1,108 @@
+//! Under which URL clients reach the registry: as the operator says, else as the request says.
+//!
+//! A request's own words are shown only to whoever sent them.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+
+use crate::authorization::Gate;
+
+/// Left in requests that came over TLS.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Encrypted;
+
+/// The URL of the registry without a slash at its end, base path included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct External(pub(crate) String);
+
+impl External {
+    /// Its path without a slash at its end: what links within the registry begin with.
+    pub(crate) fn path(&self) -> &str {
+        let behind = self.0.split_once("://").map_or(self.0.as_str(), |(_, behind)| behind);
+        behind.find('/').map_or("", |at| &behind[at..])
+    }
+
+    /// The URL of a repository.
+    pub(crate) fn repository(&self, path: &str) -> String {
+        if path.is_empty() { self.0.clone() } else { format!("{}/{path}", self.0) }
+    }
+
+    fn of(parts: &Parts, configured: &str, base_path: &str) -> Self {
+        if !configured.is_empty() {
+            return Self(configured.to_owned());
+        }
+        let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+        let host = host.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str));
+        let host = host.filter(|host| harmless(host)).unwrap_or("localhost");
+        let scheme = if parts.extensions.get::<Encrypted>().is_some() { "https" } else { "http" };
+        let slash = if base_path.is_empty() { "" } else { "/" };
+        Self(format!("{scheme}://{host}{slash}{base_path}"))
+    }
+}
+
+/// Whether a text can only be a host with a port.
+fn harmless(host: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+    !host.is_empty() && host.len() <= 255 && host.bytes().all(plain)
+}
+
+/// The text of an external URL without a slash at its end, or what is wrong with it.
+pub(crate) fn external_url(text: &str) -> Result<String, String> {
+    let behind = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    let fine = behind.is_some_and(|behind| {
+        let (host, path) = behind.split_once('/').unwrap_or((behind, ""));
+        harmless(host) && crate::target::base_path(path).is_ok()
+    });
+    if fine {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    Err(format!("`{text}` is not `http://` or `https://` with a host, and a plain path behind it"))
+}
+
+impl FromRequestParts<Gate> for External {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, gate.external_url(), gate.base_path()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn parts(host: &str) -> Parts {
+        Request::get("/").header(HOST, host).body(()).unwrap().into_parts().0
+    }
+
+    #[test]
+    fn the_operator_knows_best_and_a_request_is_believed_only_when_it_names_a_host() {
+        let of = |host, configured, base| External::of(&parts(host), configured, base).0;
+        assert_eq!(of("a.example:8080", "", ""), "http://a.example:8080");
+        assert_eq!(of("[::1]:80", "", "x/helm"), "http://[::1]:80/x/helm");
+        assert_eq!(of("a/b", "", ""), "http://localhost");
+        assert_eq!(of("a\"><b", "", ""), "http://localhost");
+        assert_eq!(of("a", "https://b.example/helm", "c"), "https://b.example/helm");
+        let mut over_tls = parts("a.example");
+        over_tls.extensions.insert(Encrypted);
+        let external = External::of(&over_tls, "", "x");
+        assert_eq!(external.0, "https://a.example/x");
+        assert_eq!((external.path(), &*external.repository("t")), ("/x", "https://a.example/x/t"));
+        assert_eq!(External("http://a".to_owned()).path(), "");
+    }
+
+    #[test]
+    fn an_external_url_has_a_scheme_a_host_and_a_plain_path() {
+        assert_eq!(external_url("https://a.example/helm/").unwrap(), "https://a.example/helm");
+        for text in
+            ["a.example", "ftp://a", "https://", "https://a/../b", "https://u@a", "http://a?b"]
+        {
+            assert!(external_url(text).is_err(), "{text}");
+        }
+    }
+}
