@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
@@ -15,14 +14,14 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::bodies::{self, Bodies};
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
-use crate::forwarded::Network;
-use crate::identity::{IdentityOptions, Limiter};
+use crate::identity::Limiter;
 use crate::inspection::{self, Inspected};
 use crate::inspectors::{Inspectors, Turn};
 use crate::looks::{Asking, looks};
 use crate::metrics::Metrics;
 use crate::opening::{self, Opened};
-use crate::outbound::{Outbound, OutboundSettings};
+pub use crate::options::Options;
+use crate::outbound::Outbound;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::retention::Clocks;
@@ -30,9 +29,9 @@ use crate::routes;
 use crate::shown::Kept;
 use crate::spool::{Received, too_large};
 use crate::upkeep::{self, Upkeep};
-use crate::upstream::{Proxies, Upstream};
+use crate::upstream::Proxies;
 use crate::views::{self, Views};
-use crate::webhooks::{Surroundings, WebhookSettings, Webhooks};
+use crate::webhooks::{Surroundings, Webhooks};
 
 /// Requests that wait for the committer before others wait for them.
 const WAITING_COMMITS: usize = 256;
@@ -64,60 +63,6 @@ struct Inner {
     proxies: Proxies,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
-}
-
-/// What an operator may choose.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Largest package in bytes.
-    pub max_upload_bytes: u64,
-    /// Largest blob that OCI clients push, in bytes.
-    pub max_blob_bytes: u64,
-    /// Whether packages may be published and deleted over HTTP.
-    pub writable: bool,
-    /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
-    pub base_path: String,
-    /// How callers are told apart.
-    pub identity: IdentityOptions,
-    /// URL that clients reach the registry under; empty for what requests say.
-    pub external_url: String,
-    /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
-    /// versions.
-    pub checkpoint_after: u64,
-    /// How long running requests may take after the stop began.
-    pub drain: Duration,
-    /// Proxies that are believed when they say who is behind them.
-    pub trusted_proxies: Vec<Network>,
-    /// How the registry asks other servers.
-    pub outbound: OutboundSettings,
-    /// Most connections at a time; others wait in the kernel's queue.
-    pub connections: usize,
-    /// Whom the registry tells what happened.
-    pub webhooks: WebhookSettings,
-    /// Repositories that show what others have.
-    pub proxies: Vec<Upstream>,
-}
-
-impl Default for Options {
-    /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint
-    /// every 4,096 commits; half a minute to end; 16,384 connections.
-    fn default() -> Self {
-        Self {
-            max_upload_bytes: 20 << 20,
-            max_blob_bytes: 10 << 30,
-            writable: true,
-            base_path: String::new(),
-            identity: IdentityOptions::default(),
-            external_url: String::new(),
-            checkpoint_after: 4_096,
-            drain: Duration::from_secs(30),
-            trusted_proxies: Vec::new(),
-            outbound: OutboundSettings::default(),
-            connections: 16_384,
-            webhooks: WebhookSettings::default(),
-            proxies: Vec::new(),
-        }
-    }
 }
 
 /// What a publish answers.
@@ -213,8 +158,7 @@ impl Registry {
             turns: Turns::default(),
         };
         tokio::spawn(committer.run());
-        let inspectors = Inspectors::start()
-            .map_err(|error| Fault::io("start the inspectors' threads", error))?;
+        let inspectors = Inspectors::start().map_err(no_threads)?;
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
         watch(&state, &views, &bodies);
         let inner = Inner {
@@ -410,4 +354,8 @@ impl Registry {
 fn watch(state: &Arc<ArcSwap<State>>, views: &Arc<Views>, bodies: &Arc<Bodies>) {
     tokio::spawn(views::forget_unused(Arc::downgrade(views)));
     tokio::spawn(bodies::watch(Arc::downgrade(bodies), bodies::present(state, views)));
+}
+
+fn no_threads(error: std::io::Error) -> Fault {
+    Fault::io("start the inspectors' threads", error)
 }

@@ -1,0 +1,63 @@
+//! What an operator may choose, as the registry gets it from the program or from whoever embeds it.
+
+use std::time::Duration;
+
+use crate::forwarded::Network;
+use crate::identity::IdentityOptions;
+use crate::outbound::OutboundSettings;
+use crate::upstream::Upstream;
+use crate::webhooks::WebhookSettings;
+
+/// What an operator may choose.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Largest package in bytes.
+    pub max_upload_bytes: u64,
+    /// Largest blob that OCI clients push, in bytes.
+    pub max_blob_bytes: u64,
+    /// Whether packages may be published and deleted over HTTP.
+    pub writable: bool,
+    /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
+    pub base_path: String,
+    /// How callers are told apart.
+    pub identity: IdentityOptions,
+    /// URL that clients reach the registry under; empty for what requests say.
+    pub external_url: String,
+    /// Fewest commits between two checkpoints; more in a registry with more than ten times as many
+    /// versions.
+    pub checkpoint_after: u64,
+    /// How long running requests may take after the stop began.
+    pub drain: Duration,
+    /// Proxies that are believed when they say who is behind them.
+    pub trusted_proxies: Vec<Network>,
+    /// How the registry asks other servers.
+    pub outbound: OutboundSettings,
+    /// Most connections at a time; others wait in the kernel's queue.
+    pub connections: usize,
+    /// Whom the registry tells what happened.
+    pub webhooks: WebhookSettings,
+    /// Repositories that show what others have.
+    pub proxies: Vec<Upstream>,
+}
+
+impl Default for Options {
+    /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint
+    /// every 4,096 commits; half a minute to end; 16,384 connections.
+    fn default() -> Self {
+        Self {
+            max_upload_bytes: 20 << 20,
+            max_blob_bytes: 10 << 30,
+            writable: true,
+            base_path: String::new(),
+            identity: IdentityOptions::default(),
+            external_url: String::new(),
+            checkpoint_after: 4_096,
+            drain: Duration::from_secs(30),
+            trusted_proxies: Vec::new(),
+            outbound: OutboundSettings::default(),
+            connections: 16_384,
+            webhooks: WebhookSettings::default(),
+            proxies: Vec::new(),
+        }
+    }
+}
