@@ -21,6 +21,11 @@ pub(crate) struct Inspected {
 }
 
 impl Inspected {
+    /// Chart.yaml as JSON, as the journal records it.
+    pub(crate) fn chart_json(&self) -> &str {
+        self.chart.get()
+    }
+
     /// The event that publishes the package.
     pub(crate) fn event(&self, origin: Origin, received: &Received) -> Publish {
         let Origin { actor, request, repository: repo } = origin;

@@ -45,6 +45,7 @@ mod metrics;
 mod oci;
 mod opening;
 mod openpgp;
+mod operations;
 mod options;
 pub mod outbound;
 mod paced;

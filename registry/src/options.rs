@@ -30,6 +30,10 @@ pub struct Options {
     pub drain: Duration,
     /// Proxies that are believed when they say who is behind them.
     pub trusted_proxies: Vec<Network>,
+    /// Time between two searches for stored bytes that nothing needs; zero for none.
+    pub collect_every: Duration,
+    /// How long packages of deleted versions stay.
+    pub keep_deleted: Duration,
     /// How the registry asks other servers.
     pub outbound: OutboundSettings,
     /// Most connections at a time; others wait in the kernel's queue.
@@ -54,6 +58,8 @@ impl Default for Options {
             checkpoint_after: 4_096,
             drain: Duration::from_secs(30),
             trusted_proxies: Vec::new(),
+            collect_every: Duration::from_hours(24),
+            keep_deleted: Duration::from_hours(24 * 30),
             outbound: OutboundSettings::default(),
             connections: 16_384,
             webhooks: WebhookSettings::default(),

@@ -4,7 +4,7 @@
 //! file, or none does. One package is a release of one.
 
 use chart_registry_catalog::Admission;
-use chart_registry_store::{Event, PackageRef, Timestamp};
+use chart_registry_store::{Event, Key, PackageRef, Timestamp};
 
 use crate::admission::admit_publish;
 use crate::committer::{self, Decided};
@@ -168,23 +168,32 @@ impl Registry {
         Ok(())
     }
 
-    /// Makes the bytes durable that are to be served, which may be those of an earlier upload.
+    /// Makes the bytes durable that are to be served, which may be those of an earlier upload, and
+    /// sees to it that nobody takes them away before they are named.
     ///
     /// A package that a damaged storage lost is healed by whoever sends it again.
-    async fn store_package(
+    pub(crate) async fn store_package(
         &self,
         received: &Received,
         served: PackageRef,
         known: bool,
     ) -> Result<(), PublishError> {
-        if served.sha256 != received.sha256 {
+        let same = served.sha256 == received.sha256;
+        // A new package is not looked for first: storing it says whether it is there.
+        if (known || !same) && self.store().renew(Key::Object(served.sha256)).await? {
             return Ok(());
         }
-        if known && self.store().open_object(served.sha256).await?.is_some() {
+        if same {
+            self.store().put_object(received.sha256, received.spool.clone()).await?;
             return Ok(());
         }
-        self.store().put_object(received.sha256, received.spool.clone()).await?;
-        Ok(())
+        let (stored, sent) = (served.sha256, received.sha256);
+        let what = format!(
+            "the version's package sha256:{stored} is gone, and what was sent is sha256:{sent}: the \
+             same files in other bytes"
+        );
+        let fix = "send the package that was published first, or raise the version in Chart.yaml";
+        Err(Refusal::new(Code::VersionDeleted, &what, "package", fix).into())
     }
 }
 

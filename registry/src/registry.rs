@@ -20,6 +20,7 @@ use crate::inspectors::{Inspectors, Turn};
 use crate::looks::{Asking, looks};
 use crate::metrics::Metrics;
 use crate::opening::{self, Opened};
+use crate::operations::gc;
 pub use crate::options::Options;
 use crate::outbound::Outbound;
 use crate::publishing::{Release, Wish};
@@ -135,6 +136,7 @@ impl Registry {
         let surroundings = Surroundings::new((&store, &state), &watching, &outbound);
         let webhooks = Webhooks::start(&options, surroundings).await?;
         if options.writable {
+            gc::start((&store, &journal), &options, &state, watching.clone());
             let upkeep = Upkeep {
                 store: store.clone(),
                 journal: journal.clone(),

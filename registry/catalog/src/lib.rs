@@ -20,6 +20,7 @@ mod fate;
 mod gzip;
 mod held;
 mod life;
+mod needed;
 mod oci;
 mod ordered;
 pub mod policy;
@@ -40,6 +41,7 @@ pub use fate::{Fate, Standing, Turn, What};
 pub use gzip::{GzipBody, GzipFrames};
 pub use held::held_beyond;
 pub use life::Usage;
+pub use needed::Needed;
 pub use oci::{
     Artifacts, Blob, CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, Named,
     PROVENANCE_TYPE, Record, Shelf, StoredManifest, tag_of, version_of,

@@ -226,10 +226,14 @@ impl Repository {
             .map(|entry| Found { entry, repository: self })
     }
 
+    /// Every version that ever was, charts by name, newest first.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.tree.leaves_from("").flat_map(|leaf| leaf.entries())
+    }
+
     /// Every version that can be downloaded, charts by name, newest first.
     pub fn available(&self) -> impl Iterator<Item = &Entry> {
-        let entries = self.tree.leaves_from("").flat_map(|leaf| leaf.entries());
-        entries.filter(|entry| entry.available())
+        self.entries().filter(|entry| entry.available())
     }
 
     /// Names of charts with visible versions, in order, from `chart` on.

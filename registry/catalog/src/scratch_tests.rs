@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use crate::tree::FULL_VERSIONS;
 use crate::{Admission, GzipFrames, Repository, State};
 
-fn actor() -> Actor {
+pub(crate) fn actor() -> Actor {
     Actor { sub: "anonymous".to_owned(), via: "test".to_owned() }
 }
 

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use chart_registry_store::Location;
+use chart_registry_store::{Location, RepositoryPath};
 use clap::{Args, Subcommand};
 
 use super::config::{self, Faulty};
+use super::export::repository;
 use super::flags::Flags;
 use super::{ServeError, options};
 use crate::chartmuseum::{Choice, Report, import};
+use crate::operations::bundle;
 use crate::registry::Registry;
 
 /// What to import.
@@ -16,6 +18,26 @@ use crate::registry::Registry;
 pub(super) enum Import {
     /// Import the storage directory of `ChartMuseum`; its files are read and never changed.
     Chartmuseum(Chartmuseum),
+    /// Import a bundle that `export bundle` made; what is there already is left alone.
+    Bundle(Bundle),
+}
+
+#[derive(Args)]
+pub(super) struct Bundle {
+    /// The file.
+    #[arg(value_name = "FILE")]
+    from: PathBuf,
+
+    /// Put everything below this path.
+    #[arg(long, value_name = "PATH", default_value = "", value_parser = repository)]
+    into: RepositoryPath,
+
+    /// Write the report as JSON.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    flags: Flags,
 }
 
 #[derive(Args)]
@@ -49,15 +71,35 @@ pub(super) enum Failed {
 impl Import {
     /// Runs the command; the text for stdout, and whether everything was imported.
     pub(super) fn run(self) -> Result<(String, bool), Failed> {
-        let Self::Chartmuseum(command) = self;
-        let loaded = config::load(command.flags.clone()).map_err(Failed::Faulty)?;
+        let (flags, json) = match &self {
+            Self::Chartmuseum(command) => (command.flags.clone(), command.json),
+            Self::Bundle(command) => (command.flags.clone(), command.json),
+        };
+        let loaded = config::load(flags).map_err(Failed::Faulty)?;
         let Some(data) = loaded.settings.data() else {
             return Err(Failed::Error(ServeError::NoData));
         };
-        let json = command.json;
-        let report = command.into_registry(data, loaded.settings).map_err(Failed::Error)?;
+        let report = match self {
+            Self::Chartmuseum(command) => command.into_registry(data, loaded.settings),
+            Self::Bundle(command) => command.into_registry(&data, loaded.settings),
+        };
+        let report = report.map_err(Failed::Error)?;
         let text = if json { as_json(&report) } else { report.to_string() };
         Ok((text, report.is_complete()))
+    }
+}
+
+impl Bundle {
+    #[tokio::main]
+    async fn into_registry(
+        self,
+        data: &Location,
+        settings: crate::settings::Settings,
+    ) -> Result<Report, ServeError> {
+        let registry = Registry::open_at(data, options(settings)?)
+            .await
+            .map_err(|fault| ServeError::Open { place: data.to_string(), fault })?;
+        bundle::take(&registry, &self.from, &self.into).await.map_err(ServeError::Take)
     }
 }
 

@@ -5,8 +5,10 @@
 
 mod config;
 mod descriptors;
+mod export;
 mod flags;
 mod import;
+mod operate;
 mod password;
 mod tls;
 mod token;
@@ -23,6 +25,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::chartmuseum::ImportError;
 use crate::identity::IdentityOptions;
 use crate::logging;
+use crate::operations::bundle::TakeError;
+use crate::operations::restore::RestoreError;
 use crate::outbound::{OutboundSettings, Proxies};
 use crate::refusal::Fault;
 use crate::registry::{Options, Registry};
@@ -31,8 +35,10 @@ use crate::settings::{LogFormat, Settings};
 use crate::tls::TlsError;
 use crate::webhooks::WebhookSettings;
 use config::{Config, Faulty};
+use export::Export;
 use flags::Flags;
 use import::{Failed, Import};
+use operate::{Collect, Restore, Verify, finish};
 use tls::Served;
 
 /// A Helm chart repository server.
@@ -57,6 +63,15 @@ enum Command {
     Token(token::Token),
     /// Read a password from stdin and print its hash, for the users of the configuration.
     Password,
+    /// Write what is stored as files: for any web server, or to carry over an air gap.
+    #[command(subcommand)]
+    Export(Export),
+    /// Take away stored bytes that nothing needs any more; servers may run.
+    Gc(Collect),
+    /// Compare every stored thing with the journal; exit code 1 when something is wrong.
+    Verify(Verify),
+    /// Make a storage of a backup, as it was after some journal entry.
+    Restore(Restore),
 }
 
 /// Why the program ends with an error.
@@ -81,6 +96,12 @@ enum ServeError {
     Tls(#[from] TlsError),
     #[error("{0}; what was imported before stays")]
     Import(#[from] ImportError),
+    #[error("{0}; what was imported before stays")]
+    Take(TakeError),
+    #[error(transparent)]
+    Restore(RestoreError),
+    #[error(transparent)]
+    Fault(#[from] Fault),
     #[error("cannot {action}: {source}")]
     Run { action: &'static str, source: std::io::Error },
 }
@@ -93,6 +114,9 @@ impl ServeError {
             | Self::Listen { .. }
             | Self::Tls(_)
             | Self::Import(_)
+            | Self::Take(_)
+            | Self::Restore(_)
+            | Self::Fault(_)
             | Self::Run { .. } => ExitCode::FAILURE,
         }
     }
@@ -106,6 +130,10 @@ pub fn main() -> ExitCode {
             Ok(text) => config::print(&text).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
             Err(Faulty(faults)) => complain(&faults.join("\n"), ExitCode::from(2)),
         },
+        Command::Export(command) => finish(command.run()),
+        Command::Gc(command) => finish(command.run()),
+        Command::Verify(command) => finish(command.run()),
+        Command::Restore(command) => finish(command.run()),
         Command::Import(command) => match command.run() {
             Ok((text, complete)) => match config::print(&text) {
                 Ok(()) if complete => ExitCode::SUCCESS,
@@ -211,6 +239,8 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         external_url: settings.external_url,
         drain: settings.drain,
         trusted_proxies: settings.trusted_proxies,
+        collect_every: settings.collect_every,
+        keep_deleted: settings.keep_deleted,
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
         connections: descriptors::room(settings.connections),
         proxies: settings.proxies,

@@ -148,7 +148,7 @@ impl Registry {
         let waiting = Waiting { name: name.text(), digest, size };
         let text =
             serde_json::to_vec(&waiting).map_err(|error| Fault::io("note a blob", error.into()))?;
-        self.store().put_new(waiting_key(name, digest), text.into()).await?;
+        self.store().put_note(waiting_key(name, digest), text.into()).await?;
         Ok(())
     }
 
@@ -167,11 +167,27 @@ impl Registry {
         self.refuse_when_blocked()?;
         let Some(source) = self.blob(from, digest).await? else { return Ok(false) };
         let size = source.size;
-        if let Some(bytes) = source.made {
-            self.store().put_blob(digest, Spool::Memory(bytes)).await?;
+        if !self.keep_young(digest, source).await? {
+            return Ok(false);
         }
         self.keep_waiting(to, digest, size).await?;
         Ok(true)
+    }
+
+    /// Sees to it that a blob which is about to be named is an object that nobody takes away: the
+    /// config of a published chart is none until then. False when it was taken away a moment ago.
+    pub(super) async fn keep_young(
+        &self,
+        digest: Digest,
+        source: Source,
+    ) -> Result<bool, PublishError> {
+        match source.made {
+            Some(bytes) => {
+                self.store().put_blob(digest, Spool::Memory(bytes)).await?;
+                Ok(true)
+            }
+            None => Ok(self.store().renew(digest.into()).await?),
+        }
     }
 }
 

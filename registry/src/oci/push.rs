@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chart_registry_catalog::version_of;
 use chart_registry_store::{Algorithm, BlobRef, Digest, Event, Manifest, OciEvent, Spool};
 
-use super::blobs::{Source, wrong_digest};
+use super::blobs::wrong_digest;
 use super::document::{ChartParts, Document, NamedBlob, invalid, parse};
 use super::{Name, Reference, tag};
 use crate::committer;
@@ -72,8 +72,8 @@ impl Registry {
     ) -> Result<Vec<BlobRef>, PublishError> {
         let mut stored = Vec::new();
         for blob in &document.blobs {
-            let size = match (self.blob(name, blob.digest).await?, &blob.data) {
-                (Some(source), _) => self.kept(blob.digest, source).await?,
+            let size = match (self.kept(name, blob.digest).await?, &blob.data) {
+                (Some(size), _) => size,
                 (None, Some(data)) => {
                     self.store().put_blob(blob.digest, Spool::Memory(data.clone())).await?;
                     self.keep_waiting(name, blob.digest, data.len() as u64).await?;
@@ -92,14 +92,11 @@ impl Registry {
         Ok(stored)
     }
 
-    /// Sees to it that a blob which a manifest is about to name is an object: the config of a
-    /// published chart is none until then. Returns its size.
-    async fn kept(&self, digest: Digest, source: Source) -> Result<u64, PublishError> {
+    /// The size of a blob that the repository has, and that nobody takes away now.
+    async fn kept(&self, name: &Name, digest: Digest) -> Result<Option<u64>, PublishError> {
+        let Some(source) = self.blob(name, digest).await? else { return Ok(None) };
         let size = source.size;
-        if let Some(bytes) = source.made {
-            self.store().put_blob(digest, Spool::Memory(bytes)).await?;
-        }
-        Ok(size)
+        Ok(self.keep_young(digest, source).await?.then_some(size))
     }
 
     /// The events of a manifest that wraps a chart: the chart, its signature, and the manifest.

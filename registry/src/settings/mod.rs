@@ -82,6 +82,10 @@ pub struct Settings {
     pub drain: Duration,
     /// Most connections at a time.
     pub connections: usize,
+    /// Time between two searches for stored bytes that nothing needs; zero for none.
+    pub collect_every: Duration,
+    /// How long packages of deleted versions stay.
+    pub keep_deleted: Duration,
     /// Whether the environment is read by the names of `ChartMuseum`, too.
     pub chartmuseum_environment: bool,
     /// How other servers are asked.
@@ -120,8 +124,8 @@ pub struct TlsSettings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let Options { max_upload_bytes, max_blob_bytes, base_path, connections, .. } =
-            Options::default();
+        let Options { max_upload_bytes, max_blob_bytes, base_path, drain, .. } = Options::default();
+        let Options { collect_every, keep_deleted, connections, .. } = Options::default();
         Self {
             data: None,
             import: ImportSettings::default(),
@@ -138,8 +142,10 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             trusted_proxies: Vec::new(),
             log_format: LogFormat::Text,
-            drain: Duration::from_secs(30),
+            drain,
             connections,
+            collect_every,
+            keep_deleted,
             chartmuseum_environment: true,
             outbound: OutboundSettings::default(),
             webhooks: Vec::new(),

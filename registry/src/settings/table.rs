@@ -336,6 +336,30 @@ pub const TABLE: &[Row] = &[
         show: |settings| vec![settings.connections.to_string()],
     },
     Row {
+        name: "gc.every",
+        flag: "gc-every",
+        form: Form::One("TIME"),
+        secret: false,
+        doc: "Time between two searches for stored bytes that nothing needs any more, which are taken away when they are a day old; `0s` for none. The command `gc` does the same at once.",
+        take: |settings, given| {
+            settings.collect_every = value::duration(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![value::show_duration(settings.collect_every)],
+    },
+    Row {
+        name: "gc.keep-deleted",
+        flag: "keep-deleted",
+        form: Form::One("TIME"),
+        secret: false,
+        doc: "How long packages of deleted versions stay, so that the same content brings a version back. Later only the same bytes do. Held versions stay, purged ones go at once.",
+        take: |settings, given| {
+            settings.keep_deleted = value::duration(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![value::show_duration(settings.keep_deleted)],
+    },
+    Row {
         name: "chartmuseum-environment",
         flag: "chartmuseum-environment",
         form: Form::Switch,

@@ -41,6 +41,8 @@ pub struct ListedFile {
     pub age: Duration,
     /// Its size in bytes.
     pub size: u64,
+    /// True when it is no file but a directory.
+    pub is_directory: bool,
 }
 
 /// Something that behaves like the file system below one directory.
@@ -53,6 +55,14 @@ pub trait Disk: Send + Sync {
 
     /// The names in a directory, sorted; none when there is no such directory.
     fn list(&self, directory: &str) -> io::Result<Vec<ListedFile>>;
+
+    /// Makes a file that is older than `limit` look as if it had been written now; false when there
+    /// is no such file. Never at the same time as [`Self::remove_if_older`], in any process.
+    fn renew(&self, path: &str, limit: Duration) -> io::Result<bool>;
+
+    /// Takes the name of a file away when the file is older than `limit`; false when it is younger,
+    /// or when there is no such file.
+    fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool>;
 }
 
 impl Operation {

@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 
@@ -13,6 +13,9 @@ use crate::disk::{Disk, ListedFile, Operation};
 /// Only the registry's own user reads its files: packages may come from private repositories.
 const FILE_MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
+
+/// It is never removed: a lock on a file without a name keeps nobody out.
+const AGE_LOCK: &str = "objects/lock";
 
 #[derive(Debug)]
 pub(crate) struct Files {
@@ -25,6 +28,13 @@ impl Files {
         let root = std::path::absolute(root)?;
         make_durably(&root)?;
         Ok(Self { root })
+    }
+
+    /// The file that processes lock while they look at an age and act on it; closing it unlocks it.
+    fn age_lock(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(FILE_MODE);
+        options.open(self.path(AGE_LOCK))
     }
 
     fn path(&self, relative: &str) -> PathBuf {
@@ -90,10 +100,45 @@ impl Disk for Files {
             let name = entry.file_name().to_string_lossy().into_owned();
             let metadata = entry.metadata();
             let size = metadata.as_ref().map_or(0, std::fs::Metadata::len);
-            files.push(ListedFile { name, age: age(metadata), size });
+            let is_directory = metadata.as_ref().is_ok_and(std::fs::Metadata::is_dir);
+            files.push(ListedFile { name, age: age(metadata), size, is_directory });
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
+    }
+
+    fn renew(&self, path: &str, limit: Duration) -> io::Result<bool> {
+        let path = self.path(path);
+        match age_of(&path)? {
+            None => return Ok(false),
+            Some(age) if age <= limit => return Ok(true),
+            Some(_) => {}
+        }
+        let lock = self.age_lock()?;
+        lock.lock_shared()?;
+        match File::open(&path) {
+            Ok(file) => file.set_modified(SystemTime::now()).map(|()| true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool> {
+        let path = self.path(path);
+        let lock = self.age_lock()?;
+        lock.lock()?;
+        if age_of(&path)?.is_none_or(|age| age <= limit) {
+            return Ok(false);
+        }
+        std::fs::remove_file(&path).map(|()| true)
+    }
+}
+
+fn age_of(path: &Path) -> io::Result<Option<Duration>> {
+    match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+        metadata => Ok(Some(age(metadata))),
     }
 }
 

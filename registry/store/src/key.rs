@@ -157,6 +157,38 @@ impl Key {
         digits.then(|| name.parse().ok()).flatten()
     }
 
+    /// The key with this path; `None` for paths that no key has.
+    pub fn parse(path: &str) -> Option<Self> {
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let key = match directory {
+            "" => Self::Format,
+            "journal" => Self::Commit(Self::parse_commit(name)?),
+            SEGMENTS => Self::Segment(Segment::parse(name)?),
+            CHECKPOINTS => Self::Checkpoint(Self::parse_checkpoint(name)?),
+            STAGED => {
+                let (repository, digest) = name.split_once('-')?;
+                let repository = Sha256::parse(repository).ok()?;
+                let digest = Digest::parse(&digest.replacen('-', ":", 1)).ok()?;
+                Self::Staged(Staged { repository, digest })
+            }
+            directory => match directory.rsplit_once('/')? {
+                ("objects/sha256", first) => Self::object("sha256", first, name)?,
+                (WIDE_OBJECTS, first) => Self::object("sha512", first, name)?,
+                (UPLOADS, id) => {
+                    let id = UploadId::parse(id)?;
+                    Self::parse_part(name).map_or(Self::Upload(id), |at| Self::UploadPart(id, at))
+                }
+                _ => return None,
+            },
+        };
+        // One key has one path.
+        (key.to_string() == path).then_some(key)
+    }
+
+    fn object(algorithm: &str, first: &str, rest: &str) -> Option<Self> {
+        Digest::parse(&format!("{algorithm}:{first}{rest}")).ok().map(Self::from)
+    }
+
     /// The number in a journal entry's file name; `None` for names that are not such numbers.
     pub fn parse_commit(name: &str) -> Option<u64> {
         let digits = name.len() == 16 && name.bytes().all(|byte| byte.is_ascii_digit());
@@ -232,6 +264,33 @@ mod tests {
         assert_eq!(Lease::parse(Task::Webhooks, &name["lease/".len()..]), Some(lease));
         for other in ["webhooks-12", "webhooks", "other-0000000000000012"] {
             assert_eq!(Lease::parse(Task::Webhooks, other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_path_leads_to_its_key_and_no_other_path_does() {
+        let hash = Sha256::of(b"");
+        let digest = Digest::of(crate::digest::Algorithm::Sha512, b"");
+        let id = UploadId(7);
+        for key in [
+            Key::Format,
+            Key::Commit(12),
+            Key::Segment(Segment::of(1)),
+            Key::Checkpoint(Head { seq: 9, hash }),
+            Key::Object(hash),
+            Key::from(digest),
+            Key::Staged(Staged { repository: hash, digest }),
+            Key::Upload(id),
+            Key::UploadPart(id, 3),
+        ] {
+            let path = key.to_string();
+            assert_eq!(Key::parse(&path), Some(key), "{path}");
+            for other in [format!("{path}x"), format!("x{path}"), path[1..].to_owned()] {
+                assert_eq!(Key::parse(&other), None, "{other}");
+            }
+        }
+        for path in ["", "objects/lock", "tmp/1-0", "uploads/x/session"] {
+            assert_eq!(Key::parse(path), None, "{path}");
         }
     }
 

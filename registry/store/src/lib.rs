@@ -26,6 +26,7 @@ pub mod event;
 mod files;
 pub mod journal;
 mod key;
+mod listing;
 mod location;
 mod object;
 pub mod repository_path;
@@ -52,6 +53,7 @@ pub use event::{
 };
 pub use journal::{Appended, Journal};
 pub use key::{Key, Lease, Staged, Task, UploadId};
+pub use listing::{Family, Listed, OLD, YOUNG};
 pub use location::Location;
 pub use object::ObjectReader;
 pub use repository_path::{RepositoryPath, is_oci_component};

@@ -51,7 +51,7 @@ pub enum Store {
 }
 
 /// A back end to be used now.
-enum Place<'a> {
+pub(crate) enum Place<'a> {
     Directory(Arc<Directory>),
     Bucket(&'a Arc<Bucket>),
 }
@@ -108,7 +108,7 @@ impl Store {
         self.lose_answer(key, outcome)
     }
 
-    /// Stores an object durably; the same object again is fine.
+    /// Stores an object durably; the same object again is fine. It is young afterwards.
     pub async fn put_object(&self, digest: Sha256, spool: Spool) -> Result<PutOutcome, StoreError> {
         self.put_blob(Digest::Sha256(digest), spool).await
     }
@@ -187,7 +187,7 @@ impl Store {
         }
     }
 
-    /// Stores a blob durably; the same blob again is fine.
+    /// Stores a blob durably; the same blob again is fine. It is young afterwards.
     pub async fn put_blob(&self, digest: Digest, spool: Spool) -> Result<PutOutcome, StoreError> {
         match self.place() {
             Place::Directory(directory) => {
@@ -288,7 +288,7 @@ impl Store {
         self.open_key(Key::Object(digest)).await
     }
 
-    async fn open_key(&self, key: Key) -> Result<Option<ObjectReader>, StoreError> {
+    pub(crate) async fn open_key(&self, key: Key) -> Result<Option<ObjectReader>, StoreError> {
         let directory = match self.place() {
             Place::Directory(directory) => directory,
             Place::Bucket(bucket) => return bucket.open(&key).await,
@@ -301,7 +301,7 @@ impl Store {
         blocking(move || ObjectReader::open(&directory, key)).await
     }
 
-    fn place(&self) -> Place<'_> {
+    pub(crate) fn place(&self) -> Place<'_> {
         match self {
             Self::Directory(directory) => Place::Directory(Arc::clone(directory)),
             Self::Bucket(bucket) => Place::Bucket(bucket),
@@ -338,9 +338,13 @@ fn make_local_tmp() -> Result<(Arc<TmpFile>, File), StoreError> {
     Ok((Arc::new(TmpFile::beside(path)), file))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
+    #[cfg(any(test, feature = "simulation"))]
+    if crate::simulation::schedule::pause().await {
+        return work();
+    }
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),

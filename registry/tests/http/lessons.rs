@@ -232,3 +232,42 @@ async fn no_private_key_comes_in_however_it_is_wrapped() {
     }
     assert!(harness.stored().is_empty());
 }
+
+/// CVE-2023-2253: the number that a client asked for reserved memory.
+#[tokio::test]
+async fn no_number_of_names_or_tags_is_too_large_to_answer() {
+    let harness = Harness::new().await;
+    harness.push_image("team/tool", "1", &json!({})).await;
+    for count in ["18446744073709551615", "99999999999999999999999999"] {
+        let names = harness.get(&format!("/v2/_catalog?n={count}")).await;
+        assert_eq!(names.json(), json!({ "repositories": ["team/tool"] }), "{count}");
+        let tags = harness.get(&format!("/v2/team/tool/tags/list?n={count}")).await;
+        assert_eq!(tags.json()["tags"], json!(["1"]), "{count}");
+    }
+    let negative = harness.get("/v2/_catalog?n=-1").await;
+    assert_eq!(negative.status, StatusCode::BAD_REQUEST);
+}
+
+/// CVE-2024-39897: a digest that the storage knows was enough to read or to take over a blob.
+#[tokio::test]
+async fn a_blob_is_there_only_for_a_repository_that_has_it() {
+    let harness = Harness::new().await;
+    harness.push_image("team/tool", "1", &json!({})).await;
+    let digest = crate::oci::digest(b"layer");
+    for (name, status) in [("team/tool", StatusCode::OK), ("team/other", StatusCode::NOT_FOUND)] {
+        let answer = harness.get(&format!("/v2/{name}/blobs/{digest}")).await;
+        assert_eq!(answer.status, status, "{name}");
+    }
+    // Neither a mount from a place that does not have it, nor a manifest that names it, takes it over.
+    let mount = format!("/v2/team/other/blobs/uploads/?mount={digest}&from=team/nothing");
+    assert_eq!(harness.request("POST", &mount).await.status, StatusCode::ACCEPTED);
+    let manifest = json!({
+        "schemaVersion": 2,
+        "mediaType": crate::oci::IMAGE,
+        "config": crate::oci::descriptor("application/x-config", b"{}"),
+        "layers": [crate::oci::descriptor("text/plain", b"layer")],
+    });
+    let bytes = serde_json::to_vec(&manifest).unwrap();
+    let answer = harness.put_manifest("team/other", "1", (crate::oci::IMAGE, &bytes)).await;
+    assert_eq!(crate::oci::code(&answer), "MANIFEST_BLOB_UNKNOWN", "{}", answer.text());
+}

@@ -23,7 +23,7 @@ use crate::support::package;
 /// A plain server of files that remembers what it was asked.
 struct Files {
     address: SocketAddr,
-    files: Arc<Mutex<BTreeMap<String, Bytes>>>,
+    held: Arc<Mutex<BTreeMap<String, Bytes>>>,
     asked: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
@@ -38,9 +38,9 @@ impl Files {
     async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let files = Arc::new(Mutex::new(BTreeMap::<String, Bytes>::new()));
+        let held = Arc::new(Mutex::new(BTreeMap::<String, Bytes>::new()));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (from, into) = (Arc::clone(&files), Arc::clone(&asked));
+        let (from, into) = (Arc::clone(&held), Arc::clone(&asked));
         let router = Router::new().fallback(move |request: Request| {
             let path = request.uri().path().to_owned();
             let found = from.lock().unwrap().get(&path).cloned();
@@ -50,11 +50,11 @@ impl Files {
             }
         });
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, files, asked, task }
+        Self { address, held, asked, task }
     }
 
     fn put(&self, path: &str, bytes: impl Into<Bytes>) {
-        self.files.lock().unwrap().insert(path.to_owned(), bytes.into());
+        self.held.lock().unwrap().insert(path.to_owned(), bytes.into());
     }
 
     fn asked(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chart_format::digest::Sha256;
-use chart_registry_store::{Digest, Event, OciEvent, PackageRef, Publish, Timestamp};
+use chart_registry_store::{Event, OciEvent, PackageRef, Publish, Timestamp};
 
 use super::artifacts::{Artifacts, Links, StoredManifest};
 use super::frozen::Record;
@@ -44,6 +44,12 @@ impl State {
         known.map(Arc::clone).unwrap_or_default()
     }
 
+    /// Every manifest that was pushed to the repository at `path`, with the last segment of its name.
+    pub fn manifests(&self, path: &str) -> Vec<(String, StoredManifest)> {
+        let artifacts = self.artifacts(path);
+        artifacts.manifests().map(|(name, it)| (name.to_owned(), it.clone())).collect()
+    }
+
     /// Writes into an event which digests its OCI manifests have, before it is committed at `time`.
     pub fn record_digests(&self, event: &mut Event, time: Timestamp) {
         match event {
@@ -79,16 +85,6 @@ impl State {
     pub fn oci_paths(&self) -> BTreeSet<Arc<str>> {
         let charts = self.repositories().iter().map(|(path, _)| path);
         charts.chain(self.artifacts.iter().map(|(path, _)| path)).cloned().collect()
-    }
-
-    /// Objects that manifests are and name: with packages and signatures all that is needed.
-    pub fn oci_objects(&self) -> BTreeSet<Digest> {
-        let manifests = self.artifacts.iter().flat_map(|(_, artifacts)| artifacts.manifests());
-        let objects = |manifest: &StoredManifest| {
-            let blobs = manifest.blobs.iter().map(|blob| blob.digest);
-            blobs.chain([manifest.digest]).collect::<Vec<_>>()
-        };
-        manifests.flat_map(|(_, manifest)| objects(manifest)).collect()
     }
 
     pub(crate) fn with_oci(&self, event: &OciEvent) -> Self {

@@ -5,6 +5,7 @@
 //! journal/<16 digits>            commits
 //! journal/seg/<first>-<last>...  runs of 256 commits, see the module `segment`
 //! objects/sha256/ab/<62 digits>  packages and blobs by digest; all 256 directories are made at init
+//! objects/lock                   locked while an age is looked at and acted on, see the module `ages`
 //! objects/sha512/ab/<126 digits> blobs that clients name so; directories are made when needed
 //! staged/<repository>-<digest>   that a repository has a blob which no manifest names yet
 //! uploads/<id>/<offset>          parts of uploads, see the module `uploads`
@@ -17,6 +18,7 @@
 //! a name wins, also between processes. It counts as stored when its bytes *and* its name are
 //! synced; that holds for things which another writer linked a moment ago, too.
 
+mod ages;
 mod uploads;
 
 use std::collections::BTreeSet;

@@ -26,6 +26,14 @@ impl Disk for Arc<Failing> {
     fn list(&self, directory: &str) -> io::Result<Vec<ListedFile>> {
         self.disk.list(directory)
     }
+
+    fn renew(&self, path: &str, limit: Duration) -> io::Result<bool> {
+        self.disk.renew(path, limit)
+    }
+
+    fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool> {
+        self.disk.remove_if_older(path, limit)
+    }
 }
 
 fn failing() -> (Arc<Failing>, Directory) {
@@ -151,4 +159,70 @@ fn after_a_failed_sync_nothing_is_written_any_more() {
     let error = directory.put_new(&COMMIT, &bytes).err().unwrap();
     assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
     assert_eq!(directory.read(&COMMIT).unwrap(), None);
+}
+
+#[test]
+fn what_is_stored_again_is_young_and_only_old_things_are_taken_away() {
+    use crate::listing::{Family, OLD, YOUNG};
+    let folder = tempfile::tempdir().unwrap();
+    let directory = Directory::open(folder.path()).unwrap();
+    let bytes = Bytes::from_static(b"package");
+    let digest = Sha256::of(&bytes);
+    let key = Key::Object(digest);
+    let spool = Spool::Memory(bytes);
+    let age = |hours: u64| {
+        let file = std::fs::File::open(folder.path().join(key.to_string())).unwrap();
+        let moment = std::time::SystemTime::now() - Duration::from_hours(hours);
+        file.set_modified(moment).unwrap();
+    };
+    let listed = || directory.page(Family::Objects, "", 10).unwrap();
+    assert!(listed().is_empty() && !directory.renew(&key).unwrap());
+    assert!(!directory.remove_if_older(&key, OLD).unwrap());
+    directory.put_object(&digest, &spool).unwrap();
+    assert_eq!((listed()[0].key, listed()[0].size), (Some(key), 7));
+    // Between young and old nothing is done, by anybody.
+    age(11);
+    assert!(directory.renew(&key).unwrap() && listed()[0].age > YOUNG / 2);
+    age(23);
+    assert!(!directory.remove_if_older(&key, OLD).unwrap());
+    for stored in [false, true] {
+        age(25);
+        if stored {
+            let reader = ObjectReader::Whole(Bytes::from_static(b"package"));
+            directory.put_object(&digest, &Spool::Stored(reader)).unwrap();
+        } else {
+            directory.put_object(&digest, &spool).unwrap();
+        }
+        assert!(listed()[0].age < YOUNG && !directory.remove_if_older(&key, OLD).unwrap());
+    }
+    age(25);
+    assert!(directory.remove_if_older(&key, OLD).unwrap() && listed().is_empty());
+    let reader = ObjectReader::Whole(Bytes::from_static(b"package"));
+    directory.put_object(&digest, &Spool::Stored(reader)).unwrap();
+    assert_eq!(listed().len(), 1);
+}
+
+#[test]
+fn pages_follow_each_other_in_order_and_name_what_is_foreign() {
+    use crate::listing::Family;
+    let folder = tempfile::tempdir().unwrap();
+    let directory = Directory::open(folder.path()).unwrap();
+    for number in 0..40_u32 {
+        let bytes = Bytes::from(number.to_string());
+        directory.put_object(&Sha256::of(&bytes), &Spool::Memory(bytes)).unwrap();
+    }
+    let foreign = Key::Object(Sha256::of(b"0")).directory();
+    std::fs::write(folder.path().join(&foreign).join("foreign"), "x").unwrap();
+    let (mut all, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = directory.page(Family::Objects, &after, 3).unwrap();
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.path);
+        all.extend(page);
+    }
+    assert_eq!(all.len(), 41);
+    assert!(all.is_sorted_by(|one, other| one.path < other.path));
+    let foreign = format!("{foreign}/foreign");
+    let unknown: Vec<_> = all.iter().filter(|it| it.key.is_none()).map(|it| &it.path).collect();
+    assert_eq!(unknown, [&foreign]);
 }

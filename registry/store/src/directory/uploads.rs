@@ -58,19 +58,24 @@ impl Directory {
         self.perform(&Operation::SyncDirectory("objects/sha256".to_owned()))
     }
 
-    /// Stores an object durably; the same object again is fine.
+    /// Stores an object durably; the same object again is fine. It is young afterwards.
     pub fn put_blob(&self, digest: &Digest, spool: &Spool) -> Result<PutOutcome, StoreError> {
         let key = Key::from(*digest);
         if let Digest::Sha512(_) = digest {
             self.make_wide_directory(&key)?;
         }
+        self.put_spooled(&key, spool)
+    }
+
+    pub(super) fn put_spooled(&self, key: &Key, spool: &Spool) -> Result<PutOutcome, StoreError> {
         match spool {
-            Spool::Memory(bytes) => self.put_new(&key, bytes),
-            Spool::Tmp(file) => self.sync_and_link(&format!("tmp/{}", file.name), &key),
-            Spool::Part(id, offset) => {
-                self.sync_and_link(&Key::UploadPart(*id, *offset).to_string(), &key)
+            Spool::Memory(bytes) => self.put_young(key, || self.put_new(key, bytes)),
+            Spool::Tmp(file) => {
+                let from = format!("tmp/{}", file.name);
+                self.put_young(key, || self.sync_and_link(&from, key))
             }
-            Spool::Stored(_) => Ok(PutOutcome::Exists),
+            Spool::Part(id, offset) => self.put_part_as(key, &Key::UploadPart(*id, *offset)),
+            Spool::Stored(reader) => self.put_again(key, reader),
         }
     }
 

@@ -56,6 +56,11 @@ struct Memory {
     performed: usize,
     linked: Option<bool>,
     kill_after: Option<usize>,
+    /// What time it is; without a clock everything is old.
+    clock: Option<Duration>,
+    /// When files were written or made young.
+    written: BTreeMap<usize, Duration>,
+    ignores_renewals: bool,
 }
 
 /// A disk in memory; clones share it.
@@ -97,6 +102,16 @@ impl SimulatedDisk {
         let mut memory = self.lock();
         memory.linked = None;
         memory.kill_after = operations.map(|count| memory.performed + count);
+    }
+
+    /// Sets the clock that ages come from.
+    pub fn set_clock(&self, now: Duration) {
+        self.lock().clock = Some(now);
+    }
+
+    /// From now on nothing is made young: it only looks so.
+    pub fn ignore_renewals(&self) {
+        self.lock().ignores_renewals = true;
     }
 
     /// The number of groups of unsynced changes at `cut`; bits of [`Crash::kept`].
@@ -236,6 +251,24 @@ impl Memory {
         self.log.push(Effect::Name { directory, name, target });
     }
 
+    /// How old a file is. Without a clock everything is old, so that a start cleans what a crash left.
+    fn age(&self, target: Target) -> Duration {
+        match (self.clock, target) {
+            (Some(now), Target::File(file)) => {
+                now.saturating_sub(self.written.get(&file).copied().unwrap_or_default())
+            }
+            (None, _) | (_, Target::Directory) => Duration::from_hours(1000),
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        if self.kill_after.is_some_and(|limit| self.performed >= limit) {
+            return Err(io::Error::other("the process was killed"));
+        }
+        self.performed += 1;
+        Ok(())
+    }
+
     fn require_parent(&self, path: &str) -> io::Result<()> {
         let (directory, _) = split(path);
         if directory.is_empty() || self.find(directory) == Some(Target::Directory) {
@@ -260,6 +293,7 @@ impl Memory {
                 }
                 let file = self.files.keys().next_back().map_or(0, |last| last + 1);
                 self.files.insert(file, bytes.clone());
+                self.written.insert(file, self.clock.unwrap_or_default());
                 self.set(path, Some(Target::File(file)));
                 self.log.push(Effect::Content { file, bytes: bytes.clone() });
             }
@@ -305,10 +339,7 @@ fn split(path: &str) -> (&str, &str) {
 impl Disk for SimulatedDisk {
     fn perform(&self, operation: &Operation) -> io::Result<()> {
         let mut memory = self.lock();
-        if memory.kill_after.is_some_and(|limit| memory.performed >= limit) {
-            return Err(io::Error::other("the process was killed"));
-        }
-        memory.performed += 1;
+        memory.begin()?;
         let result = memory.apply(operation, self.forgets);
         memory.linked = matches!(operation, Operation::Link { .. }).then_some(result.is_ok());
         result
@@ -325,16 +356,38 @@ impl Disk for SimulatedDisk {
 
     fn list(&self, directory: &str) -> io::Result<Vec<ListedFile>> {
         let memory = self.lock();
-        let names = memory.names.iter().filter(|((parent, _), _)| parent == directory);
-        // Everything is old, so that a start cleans what a crash left.
+        let names = memory.names.range((directory.to_owned(), String::new())..);
+        let names = names.take_while(|((parent, _), _)| parent == directory);
         let listed = |((_, name), target): (&(String, String), &Target)| ListedFile {
             name: name.clone(),
-            age: Duration::from_hours(1000),
+            age: memory.age(*target),
+            is_directory: *target == Target::Directory,
             size: match target {
                 Target::File(file) => memory.files.get(file).map_or(0, |it| it.len() as u64),
                 Target::Directory => 0,
             },
         };
         Ok(names.map(listed).collect())
+    }
+
+    fn renew(&self, path: &str, _limit: Duration) -> io::Result<bool> {
+        let mut memory = self.lock();
+        memory.begin()?;
+        let Some(Target::File(file)) = memory.find(path) else { return Ok(false) };
+        if let (Some(now), false) = (memory.clock, memory.ignores_renewals) {
+            memory.written.insert(file, now);
+        }
+        Ok(true)
+    }
+
+    fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool> {
+        let mut memory = self.lock();
+        memory.begin()?;
+        let Some(target) = memory.find(path) else { return Ok(false) };
+        let old = memory.age(target) > limit;
+        if old {
+            memory.set(path, None);
+        }
+        Ok(old)
     }
 }
