@@ -75,13 +75,13 @@ fn upstream(address: SocketAddr, more: &Value) -> Options {
 
 /// An index with entries of one chart: version, place of the package, digest.
 fn index(entries: &[(&str, &str, String)]) -> String {
-    let mut text = "apiVersion: v1\nentries:\n  org:\n".to_owned();
-    for (version, url, digest) in entries {
-        text.push_str(&format!(
+    let entry = |(version, url, digest): &(&str, &str, String)| {
+        format!(
             "  - apiVersion: v2\n    created: \"2024-05-01T10:00:00Z\"\n    digest: {digest}\n    name: org\n    urls: [\"{url}\"]\n    version: {version}\n    home: https://org.example\n    unknown: 1\n"
-        ));
-    }
-    text
+        )
+    };
+    let entries: Vec<String> = entries.iter().map(entry).collect();
+    format!("apiVersion: v1\nentries:\n  org:\n{}", entries.concat())
 }
 
 fn digest(package: &[u8]) -> String {
