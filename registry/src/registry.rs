@@ -160,7 +160,6 @@ impl Registry {
             turns: Turns::default(),
         };
         tokio::spawn(committer.run());
-        let inspectors = Inspectors::start().map_err(no_threads)?;
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
         watch(&state, &views, &bodies);
         let inner = Inner {
@@ -168,7 +167,7 @@ impl Registry {
             state,
             commits,
             asking,
-            inspectors,
+            inspectors: Inspectors::start().map_err(no_threads)?,
             options,
             metrics,
             views,
