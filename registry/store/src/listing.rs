@@ -84,7 +84,7 @@ impl Store {
     pub async fn put_note(&self, key: Key, bytes: Bytes) -> Result<PutOutcome, StoreError> {
         match self.place() {
             Place::Directory(directory) => blocking(move || directory.put_note(&key, &bytes)).await,
-            Place::Bucket(bucket) => bucket.put_new(&key, bytes).await,
+            Place::Bucket(bucket) => bucket.put_note(&key, bytes).await,
         }
     }
 
@@ -101,7 +101,7 @@ impl Store {
                 let after = after.to_owned();
                 blocking(move || directory.page(family, &after, count)).await
             }
-            Place::Bucket(_) => Err(not_in_buckets(family.directory())),
+            Place::Bucket(bucket) => bucket.page(family, after, count).await,
         }
     }
 
@@ -109,8 +109,7 @@ impl Store {
     pub async fn renew(&self, key: Key) -> Result<bool, StoreError> {
         match self.place() {
             Place::Directory(directory) => blocking(move || directory.renew(&key)).await,
-            // Nothing is taken away there: what is there stays.
-            Place::Bucket(_) => Ok(self.open_key(key).await?.is_some()),
+            Place::Bucket(bucket) => bucket.renew(&key).await,
         }
     }
 
@@ -120,16 +119,7 @@ impl Store {
             Place::Directory(directory) => {
                 blocking(move || directory.remove_if_older(&key, age)).await
             }
-            Place::Bucket(_) => Err(not_in_buckets(&key.to_string())),
+            Place::Bucket(bucket) => bucket.remove_if_older(&key, age).await,
         }
-    }
-}
-
-fn not_in_buckets(path: &str) -> StoreError {
-    StoreError::Bucket {
-        action: "clean",
-        path: path.to_owned(),
-        reason: "listing and taking away is for directories so far".to_owned(),
-        passing: false,
     }
 }

@@ -11,9 +11,11 @@
 //! - `commits`: following the journal and packing it, with few requests;
 //! - `writing`, `reading`: objects of any size, in parts;
 //! - `uploads`: blobs that come in pieces;
+//! - `ages`: what is stored and how old it is, for those who clean up;
 //! - `opening`: what is checked before the bucket is trusted.
 
 pub(crate) mod address;
+mod ages;
 mod attempts;
 mod commits;
 mod connection;

@@ -20,7 +20,8 @@ use crate::digest::{Digest, DigestHasher};
 use crate::directory::Spool;
 use crate::error::StoreError;
 use crate::key::Key;
-use crate::object::read_piece;
+use crate::listing::YOUNG;
+use crate::object::{ObjectReader, read_piece};
 use crate::store::PutOutcome;
 
 /// Objects up to this size are written with one request; larger ones in parts of it, or larger.
@@ -72,23 +73,50 @@ impl Source {
 }
 
 /// Where an object goes, and what it must hash to when that is to be found out once more.
+#[derive(Clone, Copy)]
 struct Target<'a> {
     path: &'a Path,
     expected: Option<Digest>,
 }
 
 impl Bucket {
-    /// Stores an object; the same object again is fine, and is as if it were new.
+    /// Stores an object; the same object again is fine. It is young afterwards.
     pub(crate) async fn put_blob(
         &self,
         digest: &Digest,
         spool: &Spool,
     ) -> Result<PutOutcome, StoreError> {
-        let Some(source) = self.source(spool).await? else { return Ok(PutOutcome::Exists) };
-        let path = self.path_of(&Key::from(*digest));
+        let key = Key::from(*digest);
+        let source = match (self.source(spool).await?, spool) {
+            (Some(source), _) => source,
+            (None, _) if self.renew(&key).await? => return Ok(PutOutcome::Exists),
+            // Somebody has opened it, and it was taken away meanwhile.
+            (None, Spool::Stored(ObjectReader::Whole(bytes))) => Source::Memory(bytes.clone()),
+            (None, _) => return Err(Refused::Absent.into_error("write", &self.path_of(&key))),
+        };
+        let path = self.path_of(&key);
         let expected = matches!(source, Source::Stored(..)).then_some(*digest);
-        self.write(&source, &Target { path: &path, expected }).await?;
+        let target = Target { path: &path, expected };
+        match self.written(&path).await? {
+            None => self.write(&source, target).await?,
+            Some(written) if written.age() <= YOUNG => return Ok(PutOutcome::Exists),
+            Some(_) => {
+                let write = || async { self.write(&source, target).await.map(|()| true) };
+                self.needed(&key, write).await?;
+            }
+        }
         Ok(PutOutcome::Created)
+    }
+
+    /// Writes what is there once more, so that it is young; false when it is not there.
+    pub(super) async fn write_again(&self, path: &Path) -> Result<bool, StoreError> {
+        let Some(size) = self.size(path).await? else { return Ok(false) };
+        let target = Target { path, expected: None };
+        match self.write(&Source::Stored(path.clone(), size), target).await {
+            Ok(()) => Ok(true),
+            Err(_) if self.size(path).await?.is_none() => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Stores what may be large and says the same whoever writes it.
@@ -97,7 +125,7 @@ impl Bucket {
         path: &Path,
         bytes: Bytes,
     ) -> Result<PutOutcome, StoreError> {
-        self.write(&Source::Memory(bytes), &Target { path, expected: None }).await?;
+        self.write(&Source::Memory(bytes), Target { path, expected: None }).await?;
         Ok(PutOutcome::Created)
     }
 
@@ -121,7 +149,7 @@ impl Bucket {
         }
     }
 
-    async fn write(&self, source: &Source, target: &Target<'_>) -> Result<(), StoreError> {
+    async fn write(&self, source: &Source, target: Target<'_>) -> Result<(), StoreError> {
         if source.size() > PART_BYTES {
             return self.write_parts(source, target).await;
         }
@@ -136,10 +164,10 @@ impl Bucket {
 
     /// Writes a large source without a condition.
     pub(super) async fn write_large(&self, source: &Source, path: &Path) -> Result<(), StoreError> {
-        self.write(source, &Target { path, expected: None }).await
+        self.write(source, Target { path, expected: None }).await
     }
 
-    async fn write_parts(&self, source: &Source, target: &Target<'_>) -> Result<(), StoreError> {
+    async fn write_parts(&self, source: &Source, target: Target<'_>) -> Result<(), StoreError> {
         let path = target.path;
         let id = often(|| self.client.create_multipart(path)).await;
         let id = id.map_err(|refused| refused.into_error("begin to write", path))?;
@@ -158,7 +186,7 @@ impl Bucket {
     async fn send_parts(
         &self,
         source: &Source,
-        target: &Target<'_>,
+        target: Target<'_>,
         id: &MultipartId,
     ) -> Result<Vec<PartId>, StoreError> {
         let (size, path) = (source.size(), target.path);

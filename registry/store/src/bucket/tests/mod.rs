@@ -1,3 +1,5 @@
+mod ages;
+
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Duration;
