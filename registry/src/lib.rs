@@ -53,6 +53,7 @@ mod pages;
 mod peer;
 mod provenance;
 mod publishing;
+pub mod reference;
 mod refusal;
 mod registry;
 mod request_id;

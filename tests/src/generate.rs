@@ -17,6 +17,7 @@ pub const FILES: &[Generated] = &[
     ("index.yaml", index),
     ("docs/topology.md", || Ok(chart_builder::docs::topology())),
     ("docs/diagnostics.md", || Ok(chart_builder::docs::diagnostics())),
+    ("docs/api.md", || Ok(chart_registry::reference::markdown())),
     ("docs/registry-settings.md", || Ok(chart_registry::settings::reference())),
     (topologies::TABLE, || Ok(topologies::write_table(&topologies::extended()))),
     ("tests/topologies/README.md", || Ok(topologies::coverage())),

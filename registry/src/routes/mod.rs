@@ -174,6 +174,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/-/ui/{repository}/charts/{name}/{version}/network", READ, || {
         get(pages::network)
     }),
+    route("GET", "/-/v1/openapi.json", NONE, || get(status::openapi)),
     route("GET", "/-/assets/{file}", NONE, || get(pages::asset)),
     route("GET", "/metrics", READ, || get(status::metrics)),
     route("GET", "/health", NONE, || get(status::health)),

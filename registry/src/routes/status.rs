@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::authorization::{Authorized, Gate, Read};
+use crate::reference;
 use crate::registry::Condition;
 
 /// `GET /health`, in `ChartMuseum`'s words.
@@ -54,4 +55,9 @@ pub(super) async fn metrics(authorized: Authorized<Read>) -> Response {
 /// `GET /info`.
 pub(super) async fn info() -> Json<Value> {
     Json(json!({ "version": env!("CARGO_PKG_VERSION") }))
+}
+
+/// `GET /-/v1/openapi.json`.
+pub(super) async fn openapi() -> Json<Value> {
+    Json(reference::openapi())
 }

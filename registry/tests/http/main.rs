@@ -31,6 +31,7 @@ mod provenance;
 mod proxies;
 mod publishing;
 mod reading;
+mod reference;
 mod releases;
 mod replicas;
 mod serving;
