@@ -116,7 +116,8 @@ async fn no_row_answers_without_a_credential_that_is_worth_something() {
         let request = (route.method, filled(route.path));
         let request = (request.0, request.1.as_str());
         let Some(permission) = route.permission else {
-            assert_eq!(ask(&harness, request, "Digest x").await.status, StatusCode::OK);
+            // What needs no permission asks for no credential, whether the thing is there or not.
+            assert!(is_let_in(&ask(&harness, request, "Digest x").await), "{request:?}");
             continue;
         };
         let none = harness.request(request.0, request.1).await;
