@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Left out for now: OCI, buckets.
+//! Left out for now: virtual repositories, callers by OIDC or client certificates.
 
 mod access;
 mod admission;

@@ -14,7 +14,7 @@ use futures_util::{Stream, stream};
 
 use super::conditional::Validator;
 use super::parameters::Parameters;
-use super::range::{self, Part};
+use super::range;
 use super::view;
 use crate::authorization::{Authorized, Read};
 use crate::refusal::{Code, PublishError, Refusal};
@@ -41,15 +41,8 @@ pub(super) async fn package(
         return Ok(response);
     }
     let size = entry.package.size;
-    // Ranges have a meaning for GET only.
-    let part = match method {
-        Method::HEAD => Part::Whole,
-        _ => range::wanted(&headers, &validator.tag, size),
-    };
-    let (status, bytes) = match part {
-        Part::Whole => (StatusCode::OK, 0..size),
-        Part::Bytes(bytes) => (StatusCode::PARTIAL_CONTENT, bytes),
-        Part::Unsatisfiable => return Ok(range::unsatisfiable(size)),
+    let Some((status, bytes)) = range::chosen((&method, &headers), &validator.tag, size) else {
+        return Ok(range::unsatisfiable(size));
     };
     let body = match method {
         Method::HEAD => Body::empty(),

@@ -4,7 +4,7 @@
 //! what every client handles.
 
 use axum::http::header::{CONTENT_RANGE, IF_RANGE, RANGE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 /// What part of a body of known size is wanted.
@@ -27,6 +27,22 @@ pub(crate) fn wanted(headers: &HeaderMap, tag: &str, size: u64) -> Part {
         return Part::Whole;
     }
     parse(set.trim(), size).unwrap_or(Part::Whole)
+}
+
+/// The status and the bytes of an answer; `None` for a part that the body does not have.
+///
+/// Ranges have a meaning for GET only: HEAD tells of the whole body.
+pub(super) fn chosen(
+    (method, headers): (&Method, &HeaderMap),
+    tag: &str,
+    size: u64,
+) -> Option<(StatusCode, std::ops::Range<u64>)> {
+    let part = if method == Method::HEAD { Part::Whole } else { wanted(headers, tag, size) };
+    match part {
+        Part::Whole => Some((StatusCode::OK, 0..size)),
+        Part::Bytes(bytes) => Some((StatusCode::PARTIAL_CONTENT, bytes)),
+        Part::Unsatisfiable => None,
+    }
 }
 
 /// True unless the client has parts of another body.

@@ -2,31 +2,15 @@
 //! `import bundle`.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
 use axum::http::StatusCode;
 use chart_registry::Registry;
 use serde_json::{Value, json};
 
+use crate::commands::{answer, program};
 use crate::harness::Harness;
 use crate::oci::{IMAGE, digest};
 use crate::support::{package, package_of};
-
-fn program(arguments: &[&str], data: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chart-registry"))
-        .args(arguments)
-        .arg("--data")
-        .arg(data)
-        .output()
-        .unwrap()
-}
-
-fn answer(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| {
-        panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))
-    })
-}
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()

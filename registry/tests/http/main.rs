@@ -13,6 +13,7 @@ mod buckets;
 mod carrying;
 mod changes;
 mod checkpoints;
+mod commands;
 mod configuration;
 mod deviations;
 mod harness;

@@ -1,30 +1,14 @@
 //! What operators do with a storage, by the program itself: `verify`, `gc`, backup and `restore`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 use std::time::{Duration, SystemTime};
 
 use chart_registry::{Options, Registry};
 use serde_json::{Value, json};
 
+use crate::commands::{answer, program};
 use crate::harness::Harness;
 use crate::support::package;
-
-fn program(arguments: &[&str], data: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_chart-registry"))
-        .args(arguments)
-        .arg("--data")
-        .arg(data)
-        .output()
-        .unwrap()
-}
-
-fn answer(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    serde_json::from_str(&text).unwrap_or_else(|error| {
-        panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr))
-    })
-}
 
 fn verified(data: &Path) -> Value {
     answer(&program(&["verify", "--json"], data))

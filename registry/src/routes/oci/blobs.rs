@@ -12,7 +12,7 @@ use crate::refusal::PublishError;
 use crate::routes::conditional::Validator;
 use crate::routes::packages;
 use crate::routes::parameters::Parameters;
-use crate::routes::range::{self, Part};
+use crate::routes::range;
 
 /// Answers with a blob that a manifest of this name has, or that waits for one.
 pub(in crate::routes) async fn blob(
@@ -29,15 +29,8 @@ pub(in crate::routes) async fn blob(
         put(response.headers_mut(), CONTENT_DIGEST, &digest.to_string());
         return Ok(response);
     }
-    // Ranges have a meaning for GET only.
-    let part = match method {
-        Method::HEAD => Part::Whole,
-        _ => range::wanted(&headers, &validator.tag, size),
-    };
-    let (status, bytes) = match part {
-        Part::Whole => (StatusCode::OK, 0..size),
-        Part::Bytes(bytes) => (StatusCode::PARTIAL_CONTENT, bytes),
-        Part::Unsatisfiable => return Ok(range::unsatisfiable(size)),
+    let Some((status, bytes)) = range::chosen((&method, &headers), &validator.tag, size) else {
+        return Ok(range::unsatisfiable(size));
     };
     let body = match method {
         Method::HEAD => Body::empty(),
