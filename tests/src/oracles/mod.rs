@@ -1,6 +1,6 @@
 //! The judges: real programs of other people whose word counts more than ours.
 //!
-//! Helm, kubectl and the schemas of Kubernetes are fetched (see [`fetch`]); the others are the system's. A judge that cannot be had makes its tests
+//! Helm, kubectl, axe and the schemas of Kubernetes are fetched (see [`fetch`]); the others are the system's. A judge that cannot be had makes its tests
 //! print "not run" and pass; under `REQUIRE_ORACLES=1` they fail.
 
 pub mod fetch;
@@ -30,6 +30,11 @@ impl Oracle {
     /// kubectl 1.36.3, or what `KUBECTL` names.
     pub fn kubectl() -> Option<Self> {
         Self::fetched("kubectl", "KUBECTL")
+    }
+
+    /// axe 4.12.1, a script for browsers that finds what keeps people from using a page.
+    pub fn axe() -> Option<Self> {
+        Self::present("axe", fetch::program("axe"))
     }
 
     /// Both Helms, as far as they can be had.
