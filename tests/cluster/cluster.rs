@@ -35,8 +35,14 @@ impl Cluster {
 
     /// Runs kubectl.
     pub(crate) fn kubectl(&self, arguments: &[&str]) -> Outcome {
+        run(self.kubectl_command().args(arguments))
+    }
+
+    /// kubectl, for what runs beside the suite.
+    pub(crate) fn kubectl_command(&self) -> Command {
         let mut command = self.settings.kubectl.command(self.folder.path());
-        run(command.env("KUBECONFIG", &self.settings.kubeconfig).args(arguments))
+        command.env("KUBECONFIG", &self.settings.kubeconfig);
+        command
     }
 
     /// Applies an object.

@@ -30,6 +30,23 @@ pub(crate) struct Settings {
     pub(crate) seed_inputs: Option<PathBuf>,
     /// What runs chaincodes that are no services.
     pub(crate) engines: Engines,
+    /// Images for the registry in the cluster.
+    pub(crate) served: Option<Served>,
+}
+
+/// Images for the registry in the cluster, and for who installs from it.
+pub(crate) struct Served {
+    /// The registry's, with a tag.
+    pub(crate) registry: String,
+    /// An image with `sh`, `tail` and Helm in its path.
+    pub(crate) helm: String,
+}
+
+impl Served {
+    fn from_environment() -> Option<Self> {
+        let word = |name: &str| std::env::var(name).ok();
+        Some(Self { registry: word("REGISTRY_IMAGE")?, helm: word("HELM_IMAGE")? })
+    }
 }
 
 /// What runs chaincodes that are no services.
@@ -113,6 +130,7 @@ impl Settings {
             fabric_programs: std::env::var_os("FABRIC_PROGRAMS").map(PathBuf::from),
             seed_inputs: std::env::var_os("SEED_INPUTS").map(PathBuf::from),
             engines: Engines::from_environment(),
+            served: Served::from_environment(),
         })
     }
 

@@ -25,6 +25,7 @@ mod postgres;
 mod rolling;
 mod second_version;
 mod seed;
+mod served;
 mod shuffled_objects;
 mod side_by_side;
 mod steady_state;
@@ -256,6 +257,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "two networks of one topology side by side touch nothing of each other",
         breadth: Breadth::One,
         run: side_by_side::run,
+    },
+    Scenario {
+        name: "served",
+        about: "the registry in the cluster takes a network's charts, survives a kill, and a pod installs them from it",
+        breadth: Breadth::One,
+        run: served::run,
     },
     Scenario {
         name: "shuffled",
