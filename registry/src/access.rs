@@ -72,12 +72,20 @@ pub(crate) struct Identity {
     /// How that is known, for the journal.
     pub(crate) via: Arc<str>,
     grants: Arc<[Grant]>,
+    /// Whether the caller may read everything because everybody may.
+    reads: bool,
 }
 
 impl Identity {
     /// A caller with these grants.
     pub(crate) fn new(subject: &str, via: &str, grants: Vec<Grant>) -> Self {
-        Self { subject: Arc::from(subject), via: Arc::from(via), grants: Arc::from(grants) }
+        let (subject, via, grants) = (Arc::from(subject), Arc::from(via), Arc::from(grants));
+        Self { subject, via, grants, reads: false }
+    }
+
+    /// The same caller where everybody may read everything.
+    pub(crate) fn among_readers(self) -> Self {
+        Self { reads: true, ..self }
     }
 
     /// Somebody of whom nothing is known.
@@ -98,6 +106,9 @@ impl Identity {
 
     /// Whether the caller may do something in a repository.
     pub(crate) fn may(&self, permission: Permission, repository: &RepositoryPath) -> bool {
+        if self.reads && !permission.writes() {
+            return true;
+        }
         if permission == Permission::Enter {
             return self.grants.iter().any(|grant| !grant.permissions.is_empty());
         }
@@ -132,6 +143,9 @@ mod tests {
         let lead = Identity::new("lead", "token", vec![grant("team", &[Permission::Administer])]);
         assert!(Permission::ALL.into_iter().all(|it| lead.may(it, &path("team/a"))));
         assert!(!lead.may(Permission::Read, &path("teams")));
+        let lead = lead.among_readers();
+        assert!(lead.may(Permission::Read, &path("teams")));
+        assert!(!lead.may(Permission::Publish, &path("teams")));
         let nobody = Identity::anonymous(Vec::new());
         assert!(!nobody.may(Permission::Enter, &path("")));
         assert!(nobody.is_anonymous() && !lead.is_anonymous());

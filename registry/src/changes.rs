@@ -1,7 +1,8 @@
 //! The change feed: what happened to the versions of a repository and of those below it.
 //!
-//! One line of JSON for each commit. It leaves out who did it and whatever is about rights and rules:
-//! readers learn what they could see in the repository, and in which order it came.
+//! One line of JSON for each commit. It leaves out whatever is about rights and rules: readers learn
+//! what they could see in the repository, and in which order it came. Administrators of the repository
+//! learn who did it and with which request, too.
 
 use bytes::Bytes;
 use chart_registry_store::{Event, SealedCommit, Timestamp};
@@ -45,12 +46,18 @@ struct Line<'a> {
 
 impl Registry {
     /// The changes at and below a path after a commit; waits for one when there is none.
-    pub(crate) async fn changes(&self, path: &str, since: Since) -> Result<Changes, Fault> {
+    pub(crate) async fn changes(
+        &self,
+        path: &str,
+        since: Since,
+        knows_actors: bool,
+    ) -> Result<Changes, Fault> {
+        let tell: Tell = if knows_actors { whole } else { told };
         let until = Instant::now() + since.wait;
         let mut applied = self.applied();
         let mut from = since.seq;
         loop {
-            let changes = self.changes_after(path, Since { seq: from, ..since }).await?;
+            let changes = self.changes_after((path, tell), Since { seq: from, ..since }).await?;
             if !changes.lines.is_empty() || Instant::now() >= until {
                 return Ok(changes);
             }
@@ -63,7 +70,11 @@ impl Registry {
         }
     }
 
-    async fn changes_after(&self, path: &str, since: Since) -> Result<Changes, Fault> {
+    async fn changes_after(
+        &self,
+        (path, tell): (&str, Tell),
+        since: Since,
+    ) -> Result<Changes, Fault> {
         // Not beyond what readers of this process see.
         let head = self.state().head().seq;
         let last = head.min(since.seq.saturating_add(since.limit.min(MAX_COMMITS)));
@@ -79,18 +90,22 @@ impl Registry {
                 }
                 let commit = SealedCommit::parse(next + 1, bytes)?;
                 next += 1;
-                append(&commit, path, &mut lines)?;
+                append(&commit, (path, tell), &mut lines)?;
             }
         }
         Ok(Changes { lines: Bytes::from(lines), next })
     }
 }
 
-fn append(commit: &SealedCommit, path: &str, lines: &mut Vec<u8>) -> Result<(), Fault> {
+fn append(
+    commit: &SealedCommit,
+    (path, tell): (&str, Tell),
+    lines: &mut Vec<u8>,
+) -> Result<(), Fault> {
     let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
     let mut events = Vec::new();
     for event in commit.commit().events.iter().filter(|event| is_below(event, path)) {
-        events.push(told(event)?);
+        events.push(tell(event)?);
     }
     if events.is_empty() {
         return Ok(());
@@ -102,10 +117,17 @@ fn append(commit: &SealedCommit, path: &str, lines: &mut Vec<u8>) -> Result<(), 
     Ok(())
 }
 
+/// How an event is told.
+type Tell = fn(&Event) -> Result<Value, Fault>;
+
+/// An event as the journal has it.
+fn whole(event: &Event) -> Result<Value, Fault> {
+    serde_json::to_value(event).map_err(|error| Fault::Index { reason: error.to_string() })
+}
+
 /// An event as readers are told it: without who did it.
 pub(crate) fn told(event: &Event) -> Result<Value, Fault> {
-    let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
-    let mut event = serde_json::to_value(event).map_err(unwritable)?;
+    let mut event = whole(event)?;
     if let Some(fields) = event.as_object_mut() {
         fields.remove("actor");
         fields.remove("request");

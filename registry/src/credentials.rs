@@ -1,6 +1,7 @@
 //! The registry's part of credentials: telling callers apart, and tokens in the journal.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{Extensions, HeaderMap};
@@ -11,7 +12,9 @@ use tokio::time::{Instant, sleep_until};
 use crate::access::Identity;
 use crate::authorization::Need;
 use crate::committer::{Decided, now};
-use crate::identity::{self, Anonymous, Credential, Login, Order, Password, Secret, Shown};
+use crate::identity::{
+    self, Anonymous, Certified, Credential, Login, Order, Password, Presented, Secret, Shown,
+};
 use crate::peer::Peer;
 use crate::refusal::{Code, PublishError, Refusal};
 use crate::registry::{Origin, Registry};
@@ -24,13 +27,16 @@ const WRONG_PASSWORD_TIME: Duration = Duration::from_millis(250);
 pub(crate) struct Caller {
     credential: Credential,
     source: Option<IpAddr>,
+    certified: Option<Arc<Certified>>,
 }
 
 impl Caller {
     /// Reads it from the head of a request.
     pub(crate) fn read(headers: &HeaderMap, extensions: &Extensions) -> Result<Self, Refusal> {
-        let source = extensions.get::<Peer>().map(|peer| peer.address);
-        Ok(Self { credential: Credential::read(headers)?, source })
+        let peer = extensions.get::<Peer>();
+        let source = peer.map(|peer| peer.address);
+        let certified = peer.and_then(|peer| peer.certified.clone());
+        Ok(Self { credential: Credential::read(headers)?, source, certified })
     }
 }
 
@@ -50,11 +56,23 @@ pub(crate) fn admit_caller(identity: &Identity, need: &Need<'_>) -> Result<(), R
 }
 
 impl Registry {
-    /// Who sent a request.
+    /// Who sent a request. Whoever is known may read where everybody may.
     pub(crate) async fn identify(&self, caller: Caller) -> Result<Identity, PublishError> {
-        let Caller { credential, source } = caller;
+        let identity = self.recognized(caller).await?;
+        Ok(match self.anonymous() {
+            Anonymous::None => identity,
+            Anonymous::Read | Anonymous::All => identity.among_readers(),
+        })
+    }
+
+    async fn recognized(&self, caller: Caller) -> Result<Identity, PublishError> {
+        let Caller { credential, source, certified } = caller;
         match credential {
-            Credential::None => Ok(self.anonymous().identity()),
+            Credential::None => match certified {
+                None => Ok(self.anonymous().identity()),
+                Some(certified) => Ok(by_certificate(&certified)?),
+            },
+            Credential::Signed(token) => self.by_issuer(&token).await,
             Credential::Password(name, password) => {
                 self.by_password((&name, password), source).await
             }
@@ -81,6 +99,12 @@ impl Registry {
         let options = self.options();
         let is_chosen = options.identity.anonymous.is_some() || !options.writable;
         !is_chosen && self.anonymous() == Anonymous::All
+    }
+
+    async fn by_issuer(&self, token: &Presented) -> Result<Identity, PublishError> {
+        let seconds = now().milliseconds() / 1_000;
+        let found = self.options().identity.issuers().identify(token, self.outbound(), seconds);
+        found.await.map_err(|fault| fault.refusal().into())
     }
 
     async fn by_password(
@@ -146,6 +170,13 @@ impl Registry {
     pub(crate) fn tokens(&self, path: &RepositoryPath) -> Vec<Shown> {
         Shown::within(&self.state(), path, now())
     }
+}
+
+fn by_certificate(certified: &Certified) -> Result<Identity, Refusal> {
+    let fix = "connect with a new certificate";
+    let ended =
+        || Refusal::new(Code::Unauthorized, "the certificate has expired", "connection", fix);
+    certified.identity(now()).cloned().ok_or_else(ended)
 }
 
 fn too_many_attempts() -> Refusal {

@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Left out for now: virtual repositories, callers by OIDC or client certificates.
+//! Left out for now: virtual repositories.
 
 mod access;
 mod admission;
@@ -74,7 +74,10 @@ pub mod webhooks;
 
 pub use access::Permission;
 pub use forwarded::{Network, NetworkError};
-pub use identity::{Anonymous, Declared, DeclaredUser, IdentityOptions, Password};
+pub use identity::{
+    Anonymous, Declared, DeclaredCertificate, DeclaredIssuer, DeclaredRule, DeclaredUser,
+    IdentityOptions, Password,
+};
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};
 pub use routes::{ROUTES, Route};

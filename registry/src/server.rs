@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::Request;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -23,10 +25,11 @@ use tower::ServiceExt;
 
 use crate::external::Encrypted;
 use crate::forwarded::{self, Network};
+use crate::identity::{Certificates, Certified};
 use crate::paced::Paced;
 use crate::peer::Peer;
 use crate::registry::Registry;
-use crate::tls::Tls;
+use crate::tls::{ClientCertificate, Loaded, Tls};
 
 /// A request's headers must be there within this time; it also ends idle connections.
 const HEADER_READ_LIMIT: Duration = Duration::from_secs(30);
@@ -48,6 +51,7 @@ struct Serving {
     transport: Transport,
     graceful: GracefulShutdown,
     trusted_proxies: Arc<[Network]>,
+    certificates: Certificates,
 }
 
 /// Serves `registry` on `listener` until `shutdown` completes and every running request is answered.
@@ -91,6 +95,7 @@ async fn serve_on(
         transport,
         graceful: GracefulShutdown::new(),
         trusted_proxies: registry.options().trusted_proxies.clone().into(),
+        certificates: registry.options().identity.certificates().clone(),
     };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -143,15 +148,18 @@ impl Serving {
             watcher: self.graceful.watcher(),
             address,
             trusted_proxies: Arc::clone(&self.trusted_proxies),
+            client: None,
         };
-        let transport = self.transport.clone();
+        let (transport, certificates) = (self.transport.clone(), self.certificates.clone());
         let stream = Paced::new(stream);
         tokio::spawn(async move {
             match transport {
                 Transport::Plain => connection.run(stream).await,
                 Transport::Tls(tls) => {
-                    if let Some(stream) = handshake(&tls, stream).await {
-                        connection.run(stream).await;
+                    let loaded = tls.current();
+                    if let Some(stream) = handshake(&loaded, stream).await {
+                        let client = Client::of(&stream, &certificates, (tls, loaded));
+                        Connection { client, ..connection }.run(stream).await;
                     }
                 }
             }
@@ -161,14 +169,46 @@ impl Serving {
 }
 
 /// The stream behind TLS; a client that takes too long or has no right to it is gone.
-async fn handshake(tls: &Tls, stream: Paced<TcpStream>) -> Option<TlsStream<Paced<TcpStream>>> {
-    match tokio::time::timeout(HEADER_READ_LIMIT, tls.acceptor().accept(stream)).await {
+async fn handshake(
+    loaded: &Loaded,
+    stream: Paced<TcpStream>,
+) -> Option<TlsStream<Paced<TcpStream>>> {
+    match tokio::time::timeout(HEADER_READ_LIMIT, loaded.acceptor().accept(stream)).await {
         Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             tracing::debug!(%error, "no TLS with a client");
             None
         }
         Err(_) => None,
+    }
+}
+
+/// A client that has shown a certificate.
+#[derive(Clone)]
+struct Client {
+    certified: Option<Arc<Certified>>,
+    tls: Tls,
+    /// What the certificate was judged by.
+    loaded: Arc<Loaded>,
+}
+
+impl Client {
+    fn of(
+        stream: &TlsStream<Paced<TcpStream>>,
+        certificates: &Certificates,
+        (tls, loaded): (Tls, Arc<Loaded>),
+    ) -> Option<Self> {
+        let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first)?;
+        let certificate = ClientCertificate::read(certificate);
+        let certified = certificate.and_then(|it| certificates.identify(&it)).map(Arc::new);
+        Some(Self { certified, tls, loaded })
+    }
+
+    /// Ends the connection with this answer when certificates may be judged otherwise by now.
+    fn end_when_outdated(&self, response: &mut Response) {
+        if self.tls.has_changed_since(&self.loaded) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
     }
 }
 
@@ -179,15 +219,23 @@ struct Connection {
     watcher: Watcher,
     address: IpAddr,
     trusted_proxies: Arc<[Network]>,
+    client: Option<Client>,
 }
 
 impl Connection {
     async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, server, watcher, address, trusted_proxies } = self;
+        let Self { router, server, watcher, address, trusted_proxies, client } = self;
+        let certified = client.as_ref().and_then(|client| client.certified.clone());
         let service = router.map_request(move |mut request: Request<Incoming>| {
             let address = forwarded::client(&trusted_proxies, address, request.headers());
-            request.extensions_mut().insert(Peer { address });
+            request.extensions_mut().insert(Peer { address, certified: certified.clone() });
             request
+        });
+        let service = service.map_response(move |mut response: Response| {
+            if let Some(client) = &client {
+                client.end_when_outdated(&mut response);
+            }
+            response
         });
         let service = TowerToHyperService::new(service);
         let connection = server.serve_connection(TokioIo::new(stream), service);

@@ -95,24 +95,24 @@ impl Gate {
         &self.registry.options().external_url
     }
 
+    /// Who sent a request.
+    pub(crate) async fn identify(&self, caller: Caller) -> Result<Identity, PublishError> {
+        self.registry.identify(caller).await
+    }
+
     /// Asks whether the caller of a request may do what it needs.
     ///
     /// The answer says nothing about what is there: it is the same for a repository that nobody has
     /// published to.
-    pub(crate) async fn permit(
-        &self,
-        need: Need<'_>,
-        caller: Caller,
-    ) -> Result<Identity, PublishError> {
-        let identity = self.registry.identify(caller).await?;
-        admit_caller(&identity, &need)?;
+    pub(crate) fn permit(&self, identity: &Identity, need: Need<'_>) -> Result<(), Refusal> {
+        admit_caller(identity, &need)?;
         if !need.changes || self.registry.options().writable {
-            return Ok(identity);
+            return Ok(());
         }
         let what = format!("this server does not let anybody {}", need.permission.name());
         let fix = "publish through a server that was started without --read-only";
         let place = format!("repository `{}`", need.repository);
-        Err(Refusal::new(Code::Forbidden, &what, &place, fix).into())
+        Err(Refusal::new(Code::Forbidden, &what, &place, fix))
     }
 }
 
@@ -243,9 +243,11 @@ impl Authorized<Read> {
         self.state().policy(self.path())
     }
 
-    /// What happened here and below after a commit.
+    /// What happened here and below after a commit; administrators hear who did it.
     pub(crate) async fn changes(&self, since: Since) -> Result<Changes, Fault> {
-        self.registry.changes(self.path(), since).await
+        let administers = self.identity.may(Permission::Administer, &self.target.repository);
+        let knows_actors = administers && !self.identity.is_anonymous();
+        self.registry.changes(self.path(), since, knows_actors).await
     }
 
     /// Where the journal stands.

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use chart_registry_store::Location;
 
 use crate::settings::TlsSettings;
-use crate::tls::{CertificateFiles, Development, Tls, TlsError};
+use crate::tls::{CertificateFiles, ClientFiles, Development, Tls, TlsError};
 
 /// Names that every certificate for development has.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
@@ -40,8 +40,12 @@ pub(super) fn check(settings: &TlsSettings) -> Result<(), TlsError> {
 
 fn files(settings: &TlsSettings) -> Option<CertificateFiles> {
     let (certificate, key) = (settings.certificate.clone()?, settings.key.clone()?);
-    let client_authorities = settings.client_authorities.clone();
-    Some(CertificateFiles { certificate, key, client_authorities })
+    let clients = settings.client_authorities.clone().map(|authorities| ClientFiles {
+        authorities,
+        revoked: settings.client_revocations.clone(),
+        optional: settings.client_certificates_optional,
+    });
+    Some(CertificateFiles { certificate, key, clients })
 }
 
 fn development(

@@ -22,6 +22,7 @@ use chart_registry_catalog::State;
 use chart_registry_store::{RepositoryPath, SealedCommit};
 
 use crate::chartmuseum::Created;
+use crate::identity::looked_at;
 use crate::oci::{Reference, document};
 use crate::openpgp::Keyring;
 use crate::openpgp::clear_text::ClearText;
@@ -54,6 +55,7 @@ pub const TARGETS: &[Target] = &[
     ("index_cache", index_cache, seeds::indexes),
     ("chart_yaml", chart_yaml, seeds::chart_yamls),
     ("signature", signature, seeds::signatures),
+    ("oidc_token", oidc_token, seeds::oidc_tokens),
     ("target", target, seeds::targets),
     ("range", range, seeds::ranges),
     ("manifest", manifest, seeds::manifests),
@@ -125,6 +127,19 @@ pub fn signature(data: &[u8]) {
         let signed = keyring.verify(&text, NOW).is_ok();
         assert!(!signed || seeds::is_signed(&text), "nobody has signed this");
     }
+}
+
+/// A token of an issuer and, behind the first NUL, a key set: what the key of the seeds has signed is
+/// one of the seeds, and nothing else.
+pub fn oidc_token(data: &[u8]) {
+    let (token, keys) = match data.iter().position(|byte| *byte == 0) {
+        Some(at) => (&data[..at], &data[at + 1..]),
+        None => (data, &data[..0]),
+    };
+    let Ok(token) = std::str::from_utf8(token) else { return };
+    let _ = looked_at(token, keys, NOW.cast_signed());
+    let signed = looked_at(token, seeds::OIDC_KEYS.as_bytes(), NOW.cast_signed());
+    assert!(!signed || seeds::is_issued(token), "nobody has signed this");
 }
 
 /// A request target: rows of one method agree about the repository, and its name is a clean path.

@@ -28,12 +28,39 @@ const SIGNED: [(&str, &str); 4] = [
     ),
 ];
 
+/// A key set, and tokens that its key has signed.
+pub(super) const OIDC_KEYS: &str = include_str!("../identity/oidc/fixtures/keys.json");
+
+const OIDC_TOKENS: [&str; 2] = [
+    include_str!("../identity/oidc/fixtures/rs256.jwt"),
+    include_str!("../identity/oidc/fixtures/ps256.jwt"),
+];
+
 const CHART: &str = "apiVersion: v2\nname: org\nversion: 1.0.0\n";
 
 /// Whether the owner of a seed's key has signed this text.
 pub(super) fn is_signed(text: &ClearText) -> bool {
     let signed = SIGNED.iter().filter_map(|(prov, _)| ClearText::parse(prov).ok());
     signed.into_iter().any(|known| known.canonical() == text.canonical())
+}
+
+/// Whether a token says what one of the seeds says, under the same signature.
+pub(super) fn is_issued(token: &str) -> bool {
+    OIDC_TOKENS.iter().any(|known| known.trim() == token)
+}
+
+pub(super) fn oidc_tokens() -> Vec<Vec<u8>> {
+    let with = |token: &str, keys: &str| [token.as_bytes(), b"\0", keys.as_bytes()].concat();
+    let mut seeds: Vec<_> =
+        OIDC_TOKENS.iter().map(|token| with(token.trim(), OIDC_KEYS)).collect();
+    let curves = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"a","alg":"ES256","x":"AA","y":"AA"},{"kty":"OKP","crv":"Ed25519","kid":"b","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","key_ops":["verify"]},{"kty":"EC","crv":"P-384","use":"enc"},{"kty":"oct","k":"AA"}]}"#;
+    // `{"alg":"none"}` and `{"alg":"EdDSA","kid":"b","crit":["x"]}`, with claims.
+    seeds.push(with("eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.", curves));
+    seeds.push(with(
+        "eyJhbGciOiJFZERTQSIsImtpZCI6ImIiLCJjcml0IjpbIngiXX0.eyJpc3MiOiJhIiwiZXhwIjoxLjV9.AAAA",
+        curves,
+    ));
+    seeds
 }
 
 pub(super) fn archives() -> Vec<Vec<u8>> {

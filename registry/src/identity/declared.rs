@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use chart_registry_store::TokenGrant;
 use serde::Deserialize;
 
+use super::certificates::{Certificates, DeclaredCertificate};
 use super::check_subject;
+use super::oidc::{DeclaredIssuer, Issuers};
 use super::password::PasswordHash;
 use super::users::{Password, Users};
 use crate::access::{Grant, Permission};
@@ -16,7 +18,14 @@ use crate::access::{Grant, Permission};
 pub struct Declared {
     /// Users with passwords.
     pub users: Vec<DeclaredUser>,
+    /// Who vouches for callers with signed tokens.
+    pub issuers: Vec<DeclaredIssuer>,
+    /// Callers with certificates.
+    pub certificates: Vec<DeclaredCertificate>,
 }
+
+/// What is wrong, and what to write instead.
+type Wrong = (String, &'static str);
 
 /// A user with a password.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
@@ -37,8 +46,41 @@ impl std::fmt::Debug for DeclaredUser {
 }
 
 impl Declared {
-    /// Everything that is wrong: what, and what to write instead.
-    pub(crate) fn faults(&self) -> Vec<(String, &'static str)> {
+    /// Everything that is wrong.
+    pub(crate) fn faults(&self) -> Vec<Wrong> {
+        let mut faults = self.wrong_users();
+        faults.extend(self.wrong_issuers());
+        for (index, certificate) in self.certificates.iter().enumerate() {
+            for (field, reason) in certificate.faults() {
+                let fix = "write names of certificates, and grants below paths";
+                faults.push((format!("`certificates[{index}].{field}`: {reason}"), fix));
+            }
+        }
+        faults
+    }
+
+    fn wrong_issuers(&self) -> Vec<Wrong> {
+        let mut faults = Vec::new();
+        let (mut names, mut issuers) = (BTreeSet::new(), BTreeSet::new());
+        for (index, issuer) in self.issuers.iter().enumerate() {
+            let mut fault = |field: &str, reason: String, fix| {
+                faults.push((format!("`issuers[{index}].{field}`: {reason}"), fix));
+            };
+            for (field, reason) in issuer.faults() {
+                fault(&field, reason, "see the example in the reference of the configuration");
+            }
+            for (field, text, known) in
+                [("name", &issuer.name, &mut names), ("issuer", &issuer.issuer, &mut issuers)]
+            {
+                if !known.insert(text) {
+                    fault(field, format!("`{text}` is declared twice"), "remove one of the two");
+                }
+            }
+        }
+        faults
+    }
+
+    fn wrong_users(&self) -> Vec<Wrong> {
         let mut faults = Vec::new();
         let mut names = BTreeSet::new();
         for (index, user) in self.users.iter().enumerate() {
@@ -63,6 +105,16 @@ impl Declared {
             }
         }
         faults
+    }
+
+    /// The issuers of a declaration without faults.
+    pub(super) fn issuers(&self) -> Issuers {
+        Issuers::new(&self.issuers)
+    }
+
+    /// The rules about certificates of a declaration without faults.
+    pub(super) fn certificates(&self) -> Certificates {
+        Certificates::new(&self.certificates)
     }
 
     /// The users, with the one of `ChartMuseum` if there is one; else all faults.
@@ -132,9 +184,13 @@ mod tests {
         DeclaredUser { name: name.to_owned(), password: password.to_owned(), grants }
     }
 
+    fn with_users(users: Vec<DeclaredUser>) -> Declared {
+        Declared { users, ..Declared::default() }
+    }
+
     #[test]
     fn users_are_declared_with_a_hash_and_grants() {
-        let declared = Declared { users: vec![user("alice", HASH, &["read", "publish"])] };
+        let declared = with_users(vec![user("alice", HASH, &["read", "publish"])]);
         assert!(!declared.users(None).unwrap().is_empty());
         assert!(!format!("{declared:?}").contains("argon2"));
         assert!(Declared::default().users(None).unwrap().is_empty());
@@ -147,7 +203,7 @@ mod tests {
             user("admin", HASH, &["write"]),
             user("admin", HASH, &[]),
         ];
-        let told = Declared { users }.users(None).unwrap_err();
+        let told = with_users(users).users(None).unwrap_err();
         let expected = [
             ("users[0].name", "colon"),
             ("users[0].password", "chart-registry password"),
@@ -162,6 +218,41 @@ mod tests {
         assert!(!told.concat().contains("secret"), "{told:?}");
         let users = vec![user("admin", HASH, &["read"])];
         let password = Password::from("secret");
-        assert!(Declared { users }.users(Some(("admin", &password))).is_err());
+        assert!(with_users(users).users(Some(("admin", &password))).is_err());
+    }
+    #[test]
+    fn faults_of_issuers_and_of_certificates_are_told_with_their_place() {
+        let declared: Declared = serde_json::from_value(serde_json::json!({
+            "issuers": [
+                { "name": "a", "issuer": "https://a.example", "audience": "x", "rules": [
+                    { "claims": { "sub": "*" }, "grants": [] }
+                ]},
+                { "name": "a", "issuer": "http://b.example", "audience": "", "rules": [],
+                  "keys": "https://u:p@b.example" },
+            ],
+            "certificates": [
+                { "names": { "nickname": "x" }, "subject": "a b",
+                  "grants": [{ "below": "", "permissions": ["write"] }] },
+            ],
+        }))
+        .unwrap();
+        let faults = declared.faults();
+        for place in [
+            "issuers[0].rules[0].claims.sub",
+            "issuers[0].rules[0].grants",
+            "issuers[1].name",
+            "issuers[1].issuer",
+            "issuers[1].audience",
+            "issuers[1].keys",
+            "issuers[1].rules",
+            "certificates[0].names.nickname",
+            "certificates[0].subject",
+            "certificates[0].grants",
+        ] {
+            let told = faults.iter().any(|(what, _)| what.contains(&format!("`{place}`")));
+            assert!(told, "{place}: {faults:?}");
+        }
+        assert_eq!(faults.len(), 10, "{faults:?}");
+        assert!(!format!("{faults:?}").contains("u:p"));
     }
 }

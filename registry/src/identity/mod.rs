@@ -5,11 +5,17 @@
 //! them. Helm and OCI clients know user names and passwords only, so a token is also taken as the
 //! password of any user.
 //!
-//! Left out: OIDC, clients' certificates.
+//! An issuer's signed token is taken as both, too. A client's certificate says who the caller is when
+//! the header says nothing.
+//!
+//! Left out: certificates that a proxy tells of in headers.
 
+mod certificates;
 mod declared;
 mod limiter;
+mod oidc;
 mod password;
+mod rule;
 mod secret;
 mod tokens;
 mod users;
@@ -24,9 +30,15 @@ use chart_registry_store::Timestamp;
 use crate::access::{Grant, Identity, Permission};
 use crate::refusal::{Code, Refusal};
 
+pub(crate) use certificates::{Certificates, Certified};
+pub use certificates::DeclaredCertificate;
 pub use declared::{Declared, DeclaredUser};
 pub(crate) use declared::{permission, wrong_name};
 pub(crate) use limiter::Limiter;
+pub use oidc::{DeclaredIssuer, DeclaredRule};
+pub(crate) use oidc::{Issuers, Presented};
+#[cfg(any(test, fuzzing))]
+pub(crate) use oidc::looked_at;
 pub(crate) use password::{MAX_PASSWORD_BYTES, PasswordHash};
 pub(crate) use secret::Secret;
 pub(crate) use tokens::{Lifetime, Order, Shown, is_within};
@@ -68,6 +80,8 @@ pub struct IdentityOptions {
     /// as there is no credential that they could have, and nothing from the first one on.
     pub anonymous: Option<Anonymous>,
     users: Users,
+    issuers: Issuers,
+    certificates: Certificates,
 }
 
 impl IdentityOptions {
@@ -78,16 +92,26 @@ impl IdentityOptions {
         declared: &Declared,
         basic: Option<(&str, &Password)>,
     ) -> Result<Self, Vec<String>> {
-        Ok(Self { anonymous, users: declared.users(basic)? })
+        let users = declared.users(basic)?;
+        let (issuers, certificates) = (declared.issuers(), declared.certificates());
+        Ok(Self { anonymous, users, issuers, certificates })
     }
 
     /// Whether nobody is declared.
     pub fn is_empty(&self) -> bool {
-        self.users.is_empty()
+        self.users.is_empty() && self.issuers.is_empty() && self.certificates.is_empty()
     }
 
     pub(crate) fn users(&self) -> &Users {
         &self.users
+    }
+
+    pub(crate) fn issuers(&self) -> &Issuers {
+        &self.issuers
+    }
+
+    pub(crate) fn certificates(&self) -> &Certificates {
+        &self.certificates
     }
 
     /// What callers may do of whom nothing is known.
@@ -104,6 +128,8 @@ pub(crate) enum Credential {
     None,
     /// A token, as a bearer or as a password.
     Token(Secret),
+    /// What an issuer signed, as a bearer or as a password.
+    Signed(Presented),
     /// A user name with a password that is no token.
     Password(String, Password),
 }
@@ -123,19 +149,24 @@ impl Credential {
         let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
         let rest = rest.trim();
         if scheme.eq_ignore_ascii_case("bearer") {
-            return Secret::parse(rest).map(Self::Token);
+            return Self::bearer(rest);
         }
         if !scheme.eq_ignore_ascii_case("basic") {
             return None;
         }
         let pair = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
         let (user, password) = pair.split_once(':')?;
-        Some(match Secret::parse(password) {
-            Some(secret) => Self::Token(secret),
+        Some(match Self::bearer(password) {
+            Some(token) => token,
             // So some OCI clients say that they have nothing.
             None if user.is_empty() && password.is_empty() => Self::None,
             None => Self::Password(user.to_owned(), Password::from(password)),
         })
+    }
+
+    fn bearer(text: &str) -> Option<Self> {
+        let signed = || Presented::parse(text).map(Self::Signed);
+        Secret::parse(text).map(Self::Token).or_else(signed)
     }
 }
 

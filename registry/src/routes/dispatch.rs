@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use tower::ServiceExt;
 
+use super::audit::Record;
 use super::oci::dialect;
 use super::sequence::{self, Seen};
-use super::{ROUTES, Route};
+use super::{ROUTES, Route, cross_site};
 use crate::authorization::{Gate, Need, Permitted};
 use crate::credentials::Caller;
 use crate::metrics::Label;
@@ -75,13 +76,17 @@ impl Table {
         &self,
         row: &Row,
         target: Target,
-        request: &mut Request,
+        (request, record): (&mut Request, &mut Record),
     ) -> Result<(), PublishError> {
         let Some(permission) = row.route.permission else { return Ok(()) };
         let caller = Caller::read(request.headers(), request.extensions())?;
+        let identity = self.gate.identify(caller).await?;
+        record.known(&identity);
         let changes = permission.writes() && row.route.method != "GET";
-        let need = Need { permission, repository: &target.repository, changes };
-        let identity = self.gate.permit(need, caller).await?;
+        if changes {
+            cross_site::refuse(request.headers())?;
+        }
+        self.gate.permit(&identity, Need { permission, repository: &target.repository, changes })?;
         let target = Arc::new(target);
         request.extensions_mut().insert(Permitted { target, identity, permission });
         Ok(())
@@ -92,9 +97,9 @@ impl Table {
         &self,
         row: &Row,
         target: Target,
-        mut request: Request,
+        (mut request, record): (Request, &mut Record),
     ) -> Result<Response, PublishError> {
-        self.permit(row, target, &mut request).await?;
+        self.permit(row, target, (&mut request, record)).await?;
         let seen = Seen::default();
         // Where the journal stands is told to those who may do something.
         let told = row.route.permission.is_some();
@@ -115,8 +120,10 @@ impl Table {
             Ok(found) => found,
             Err(refusal) => return refusal.into_response(),
         };
-        let handled = self.handled(row, target, request).await;
+        let mut record = Record::new(row.route, target.repository.as_str(), &request);
+        let handled = self.handled(row, target, (request, &mut record)).await;
         let mut response = handled.unwrap_or_else(IntoResponse::into_response);
+        record.write(&response);
         response.extensions_mut().insert(Label(row.route.path));
         response
     }

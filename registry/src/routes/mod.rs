@@ -1,9 +1,11 @@
 //! The routes: one table, one row per path and method, with the permission that each needs.
 
+mod audit;
 mod changes;
 mod charts;
 mod conditional;
 mod contents;
+mod cross_site;
 mod dispatch;
 mod index;
 mod life;

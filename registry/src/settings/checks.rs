@@ -24,6 +24,17 @@ pub(super) const CHECKS: &[Check] = &[
     Check { at: "tls.certificate", with: &["tls.key"], find: certificate_without_key },
     Check { at: "tls.key", with: &["tls.certificate"], find: key_without_certificate },
     Check { at: "tls.client-authorities", with: &["tls.certificate"], find: authorities_alone },
+    Check { at: "tls.client-authorities", with: &[], find: certificates_of_nobody },
+    Check {
+        at: "tls.client-revocations",
+        with: &["tls.client-authorities"],
+        find: revocations_alone,
+    },
+    Check {
+        at: "tls.client-certificates",
+        with: &["tls.client-authorities"],
+        find: optional_for_nobody,
+    },
     Check { at: "tls.mode", with: &["tls.certificate"], find: two_certificates },
     Check { at: "tls.mode", with: &["data", "tls.directory"], find: no_place_for_certificate },
     Check { at: "tls.names", with: &["tls.mode"], find: names_alone },
@@ -80,6 +91,32 @@ fn authorities_alone(settings: &Settings) -> Option<Wrong> {
         let what = "clients cannot show certificates where the server has none";
         Wrong::new(what, "name the server's in `tls.certificate` and `tls.key`")
     })
+}
+
+fn certificates_of_nobody(settings: &Settings) -> Option<Wrong> {
+    let declared = !settings.identity.certificates.is_empty();
+    (declared && settings.tls.client_authorities.is_none()).then(|| {
+        let what = "`identity.certificates` says what clients with certificates may do, and no \
+                    authority signs them";
+        Wrong::new(what, "name the authorities in `tls.client-authorities`")
+    })
+}
+
+fn revocations_alone(settings: &Settings) -> Option<Wrong> {
+    let alone =
+        settings.tls.client_revocations.is_some() && settings.tls.client_authorities.is_none();
+    alone.then(no_authorities)
+}
+
+fn optional_for_nobody(settings: &Settings) -> Option<Wrong> {
+    let alone =
+        settings.tls.client_certificates_optional && settings.tls.client_authorities.is_none();
+    alone.then(no_authorities)
+}
+
+fn no_authorities() -> Wrong {
+    let fix = "name the authorities in `tls.client-authorities`, or remove this";
+    Wrong::new("no client is asked for a certificate", fix)
 }
 
 fn two_certificates(settings: &Settings) -> Option<Wrong> {

@@ -19,6 +19,7 @@ mod layers;
 mod reference;
 mod sections;
 mod table;
+mod tls;
 mod value;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -114,6 +115,10 @@ pub struct TlsSettings {
     pub key: Option<PathBuf>,
     /// PEM authorities of clients.
     pub client_authorities: Option<PathBuf>,
+    /// PEM revocation lists of these authorities.
+    pub client_revocations: Option<PathBuf>,
+    /// Whether clients without a certificate get a connection.
+    pub client_certificates_optional: bool,
     /// Whether the server makes a certificate for development.
     pub self_signed: bool,
     /// Further names of the certificate for development.

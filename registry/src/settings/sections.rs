@@ -23,10 +23,7 @@ pub struct Section {
 pub const SECTIONS: &[Section] = &[
     Section {
         name: "identity",
-        doc: "Who callers are. `chart-registry password` makes the hash of a password that it reads.\n\n\
-          ```yaml\nidentity:\n  users:\n    - name: alice\n      \
-          password: $argon2id$v=19$m=19456,t=2,p=1$...\n      grants:\n        - below: team/a\n          \
-          permissions: [read, publish]\n```",
+        doc: IDENTITY,
         take: |settings, node, reading| {
             settings.identity = one(node, reading).unwrap_or_default();
             for (what, fix) in settings.identity.faults() {
@@ -52,6 +49,47 @@ pub const SECTIONS: &[Section] = &[
         take: |settings, node, reading| settings.proxies = list(node, reading),
     },
 ];
+
+const IDENTITY: &str = "\
+Who callers are besides the holders of tokens; docs/registry.md says how.
+
+```yaml
+identity:
+  users:
+    - name: alice
+      password: $argon2id$v=19$m=19456,t=2,p=1$...
+      grants:
+        - below: team/a
+          permissions: [read, publish]
+  issuers:
+    - name: ci
+      issuer: https://token.actions.example.com
+      audience: https://charts.example.com
+      rules:
+        - claims: {repository: acme/network, ref: refs/tags/v*}
+          grants:
+            - below: team/fabric
+              permissions: [read, publish]
+  certificates:
+    - names: {uri: spiffe://acme.example/ci/*}
+      grants:
+        - below: team
+          permissions: [read]
+```
+
+| Key | Meaning |
+|---|---|
+| `users` | Users with passwords; `password` is what `chart-registry password` makes of one. |
+| `issuers` | Who vouches for callers with signed tokens (OIDC). |
+| `issuers[].name` | Callers act as `<name>:<sub of the token>`. |
+| `issuers[].issuer` | What stands in tokens as `iss`; `https`, or `http` on this machine. |
+| `issuers[].audience` | What must stand in tokens as `aud`, alone or among others. |
+| `issuers[].keys` | Where its keys are; if not given, where its discovery document says. |
+| `issuers[].rules[].claims` | What a token must have, all of it. A `*` at the end of a value stands for any rest; a name that begins with `/` is a JSON Pointer into claims inside of claims; of a list one item is enough. |
+| `certificates` | Callers with certificates of `tls.client-authorities`. |
+| `certificates[].names` | What a certificate must have, all of it: `uri`, `dns`, `email`, `address`, `common-name`, `organization`, `organizational-unit`; a `*` at the end as above. |
+| `rules[].subject`, `certificates[].subject` | The name under which the caller acts, instead of that of the token or the certificate. |
+| `grants` | Permissions (`read`, `publish`, `delete`, `administer`) for a path and all below it. All rules that fit count. |";
 
 const OUTBOUND: &str = "\
 How the registry asks other servers. `ca-files` are PEM files of authorities that it trusts besides \

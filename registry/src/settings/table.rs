@@ -4,7 +4,7 @@ use chart_registry_store::Location;
 
 use super::fault::Wrong;
 use super::value::{self, Form};
-use super::{LogFormat, Settings};
+use super::{LogFormat, Settings, tls};
 use crate::identity::{Anonymous, Password};
 
 /// What names of variables of the environment begin with.
@@ -46,11 +46,13 @@ const ANONYMOUS: [(&str, Anonymous); 3] =
 
 const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json", LogFormat::Json)];
 
-fn one(given: &[String]) -> &str {
+/// The last of the values.
+pub(super) fn one(given: &[String]) -> &str {
     given.last().map_or("", String::as_str)
 }
 
-fn shown(value: Option<&std::path::PathBuf>) -> Vec<String> {
+/// A path as it was written.
+pub(super) fn shown(value: Option<&std::path::PathBuf>) -> Vec<String> {
     value.map(|path| path.display().to_string()).into_iter().collect()
 }
 
@@ -220,82 +222,14 @@ pub const TABLE: &[Row] = &[
             password.map(|it| it.reveal().to_owned()).into_iter().collect()
         },
     },
-    Row {
-        name: "tls.certificate",
-        flag: "tls-cert",
-        form: Form::One("FILE"),
-        secret: false,
-        doc: "PEM certificate of the server, then those that lead to its authority; read again when it changes.",
-        take: |settings, given| {
-            settings.tls.certificate = Some(value::path(one(given))?);
-            Ok(())
-        },
-        show: |settings| shown(settings.tls.certificate.as_ref()),
-    },
-    Row {
-        name: "tls.key",
-        flag: "tls-key",
-        form: Form::One("FILE"),
-        secret: false,
-        doc: "PEM key of the certificate.",
-        take: |settings, given| {
-            settings.tls.key = Some(value::path(one(given))?);
-            Ok(())
-        },
-        show: |settings| shown(settings.tls.key.as_ref()),
-    },
-    Row {
-        name: "tls.client-authorities",
-        flag: "tls-client-ca",
-        form: Form::One("FILE"),
-        secret: false,
-        doc: "PEM authorities of clients: a client without a certificate of theirs gets no connection.",
-        take: |settings, given| {
-            settings.tls.client_authorities = Some(value::path(one(given))?);
-            Ok(())
-        },
-        show: |settings| shown(settings.tls.client_authorities.as_ref()),
-    },
-    Row {
-        name: "tls.mode",
-        flag: "tls",
-        form: Form::Word(&["files", "self-signed"]),
-        secret: false,
-        doc: "`self-signed` makes a certificate for development and says how to trust it; `files` serves that of `tls.certificate`, if there is one.",
-        take: |settings, given| {
-            settings.tls.self_signed =
-                value::word(one(given), &[("files", false), ("self-signed", true)])?;
-            Ok(())
-        },
-        show: |settings| {
-            let mode = if settings.tls.self_signed { "self-signed" } else { "files" };
-            vec![mode.to_owned()]
-        },
-    },
-    Row {
-        name: "tls.names",
-        flag: "tls-name",
-        form: Form::Many("NAME"),
-        secret: false,
-        doc: "Further names and addresses that clients use, for `self-signed`.",
-        take: |settings, given| {
-            settings.tls.names = given.to_vec();
-            Ok(())
-        },
-        show: |settings| settings.tls.names.clone(),
-    },
-    Row {
-        name: "tls.directory",
-        flag: "tls-directory",
-        form: Form::One("DIR"),
-        secret: false,
-        doc: "Directory of the certificate for development; beside the storage if not given.",
-        take: |settings, given| {
-            settings.tls.directory = Some(value::path(one(given))?);
-            Ok(())
-        },
-        show: |settings| shown(settings.tls.directory.as_ref()),
-    },
+    tls::CERTIFICATE,
+    tls::KEY,
+    tls::CLIENT_AUTHORITIES,
+    tls::CLIENT_CERTIFICATES,
+    tls::CLIENT_REVOCATIONS,
+    tls::MODE,
+    tls::NAMES,
+    tls::DIRECTORY,
     Row {
         name: "log.format",
         flag: "log-format",

@@ -125,6 +125,35 @@ fn users_of_the_file_are_read_with_their_faults() {
 }
 
 #[test]
+fn issuers_and_certificates_of_the_file_are_read_with_their_faults() {
+    let issuer = "data: a\nidentity:\n  issuers:\n  - name: ci\n    issuer: https://ci.example\n    \
+                  audience: https://charts.example\n    rules:\n    - claims: {ref: refs/tags/v*, \
+                  run: 7}\n      grants: [{below: team, permissions: [publish]}]\n";
+    let read = loaded(issuer, &[], &[]).settings.identity;
+    assert_eq!(read.issuers[0].rules[0].claims["run"], "7");
+    let told = faults(&issuer.replace("audience: https://charts.example", "audience: ''"), &[], &[]);
+    assert!(told.len() == 1 && told[0].contains("`issuers[0].audience`"), "{told:?}");
+    let told = faults(&issuer.replace("claims:", "claim:"), &[], &[]);
+    assert!(told.iter().any(|fault| fault.contains("write `claims`")), "{told:?}");
+
+    let certificates = "data: a\nidentity:\n  certificates:\n  - names: {uri: spiffe://a/*}\n    \
+                        grants: [{below: '', permissions: [read]}]\n";
+    let told = faults(certificates, &[], &[]);
+    assert!(told.len() == 1 && told[0].contains("`tls.client-authorities`"), "{told:?}");
+    let complete = format!(
+        "{certificates}tls: {{certificate: a, key: b, client-authorities: c, client-revocations: d, \
+         client-certificates: optional}}\n"
+    );
+    let read = loaded(&complete, &[], &[]).settings;
+    assert!(read.tls.client_certificates_optional && read.identity.certificates.len() == 1);
+    for alone in ["client-revocations: d", "client-certificates: optional"] {
+        let file = format!("data: a\ntls: {{certificate: a, key: b, {alone}}}\n");
+        let told = faults(&file, &[], &[]);
+        assert!(told.len() == 1 && told[0].contains("tls.client-authorities"), "{told:?}");
+    }
+}
+
+#[test]
 fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
     let environment = [
         ("PORT", "9000"),

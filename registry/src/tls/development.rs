@@ -6,7 +6,6 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -17,6 +16,7 @@ use rcgen::{
 };
 use x509_parser::extensions::GeneralName;
 
+use super::client::address;
 use super::{CertificateFiles, TlsError};
 
 const DAY: Duration = Duration::from_hours(24);
@@ -68,7 +68,7 @@ impl Development {
             // Last, because the authority is only of use with it.
             write(&bundle, &pem)?;
         }
-        Ok(CertificateFiles { certificate: bundle.clone(), key: bundle, client_authorities: None })
+        Ok(CertificateFiles { certificate: bundle.clone(), key: bundle, clients: None })
     }
 
     fn make_directory(&self) -> Result<(), TlsError> {
@@ -114,11 +114,6 @@ fn names(certificate: &x509_parser::certificate::X509Certificate<'_>) -> Vec<Str
         _ => None,
     };
     sorted(&general.filter_map(text).collect::<Vec<_>>())
-}
-
-fn address(bytes: &[u8]) -> Option<IpAddr> {
-    let four = <[u8; 4]>::try_from(bytes).map(IpAddr::from).ok();
-    four.or_else(|| <[u8; 16]>::try_from(bytes).map(IpAddr::from).ok())
 }
 
 fn make(names: &[String], now: SystemTime) -> Result<Made, TlsError> {

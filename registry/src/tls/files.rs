@@ -5,14 +5,24 @@ use std::sync::Arc;
 
 use tokio_rustls::rustls::crypto::CryptoProvider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer,
+};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 use super::TlsError;
 
 /// Largest file of certificates or keys in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Largest file of revoked certificates in bytes.
+const MAX_LIST_BYTES: u64 = 32 << 20;
+
+const AUTHORITIES: &str = "give the PEM certificates of the authorities of clients";
+
+const LISTS: &str = "give a PEM revocation list of every authority that signs clients";
 
 /// Where the PEM files are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +31,19 @@ pub struct CertificateFiles {
     pub certificate: PathBuf,
     /// The key of the server's certificate; it may be the same file.
     pub key: PathBuf,
-    /// Authorities of clients' certificates. With them, a client without one gets no connection.
-    pub client_authorities: Option<PathBuf>,
+    /// Who signs clients' certificates; without it clients are not asked for any.
+    pub clients: Option<ClientFiles>,
+}
+
+/// How certificates of clients are judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientFiles {
+    /// Authorities of clients' certificates.
+    pub authorities: PathBuf,
+    /// Lists of certificates that the authorities have revoked.
+    pub revoked: Option<PathBuf>,
+    /// Whether a client without a certificate gets a connection.
+    pub optional: bool,
 }
 
 /// What the files held at one moment.
@@ -30,15 +51,21 @@ pub struct CertificateFiles {
 pub(super) struct Bytes {
     certificate: Vec<u8>,
     key: Vec<u8>,
-    client_authorities: Option<Vec<u8>>,
+    clients: Option<ClientBytes>,
+}
+
+#[derive(PartialEq, Eq)]
+struct ClientBytes {
+    authorities: Vec<u8>,
+    revoked: Option<Vec<u8>>,
 }
 
 impl CertificateFiles {
     pub(super) fn read(&self) -> Result<Bytes, TlsError> {
-        let certificate = read(&self.certificate)?;
-        let key = read(&self.key)?;
-        let client_authorities = self.client_authorities.as_deref().map(read).transpose()?;
-        Ok(Bytes { certificate, key, client_authorities })
+        let certificate = read(&self.certificate, MAX_FILE_BYTES)?;
+        let key = read(&self.key, MAX_FILE_BYTES)?;
+        let clients = self.clients.as_ref().map(ClientFiles::read).transpose()?;
+        Ok(Bytes { certificate, key, clients })
     }
 
     pub(super) fn server(
@@ -55,16 +82,9 @@ impl CertificateFiles {
         let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| self.unusable(&error))?;
-        let server = match (&self.client_authorities, &bytes.client_authorities) {
-            (Some(path), Some(pem)) => {
-                let roots = Arc::new(roots(path, pem)?);
-                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
-                let verifier = verifier.build().map_err(|error| TlsError::Content {
-                    path: path.clone(),
-                    what: format!("cannot be used ({error})"),
-                    fix: "give the PEM certificates of the authorities of clients",
-                })?;
-                server.with_client_cert_verifier(verifier)
+        let server = match (&self.clients, &bytes.clients) {
+            (Some(files), Some(bytes)) => {
+                server.with_client_cert_verifier(files.verifier(bytes, provider)?)
             }
             _ => server.with_no_client_auth(),
         };
@@ -81,10 +101,42 @@ impl CertificateFiles {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+impl ClientFiles {
+    fn read(&self) -> Result<ClientBytes, TlsError> {
+        let revoked = self.revoked.as_deref().map(|path| read(path, MAX_LIST_BYTES)).transpose()?;
+        Ok(ClientBytes { authorities: read(&self.authorities, MAX_FILE_BYTES)?, revoked })
+    }
+
+    /// Who judges clients: the certificate itself is looked up in the lists, those of its authorities
+    /// are not, and one whose authority has no list there is refused.
+    fn verifier(
+        &self,
+        bytes: &ClientBytes,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+        let roots = Arc::new(roots(&self.authorities, &bytes.authorities)?);
+        let mut verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+        if self.optional {
+            verifier = verifier.allow_unauthenticated();
+        }
+        if let (Some(path), Some(pem)) = (&self.revoked, &bytes.revoked) {
+            verifier = verifier.with_crls(lists(path, pem)?).only_check_end_entity_revocation();
+        }
+        let (path, fix) = match &self.revoked {
+            Some(revoked) => (revoked, LISTS),
+            None => (&self.authorities, AUTHORITIES),
+        };
+        verifier.build().map_err(|error| {
+            let what = format!("cannot be used ({error})");
+            TlsError::Content { path: path.clone(), what, fix }
+        })
+    }
+}
+
+fn read(path: &Path, limit: u64) -> Result<Vec<u8>, TlsError> {
     let failed = |source| TlsError::File { action: "read", path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(failed)?.len() > MAX_FILE_BYTES {
-        let what = format!("has more than {MAX_FILE_BYTES} bytes");
+    if std::fs::metadata(path).map_err(failed)?.len() > limit {
+        let what = format!("has more than {limit} bytes");
         let fix = "give PEM certificates, and nothing else";
         return Err(TlsError::Content { path: path.to_owned(), what, fix });
     }
@@ -108,8 +160,18 @@ fn roots(path: &Path, pem: &[u8]) -> Result<RootCertStore, TlsError> {
         roots.add(certificate).map_err(|error| TlsError::Content {
             path: path.to_owned(),
             what: format!("holds a certificate that cannot be an authority ({error})"),
-            fix: "give the PEM certificates of the authorities of clients",
+            fix: AUTHORITIES,
         })?;
     }
     Ok(roots)
+}
+
+fn lists(path: &Path, pem: &[u8]) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let lists = CertificateRevocationListDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let what = match lists {
+        Ok(lists) if !lists.is_empty() => return Ok(lists),
+        Ok(_) => "holds no revocation list".to_owned(),
+        Err(error) => format!("is not PEM ({error})"),
+    };
+    Err(TlsError::Content { path: path.to_owned(), what, fix: LISTS })
 }

@@ -3,8 +3,13 @@
 //! The files are read again now and then; when what is there does not work, the old certificate stays
 //! and the log says why. TLS 1.2 and 1.3, HTTP/1.1.
 //!
-//! Left out: ACME, HTTP/2, revocation lists of clients' certificates.
+//! Certificates of clients are judged when a connection begins: their authority, their dates, and
+//! whether a revocation list names them. When the files change, connections of clients with
+//! certificates end with their next answer.
+//!
+//! Left out: ACME, HTTP/2, OCSP, fetching revocation lists, the next update that a list names.
 
+mod client;
 mod development;
 mod files;
 
@@ -17,8 +22,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::CryptoProvider;
 
+pub(crate) use client::ClientCertificate;
 pub use development::Development;
-pub use files::CertificateFiles;
+pub use files::{CertificateFiles, ClientFiles};
 
 /// Time between two looks at the files.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
@@ -61,9 +67,16 @@ pub struct Tls {
     current: Arc<ArcSwap<Loaded>>,
 }
 
-struct Loaded {
+/// What a listener uses from one change of the files to the next.
+pub(crate) struct Loaded {
     bytes: files::Bytes,
     server: Arc<ServerConfig>,
+}
+
+impl Loaded {
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        TlsAcceptor::from(Arc::clone(&self.server))
+    }
 }
 
 impl Tls {
@@ -94,8 +107,14 @@ impl Tls {
         Ok(true)
     }
 
-    pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::from(Arc::clone(&self.current.load().server))
+    /// What new connections use.
+    pub(crate) fn current(&self) -> Arc<Loaded> {
+        self.current.load_full()
+    }
+
+    /// Whether the files have changed since.
+    pub(crate) fn has_changed_since(&self, loaded: &Arc<Loaded>) -> bool {
+        !Arc::ptr_eq(&self.current.load(), loaded)
     }
 
     /// Looks at the files as long as it is polled.

@@ -2,6 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "../support/issuer.rs"]
+mod issuer;
+#[path = "../support/rows.rs"]
+mod rows;
+#[path = "../support/secure.rs"]
+mod secure;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../../examples/bucket_start/synthetic.rs"]
@@ -11,10 +17,12 @@ mod atomic;
 mod bootstrap;
 mod buckets;
 mod carrying;
+mod certificates;
 mod changes;
 mod checkpoints;
 mod commands;
 mod configuration;
+mod credentials;
 mod deviations;
 mod harness;
 mod hostile;
@@ -23,6 +31,7 @@ mod importing;
 mod lessons;
 mod life;
 mod oci;
+mod oidc;
 mod operations;
 mod outbound;
 mod pages;

@@ -2,20 +2,17 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::SystemTime;
 
-use chart_registry::tls::{CertificateFiles, Development, Tls};
+use chart_registry::tls::{CertificateFiles, ClientFiles, Development, Tls};
 use chart_registry::{Registry, serve_tls};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use crate::secure::connected;
 
 /// A running server; it ends with the test.
 struct Serving {
@@ -40,29 +37,13 @@ async fn serving(tls: Tls) -> Serving {
     Serving { address, task, _storage: storage }
 }
 
-/// The first line of the answer to `GET /health`, for a client that trusts `authority`.
+/// The first line of the answer to `GET /health`.
 async fn health(
     address: SocketAddr,
     authority: &str,
     own: Option<(&str, &str)>,
 ) -> std::io::Result<String> {
-    let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
-    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
-    let client = ClientConfig::builder_with_provider(provider);
-    let client =
-        client.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
-    let client = match own {
-        None => client.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
-            let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
-            client.with_client_auth_cert(chain, key).unwrap()
-        }
-    };
-    let stream = TcpStream::connect(address).await?;
-    let name = ServerName::try_from("localhost").unwrap();
-    let mut stream = TlsConnector::from(Arc::new(client)).connect(name, stream).await?;
+    let mut stream = connected(address, authority, own).await?;
     stream.write_all(b"GET /health HTTP/1.1\r\nhost: r\r\nconnection: close\r\n\r\n").await?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await?;
@@ -91,7 +72,7 @@ fn write(directory: &Path, issued: &Issued) -> CertificateFiles {
     let files = CertificateFiles {
         certificate: directory.join("tls.crt"),
         key: directory.join("tls.key"),
-        client_authorities: None,
+        clients: None,
     };
     std::fs::write(&files.certificate, &issued.certificate).unwrap();
     std::fs::write(&files.key, &issued.key).unwrap();
@@ -141,7 +122,7 @@ async fn with_authorities_of_clients_only_their_clients_connect() {
     let mut files = write(directory.path(), &server);
     let authorities = directory.path().join("clients.crt");
     std::fs::write(&authorities, &clients.authority).unwrap();
-    files.client_authorities = Some(authorities);
+    files.clients = Some(ClientFiles { authorities, revoked: None, optional: false });
     let serving = serving(Tls::load(files).unwrap()).await;
     let ask = |own: Option<(String, String)>| {
         let authority = server.authority.clone();

@@ -3,7 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bombs;
+#[path = "../support/issuer.rs"]
+mod issuer;
 mod kill;
+mod logged;
+mod revoking;
+#[path = "../support/rows.rs"]
+mod rows;
+mod secrets;
 mod server;
 #[path = "../support/mod.rs"]
 mod support;

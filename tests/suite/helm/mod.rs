@@ -11,6 +11,7 @@ use tempfile::TempDir;
 mod api;
 mod builder_jobs;
 mod collections;
+mod credentials;
 mod exposure;
 mod images;
 mod joining;

@@ -1,28 +1,21 @@
-//! The declared issuers: their keys, and from claims to grants.
+//! The declared issuers: their keys, and from claims to an identity.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chart_registry_store::TokenGrant;
+use chart_format::digest::Sha256;
 use serde::Deserialize;
-use tokio::time::Instant;
 
+use super::declared::{DeclaredIssuer, DeclaredRule, url};
+use super::fault::TokenFault;
 use super::keys::Keys;
-use super::token::{Claims, TokenFault, Unproven};
-use crate::access::{Grant, Identity};
+use super::known::{Found, Known};
+use super::token::{Claims, Presented, Unproven};
+use crate::access::Identity;
 use crate::identity::check_subject;
-use crate::identity::declared::grants;
-use crate::outbound::{Client, Limits, Outbound, Request, Url};
-
-/// Keys are fetched again after this time.
-const FRESH: Duration = Duration::from_secs(60 * 60);
-
-/// Keys that cannot be fetched again are used for this long.
-const USABLE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Two attempts to fetch keys are so far apart, whatever tokens ask for.
-const PAUSE: Duration = Duration::from_secs(60);
+use crate::identity::rule::{self, Rule};
+use crate::outbound::{Client, Limits, Outbound, OutboundError, Request, Url};
 
 /// What a document of an issuer may cost.
 const LIMITS: Limits = Limits { bytes: 256 << 10, time: Duration::from_secs(10) };
@@ -30,30 +23,9 @@ const LIMITS: Limits = Limits { bytes: 256 << 10, time: Duration::from_secs(10) 
 /// Most tokens whose proof is remembered.
 const REMEMBERED: usize = 4_096;
 
-/// An issuer as it is declared.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct DeclaredIssuer {
-    /// Its name in tokens, an `https` URL.
-    pub issuer: String,
-    /// What its tokens must be for.
-    pub audience: String,
-    /// Where its keys are; if not given, where its discovery document says.
-    #[serde(default)]
-    pub keys: Option<String>,
-    /// Who gets what.
-    pub rules: Vec<DeclaredRule>,
-}
-
-/// What tokens with some claims are worth.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct DeclaredRule {
-    /// Claims that a token must have, with their values.
-    pub claims: BTreeMap<String, String>,
-    /// What they give.
-    pub grants: Vec<TokenGrant>,
-}
+/// A proof is remembered for so many seconds at most, so that a key that its issuer has withdrawn
+/// is of no use for longer than its keys are fresh.
+const REMEMBERED_SECONDS: i64 = 300;
 
 /// The declared issuers; cloning gives another handle on the same ones.
 #[derive(Clone, Default)]
@@ -61,35 +33,28 @@ pub(crate) struct Issuers(Arc<Inner>);
 
 #[derive(Default)]
 struct Inner {
-    issuers: Vec<Issuer>,
-    /// Identities by digest of the token, with the second at which they end.
-    proven: Mutex<HashMap<[u8; 32], (Identity, i64)>>,
+    issuers: Vec<Arc<Issuer>>,
+    /// Identities by digest of the token, with the second at which they are forgotten.
+    proven: Mutex<HashMap<Sha256, (Identity, i64)>>,
 }
 
 struct Issuer {
+    /// What its callers are called after.
     name: String,
+    /// Its name in tokens.
+    issuer: String,
     audience: String,
     keys: Option<Url>,
-    rules: Vec<Rule>,
-    known: tokio::sync::Mutex<Known>,
-}
-
-struct Rule {
-    claims: BTreeMap<String, String>,
-    grants: Vec<Grant>,
-}
-
-#[derive(Default)]
-struct Known {
-    keys: Arc<Keys>,
-    fetched: Option<Instant>,
-    tried: Option<Instant>,
+    rules: Arc<[Rule]>,
+    known: Known,
+    /// Who fetches keys; others who need them wait.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Deserialize)]
 struct Discovery {
     issuer: String,
-    jwks_uri: Url,
+    jwks_uri: String,
 }
 
 impl std::fmt::Debug for Issuers {
@@ -98,53 +63,19 @@ impl std::fmt::Debug for Issuers {
     }
 }
 
-/// Why a URL is none that keys may come from.
-fn url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|error| format!("`{text}` is no URL: {error}"))?;
-    let is_local = url.host_str().is_some_and(|host| ["127.0.0.1", "[::1]", "localhost"].contains(&host));
-    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local);
-    if is_safe && url.username().is_empty() && url.fragment().is_none() {
-        return Ok(url);
-    }
-    Err(format!("`{text}` is no `https` URL without a user and a fragment"))
-}
-
-impl DeclaredIssuer {
-    /// Fields with what is wrong in them.
-    pub(crate) fn faults(&self) -> Vec<(String, String)> {
-        let mut faults = Vec::new();
-        if let Err(reason) = url(&self.issuer) {
-            faults.push(("issuer".to_owned(), reason));
-        }
-        if let Some(Err(reason)) = self.keys.as_deref().map(url) {
-            faults.push(("keys".to_owned(), reason));
-        }
-        if self.audience.is_empty() {
-            let reason = "without an audience, tokens for others would be taken".to_owned();
-            faults.push(("audience".to_owned(), reason));
-        }
-        for (index, rule) in self.rules.iter().enumerate() {
-            if rule.claims.is_empty() {
-                let reason = "without a claim, everybody whom the issuer knows is meant".to_owned();
-                faults.push((format!("rules[{index}].claims"), reason));
-            }
-            if let Err(reason) = grants(&rule.grants) {
-                faults.push((format!("rules[{index}].grants"), reason));
-            }
-        }
-        faults
-    }
-}
-
 impl Issuers {
     /// The issuers of a declaration without faults.
     pub(crate) fn new(declared: &[DeclaredIssuer]) -> Self {
-        let issuers = declared.iter().map(|it| Issuer {
-            name: it.issuer.clone(),
-            audience: it.audience.clone(),
-            keys: it.keys.as_deref().and_then(|text| url(text).ok()),
-            rules: it.rules.iter().filter_map(rule).collect(),
-            known: tokio::sync::Mutex::default(),
+        let issuers = declared.iter().map(|it| {
+            Arc::new(Issuer {
+                name: it.name.clone(),
+                issuer: it.issuer.clone(),
+                audience: it.audience.clone(),
+                keys: it.keys.as_deref().and_then(|text| url(text).ok()),
+                rules: rule::all(it.rules.iter().map(DeclaredRule::read)),
+                known: Known::default(),
+                turn: tokio::sync::Mutex::default(),
+            })
         });
         Self(Arc::new(Inner { issuers: issuers.collect(), proven: Mutex::default() }))
     }
@@ -157,79 +88,97 @@ impl Issuers {
     /// The caller with a token; `now` counts seconds since 1970.
     pub(crate) async fn identify(
         &self,
-        text: &str,
+        token: &Presented,
         outbound: &Outbound,
         now: i64,
     ) -> Result<Identity, TokenFault> {
-        let digest = *chart_format::digest::Sha256::of(text.as_bytes()).as_bytes();
+        let text = token.reveal();
+        let digest = Sha256::of(text.as_bytes());
         if let Some(identity) = self.remembered(&digest, now) {
             return Ok(identity);
         }
         let token = Unproven::read(text)?;
-        let issuer = self.0.issuers.iter().find(|issuer| issuer.name == token.issuer());
+        let issuer = self.0.issuers.iter().find(|issuer| issuer.issuer == token.issuer());
         let issuer = issuer.ok_or(TokenFault::Issuer)?;
-        let keys = issuer.keys(token.key.as_deref(), outbound).await.ok_or(TokenFault::Keys)?;
+        let keys = issuer.keys(token.key(), outbound).await.ok_or(TokenFault::Keys)?;
         let claims = token.proven(&keys, &issuer.audience, now)?;
         let identity = issuer.identity(&claims)?;
-        self.remember(digest, identity.clone(), claims.expires);
+        self.remember(digest, identity.clone(), claims.expires.min(now + REMEMBERED_SECONDS));
         Ok(identity)
     }
 
-    fn remembered(&self, digest: &[u8; 32], now: i64) -> Option<Identity> {
+    fn remembered(&self, digest: &Sha256, now: i64) -> Option<Identity> {
         let proven = self.0.proven.lock().unwrap_or_else(PoisonError::into_inner);
-        let (identity, expires) = proven.get(digest)?;
-        (now < *expires).then(|| identity.clone())
+        let (identity, until) = proven.get(digest)?;
+        (now < *until).then(|| identity.clone())
     }
 
-    fn remember(&self, digest: [u8; 32], identity: Identity, expires: i64) {
+    fn remember(&self, digest: Sha256, identity: Identity, until: i64) {
         let mut proven = self.0.proven.lock().unwrap_or_else(PoisonError::into_inner);
         if proven.len() >= REMEMBERED {
             proven.clear();
         }
-        proven.insert(digest, (identity, expires));
+        proven.insert(digest, (identity, until));
     }
-}
-
-fn rule(declared: &DeclaredRule) -> Option<Rule> {
-    let grants = grants(&declared.grants).ok()?;
-    Some(Rule { claims: declared.claims.clone(), grants })
 }
 
 impl Issuer {
     /// The caller with these claims; one whom no rule means may do nothing.
     fn identity(&self, claims: &Claims) -> Result<Identity, TokenFault> {
-        check_subject(&claims.subject).map_err(|_| TokenFault::Subject)?;
-        let means = |rule: &&Rule| rule.claims.iter().all(|(name, text)| claims.has(name, text));
-        let grants = self.rules.iter().filter(means).flat_map(|rule| rule.grants.clone());
-        Ok(Identity::new(&claims.subject, &format!("oidc:{}", self.name), grants.collect()))
+        let decision = rule::decide(&self.rules, |name, pattern| claims.has(name, pattern));
+        // No declared user has a colon in the name, and no other issuer this name.
+        let own = || format!("{}:{}", self.name, claims.subject);
+        let subject = decision.subject.unwrap_or_else(own);
+        if claims.subject.is_empty() || check_subject(&subject).is_err() {
+            return Err(TokenFault::Subject);
+        }
+        Ok(Identity::new(&subject, &format!("oidc:{}", self.name), decision.grants))
     }
 
-    /// The keys, with that of a name if the issuer has it. Requests that need keys wait for each
-    /// other, so that the issuer is asked once.
-    async fn keys(&self, name: Option<&str>, outbound: &Outbound) -> Option<Arc<Keys>> {
-        let mut known = self.known.lock().await;
-        let now = Instant::now();
-        let age = known.fetched.map(|at| now.duration_since(at));
-        let is_enough = age.is_some_and(|age| age < FRESH) && known.keys.know(name);
-        let may_try = known.tried.is_none_or(|at| now.duration_since(at) >= PAUSE);
-        if !is_enough && may_try {
-            known.tried = Some(now);
-            match self.fetch(outbound).await {
-                Ok(keys) => {
-                    known.keys = Arc::new(keys);
-                    known.fetched = Some(Instant::now());
-                }
-                Err(reason) => {
-                    tracing::warn!(issuer = self.name, reason, "cannot fetch the keys of an issuer");
-                }
+    /// The keys, with that of a name if the issuer has it; `None` when there are none.
+    async fn keys(self: &Arc<Self>, name: Option<&str>, outbound: &Outbound) -> Option<Arc<Keys>> {
+        match self.known.find(name) {
+            Found::Fresh(keys) => return Some(keys),
+            Found::Aged(keys) => {
+                self.refresh_beside(outbound);
+                return Some(keys);
+            }
+            Found::Lacking(_) => {}
+        }
+        let _turn = self.turn.lock().await;
+        // Somebody else may have fetched them meanwhile.
+        match self.known.find(name) {
+            Found::Fresh(keys) | Found::Aged(keys) => Some(keys),
+            Found::Lacking(old) => self.refresh(outbound).await.or(old),
+        }
+    }
+
+    /// Fetches keys without letting a request wait for it, unless somebody does already.
+    fn refresh_beside(self: &Arc<Self>, outbound: &Outbound) {
+        let (issuer, outbound) = (Arc::clone(self), outbound.clone());
+        tokio::spawn(async move {
+            let Ok(_turn) = issuer.turn.try_lock() else { return };
+            if matches!(issuer.known.find(None), Found::Aged(_)) {
+                issuer.refresh(&outbound).await;
+            }
+        });
+    }
+
+    async fn refresh(&self, outbound: &Outbound) -> Option<Arc<Keys>> {
+        if !self.known.may_try() {
+            return None;
+        }
+        match self.fetch(outbound).await {
+            Ok(keys) => Some(self.known.keep(keys)),
+            Err(reason) => {
+                tracing::warn!(issuer = self.name, reason, "cannot fetch the keys of an issuer");
+                None
             }
         }
-        let age = known.fetched.map(|at| Instant::now().duration_since(at));
-        age.is_some_and(|age| age < USABLE).then(|| Arc::clone(&known.keys))
     }
 
     async fn fetch(&self, outbound: &Outbound) -> Result<Keys, String> {
-        let named: Vec<Url> = self.keys.iter().cloned().chain(Url::parse(&self.name)).collect();
+        let named: Vec<Url> = self.keys.iter().cloned().chain(Url::parse(&self.issuer)).collect();
         let client = outbound.client(&named, &[]).map_err(|error| error.to_string())?;
         let place = match &self.keys {
             Some(place) => place.clone(),
@@ -240,20 +189,21 @@ impl Issuer {
     }
 
     async fn discover(&self, client: &Client) -> Result<Url, String> {
-        let place = format!("{}/.well-known/openid-configuration", self.name.trim_end_matches('/'));
+        let issuer = self.issuer.trim_end_matches('/');
+        let place = format!("{issuer}/.well-known/openid-configuration");
         let place = Url::parse(&place).map_err(|error| error.to_string())?;
         let text = get(client, place).await?;
         let found: Discovery = serde_json::from_slice(&text)
             .map_err(|error| format!("the discovery document cannot be read: {error}"))?;
-        if found.issuer != self.name {
-            return Err(format!("the discovery document is of the issuer `{}`", found.issuer));
+        if found.issuer != self.issuer {
+            return Err("the discovery document is of another issuer".to_owned());
         }
-        url(found.jwks_uri.as_str())
+        url(&found.jwks_uri).map_err(|reason| format!("`jwks_uri` is not used: {reason}"))
     }
 }
 
 async fn get(client: &Client, place: Url) -> Result<bytes::Bytes, String> {
-    let told = |error: crate::outbound::OutboundError| error.to_string();
+    let told = |error: OutboundError| error.to_string();
     let response = client.send(Request::get(place, LIMITS)).await.map_err(told)?;
     if !response.status().is_success() {
         return Err(format!("`{}` answers {}", response.url(), response.status()));
