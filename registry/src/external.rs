@@ -25,6 +25,15 @@ impl External {
         behind.find('/').map_or("", |at| &behind[at..])
     }
 
+    /// Whether what is sent there is encrypted, or stays on the machine.
+    pub(crate) fn keeps_secrets(&self) -> bool {
+        let Some((scheme, behind)) = self.0.split_once("://") else { return false };
+        let end = behind.find(['/', ':']).unwrap_or(behind.len());
+        let is_local = behind.starts_with("[::1]")
+            || ["localhost", "127.0.0.1"].contains(&behind.get(..end).unwrap_or_default());
+        scheme == "https" || is_local
+    }
+
     /// The URL of a repository.
     pub(crate) fn repository(&self, path: &str) -> String {
         if path.is_empty() { self.0.clone() } else { format!("{}/{path}", self.0) }
@@ -94,6 +103,22 @@ mod tests {
         assert_eq!(external.0, "https://a.example/x");
         assert_eq!((external.path(), &*external.repository("t")), ("/x", "https://a.example/x/t"));
         assert_eq!(External("http://a".to_owned()).path(), "");
+    }
+
+    #[test]
+    fn secrets_are_kept_by_encryption_and_by_the_machine() {
+        let keeps = |url: &str| External(url.to_owned()).keeps_secrets();
+        for url in [
+            "https://a.example/x",
+            "http://localhost:8080",
+            "http://127.0.0.1",
+            "http://[::1]:80/x",
+        ] {
+            assert!(keeps(url), "{url}");
+        }
+        for url in ["http://a.example", "http://localhost.example", "http://127.0.0.1.example/"] {
+            assert!(!keeps(url), "{url}");
+        }
     }
 
     #[test]

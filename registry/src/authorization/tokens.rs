@@ -3,13 +3,18 @@
 use super::{Administer, Authorized, Enter};
 use crate::access::{Identity, Permission};
 use crate::committer::Decided;
-use crate::identity::{self, Order, Secret, Shown};
+use crate::identity::{self, Anonymous, Order, Secret, Shown};
 use crate::refusal::PublishError;
 
 impl Authorized<Enter> {
     /// Who the caller is.
     pub(crate) fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Whether somebody chose that everybody may read, and nothing else.
+    pub(crate) fn everybody_reads(&self) -> bool {
+        self.registry.anonymous() == Anonymous::Read
     }
 
     /// What the caller may do in the repository.

@@ -51,8 +51,7 @@ pub(super) fn is_issued(token: &str) -> bool {
 
 pub(super) fn oidc_tokens() -> Vec<Vec<u8>> {
     let with = |token: &str, keys: &str| [token.as_bytes(), b"\0", keys.as_bytes()].concat();
-    let mut seeds: Vec<_> =
-        OIDC_TOKENS.iter().map(|token| with(token.trim(), OIDC_KEYS)).collect();
+    let mut seeds: Vec<_> = OIDC_TOKENS.iter().map(|token| with(token.trim(), OIDC_KEYS)).collect();
     let curves = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"a","alg":"ES256","x":"AA","y":"AA"},{"kty":"OKP","crv":"Ed25519","kid":"b","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","key_ops":["verify"]},{"kty":"EC","crv":"P-384","use":"enc"},{"kty":"oct","k":"AA"}]}"#;
     // `{"alg":"none"}` and `{"alg":"EdDSA","kid":"b","crit":["x"]}`, with claims.
     seeds.push(with("eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.", curves));

@@ -40,7 +40,8 @@ impl DeclaredCertificate {
         let mut faults = self.read().err().unwrap_or_default();
         let known = ClientCertificate::KINDS;
         for kind in self.names.keys().filter(|kind| !known.contains(&kind.as_str())) {
-            let reason = format!("certificates have no such name: choose from {}", known.join(", "));
+            let reason =
+                format!("certificates have no such name: choose from {}", known.join(", "));
             faults.push((format!("names.{kind}"), reason));
         }
         faults

@@ -12,6 +12,7 @@
 
 mod certificates;
 mod declared;
+mod exchange;
 mod limiter;
 mod oidc;
 mod password;
@@ -30,15 +31,15 @@ use chart_registry_store::Timestamp;
 use crate::access::{Grant, Identity, Permission};
 use crate::refusal::{Code, Refusal};
 
-pub(crate) use certificates::{Certificates, Certified};
 pub use certificates::DeclaredCertificate;
+pub(crate) use certificates::{Certificates, Certified};
 pub use declared::{Declared, DeclaredUser};
 pub(crate) use declared::{permission, wrong_name};
 pub(crate) use limiter::Limiter;
-pub use oidc::{DeclaredIssuer, DeclaredRule};
-pub(crate) use oidc::{Issuers, Presented};
 #[cfg(any(test, fuzzing))]
 pub(crate) use oidc::looked_at;
+pub use oidc::{DeclaredIssuer, DeclaredRule};
+pub(crate) use oidc::{Issuers, Presented};
 pub(crate) use password::{MAX_PASSWORD_BYTES, PasswordHash};
 pub(crate) use secret::Secret;
 pub(crate) use tokens::{Lifetime, Order, Shown, is_within};
@@ -149,7 +150,7 @@ impl Credential {
         let (scheme, rest) = value.to_str().ok()?.split_once(' ')?;
         let rest = rest.trim();
         if scheme.eq_ignore_ascii_case("bearer") {
-            return Self::bearer(rest);
+            return Self::bearer(rest).or_else(|| Self::exchanged(rest));
         }
         if !scheme.eq_ignore_ascii_case("basic") {
             return None;

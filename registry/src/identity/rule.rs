@@ -72,7 +72,8 @@ impl Rule {
             }
         }
         if wanted.is_empty() {
-            faults.push((field.to_owned(), "the rule wants nothing and means everybody".to_owned()));
+            faults
+                .push((field.to_owned(), "the rule wants nothing and means everybody".to_owned()));
         }
         if let Some(Err(reason)) = subject.map(check_subject) {
             faults.push(("subject".to_owned(), reason));

@@ -59,3 +59,16 @@ fn a_subject_is_one_plain_word() {
         assert!(check_subject(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn every_credential_can_be_exchanged_for_a_bearer_that_says_the_same() {
+    let pair = Credential::Password("user".to_owned(), Password::from("pass:w\u{f6}rd"));
+    let signed = Credential::Signed(Presented::parse("eyJh.eyJi.c").unwrap());
+    for credential in [Credential::None, Credential::Token(Secret::random()), signed, pair] {
+        let bearer = format!("Bearer {}", credential.to_bearer());
+        assert_eq!(read(&bearer).unwrap(), credential);
+    }
+    for wrong in ["Bearer pair.", "Bearer pair.!", "Bearer pair.AA", "Bearer nobody2"] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+}

@@ -86,7 +86,8 @@ impl Table {
         if changes {
             cross_site::refuse(request.headers())?;
         }
-        self.gate.permit(&identity, Need { permission, repository: &target.repository, changes })?;
+        self.gate
+            .permit(&identity, Need { permission, repository: &target.repository, changes })?;
         let target = Arc::new(target);
         request.extensions_mut().insert(Permitted { target, identity, permission });
         Ok(())

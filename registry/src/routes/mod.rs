@@ -143,6 +143,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/-/v1/head", READ, || get(changes::head)),
     route("GET", "/-/v1/views", NONE, || get(view::known)),
     route("GET", "/v2/", ENTER, || get(oci::version)),
+    route("GET", "/-/v1/oci-token", ENTER, || get(oci::exchange)),
     route("GET", "/v2/_catalog", ENTER, || get(oci::catalog)),
     route("GET", "/v2/{repository}/{name}/tags/list", READ, || get(oci::tags)),
     route("GET", "/v2/{repository}/{name}/manifests/{reference}", READ, || get(oci::manifest)),

@@ -131,7 +131,8 @@ fn issuers_and_certificates_of_the_file_are_read_with_their_faults() {
                   run: 7}\n      grants: [{below: team, permissions: [publish]}]\n";
     let read = loaded(issuer, &[], &[]).settings.identity;
     assert_eq!(read.issuers[0].rules[0].claims["run"], "7");
-    let told = faults(&issuer.replace("audience: https://charts.example", "audience: ''"), &[], &[]);
+    let told =
+        faults(&issuer.replace("audience: https://charts.example", "audience: ''"), &[], &[]);
     assert!(told.len() == 1 && told[0].contains("`issuers[0].audience`"), "{told:?}");
     let told = faults(&issuer.replace("claims:", "claim:"), &[], &[]);
     assert!(told.iter().any(|fault| fault.contains("write `claims`")), "{told:?}");

@@ -252,11 +252,8 @@ async fn a_revoked_certificate_gets_no_connection_and_an_open_one_ends_with_its_
     let read = open.read(&mut answer).await.unwrap();
     let head = String::from_utf8_lossy(&answer[..read]).to_ascii_lowercase();
     assert!(head.starts_with("http/1.1 200") && !head.contains("connection: close"), "{head}");
-    std::fs::write(
-        server.folder.path().join("revoked.crl"),
-        authority.list(&[&first, &second]),
-    )
-    .unwrap();
+    std::fs::write(server.folder.path().join("revoked.crl"), authority.list(&[&first, &second]))
+        .unwrap();
     assert!(server.tls.reload().unwrap());
     open.write_all(request).await.unwrap();
     let mut rest = Vec::new();

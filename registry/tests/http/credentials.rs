@@ -7,16 +7,16 @@ use axum::http::{Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::digest::Sha256;
-use chart_registry::{Declared, IdentityOptions, Options, Permission, ROUTES};
+use chart_registry::{Anonymous, Declared, IdentityOptions, Options, Permission, ROUTES};
 use chart_registry_store::commit::READER;
 use chart_registry_store::{
     Actor, Commit, Event, Head, Issued, Journal, RepositoryPath, Store, Timestamp, TokenChange,
     TokenEvent, TokenGrant,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::harness::{Answer, Harness};
 use crate::certificates::{Authority, ClientPair, Secured, declared};
+use crate::harness::{Answer, Harness};
 use crate::issuer::{Issuer, Key};
 use crate::support::package;
 use crate::table::filled;
@@ -97,12 +97,11 @@ fn options(issuer: &Issuer) -> Options {
     let grants = |name: &str| json!([{ "below": "team", "permissions": [name] }]);
     let users = names.map(|name| json!({ "name": name, "password": hash, "grants": grants(name) }));
     let mut declared_issuer = issuer.declared("team", "read");
-    declared_issuer["rules"] =
-        names.map(|name| json!({ "claims": { "permission": name }, "grants": grants(name) })).into();
-    let certificates =
-        names.map(|name| declared(&format!("spiffe://acme/{name}"), "team", name));
+    let rule = |name| json!({ "claims": { "permission": name }, "grants": grants(name) });
+    declared_issuer["rules"] = json!(names.map(rule));
+    let certificates = names.map(|name| declared(&format!("spiffe://acme/{name}"), "team", name));
     let declared: Declared = serde_json::from_value(json!({
-        "users": users, "issuers": [declared_issuer], "certificates": Value::from(certificates),
+        "users": users, "issuers": [declared_issuer], "certificates": certificates,
     }))
     .unwrap();
     let identity = IdentityOptions::new(None, &declared, None).unwrap();
@@ -181,7 +180,8 @@ async fn the_change_feed_tells_actors_to_administrators_only() {
     let publish = ask(number(Permission::Publish), "POST", "/api/team/charts", package).await;
     assert_eq!(publish.status, StatusCode::CREATED, "{}", publish.text());
     let feed = async |has| {
-        ask(number(has), "GET", "/-/v1/changes/team", Body::empty()).await.json()["events"][0].clone()
+        ask(number(has), "GET", "/-/v1/changes/team", Body::empty()).await.json()["events"][0]
+            .clone()
     };
     let told = feed(Permission::Administer).await;
     let actor = json!({ "sub": "publish", "via": format!("token:{:0>15}", 1) });
@@ -189,4 +189,39 @@ async fn the_change_feed_tells_actors_to_administrators_only() {
     let told = feed(Permission::Read).await;
     assert_eq!(told["op"], "publish");
     assert!(told.get("actor").is_none() && told.get("request").is_none(), "{told}");
+}
+
+#[tokio::test]
+async fn where_everybody_reads_the_version_check_asks_for_a_token_that_everybody_gets() {
+    let identity = IdentityOptions::new(Some(Anonymous::Read), &Declared::default(), None).unwrap();
+    let options = Options { identity, ..Options::default() };
+    let harness = Harness::prepared(options, write_tokens).await;
+    let asked = harness.get("/v2/").await;
+    assert_eq!(asked.status, StatusCode::UNAUTHORIZED);
+    let realm = r#"Bearer realm="http://localhost/-/v1/oci-token",service="chart-registry""#;
+    assert_eq!(asked.header("www-authenticate"), realm);
+    assert_eq!(asked.header("docker-distribution-api-version"), "registry/2.0");
+    let with = async |method: &str, path: &str, credential: &str| {
+        harness.request_with(method, path, &[("authorization", credential)]).await
+    };
+    let token = async |answer: Answer| {
+        assert_eq!(answer.header("cache-control"), "no-store");
+        format!("Bearer {}", answer.json()["token"].as_str().unwrap())
+    };
+    let nobody = token(harness.get("/-/v1/oci-token?scope=repository:x:pull").await).await;
+    let publisher = format!("cr_{:0>15}_{SECRET}", 1);
+    let pair = format!("Basic {}", STANDARD.encode(format!("any:{publisher}")));
+    let known = token(with("GET", "/-/v1/oci-token", &pair).await).await;
+    let upload = "/v2/team/image/blobs/uploads/";
+    for (credential, status) in [(&nobody, 401), (&known, 202)] {
+        assert_eq!(with("GET", "/v2/", credential).await.status, StatusCode::OK);
+        assert_eq!(with("POST", upload, credential).await.status.as_u16(), status);
+        assert_eq!(with("GET", "/index.yaml", credential).await.status, StatusCode::OK);
+    }
+    let wrong = format!("Basic {}", STANDARD.encode(format!("any:{publisher}x")));
+    let refused = with("GET", "/-/v1/oci-token", &wrong).await;
+    refused.refused(StatusCode::UNAUTHORIZED, "unauthorized");
+    // Where the realm would not be encrypted nobody is sent there.
+    let plain = harness.request_with("GET", "/v2/", &[("host", "charts.example")]).await;
+    assert_eq!((plain.status, &plain.header("www-authenticate")[..5]), (StatusCode::OK, "Basic"));
 }

@@ -85,30 +85,19 @@ fn confused(key: &Key, claims: &Value) -> String {
     format!("{message}.{}", encoded(tag.as_ref()))
 }
 
-#[tokio::test]
-async fn what_is_wrong_with_a_token_is_told_and_it_lets_nobody_in() {
-    let (key, wide) = (Key::new("one", "ES256"), Key::new("wide", "ES384"));
-    let (stranger, unknown) = (Key::new("one", "ES256"), Key::new("none", "ES256"));
-    let issuer = Issuer::new(&[&key, &wide]).await;
-    let harness = Harness::with(options(&issuer.declared("", "read"))).await;
-    let claims = issuer.claims();
-    let header = |fields: Value| {
-        let mut header = json!({ "alg": "ES256", "kid": "one" });
-        header.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-        key.signed(&header, &claims)
-    };
-    let changed = |name: &str, value: Value| key.token(&with(&claims, name, value));
-    let good = key.token(&claims);
-    let parts: Vec<&str> = good.split('.').collect();
-    let swapped = encoded(with(&claims, "repository", json!("acme/other")).to_string().as_bytes());
-    let none = encoded(br#"{"alg":"none"}"#);
-    let long = changed("padding", json!("x".repeat(20_000)));
-    for (what, token, word) in [
+/// What is wrong, a token, and a word of the answer.
+type Wrong = (&'static str, String, &'static str);
+
+fn wrong_claims(key: &Key, claims: &Value) -> Vec<Wrong> {
+    let changed = |name: &str, value: Value| key.token(&with(claims, name, value));
+    let mut endless = claims.clone();
+    endless.as_object_mut().unwrap().remove("exp");
+    vec![
         ("audience", changed("aud", json!("https://other.example")), "another audience"),
         ("audiences", changed("aud", json!(["a", "b"])), "another audience"),
         ("no audience", changed("aud", Value::Null), "another audience"),
         ("expired", changed("exp", json!(now() - 120)), "expired"),
-        ("no end", changed("exp", Value::Null), "cannot be read"),
+        ("no end", key.token(&endless), "has no end"),
         ("an end in words", changed("exp", json!("tomorrow")), "cannot be read"),
         ("early", changed("nbf", json!(now() + 120)), "not valid yet"),
         ("of tomorrow", changed("iat", json!(now() + 86_400)), "not valid yet"),
@@ -116,24 +105,47 @@ async fn what_is_wrong_with_a_token_is_told_and_it_lets_nobody_in() {
         ("no issuer", changed("iss", Value::Null), "does not know"),
         ("subject", changed("sub", json!("a b")), "name a `subject`"),
         ("no subject", changed("sub", Value::Null), "name a `subject`"),
-        ("wrong key", stranger.token(&claims), "does not hold"),
-        ("unknown key", unknown.token(&claims), "does not have"),
+        ("long", changed("padding", json!("x".repeat(20_000))), "longer than"),
+    ]
+}
+
+fn wrong_signatures(key: &Key, claims: &Value) -> Vec<Wrong> {
+    let (stranger, unknown) = (Key::new("one", "ES256"), Key::new("none", "ES256"));
+    let header = |fields: Value| {
+        let mut header = json!({ "alg": "ES256", "kid": "one" });
+        header.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        key.signed(&header, claims)
+    };
+    let own = json!({ "alg": "ES256", "jwk": stranger.public(), "jku": "https://evil.example" });
+    let good = key.token(claims);
+    let parts: Vec<&str> = good.split('.').collect();
+    let swapped = encoded(with(claims, "repository", json!("acme/other")).to_string().as_bytes());
+    let none = encoded(br#"{"alg":"none"}"#);
+    vec![
+        ("wrong key", stranger.token(claims), "does not hold"),
+        ("unknown key", unknown.token(claims), "does not have"),
+        ("own key", stranger.signed(&own, claims), "does not hold"),
         ("none", format!("{none}.{}.", parts[1]), "in a way that is not taken"),
         ("none with a signature", format!("{none}.{}.{}", parts[1], parts[2]), "not taken"),
-        ("confusion", confused(&key, &claims), "not taken"),
+        ("confusion", confused(key, claims), "not taken"),
         ("algorithm", header(json!({ "alg": "ES384" })), "does not hold"),
         ("other key", header(json!({ "kid": "wide" })), "does not hold"),
         ("extension", header(json!({ "crit": ["x"] })), "not taken"),
-        ("own key", {
-            let own = json!({ "alg": "ES256", "jwk": stranger.public(), "jku": issuer.url() });
-            stranger.signed(&own, &claims)
-        }, "does not hold"),
         ("claims", format!("{}.{swapped}.{}", parts[0], parts[2]), "does not hold"),
         ("cut", format!("{}.{}.{}", parts[0], parts[1], &parts[2][..80]), "does not hold"),
         ("no signature", format!("{}.{}.", parts[0], parts[1]), "does not hold"),
-        ("long", long, "longer than"),
         ("no JSON", format!("{}.{}.{}", parts[0], encoded(b"x"), parts[2]), "cannot be read"),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_token_is_told_and_it_lets_nobody_in() {
+    let (key, wide) = (Key::new("one", "ES256"), Key::new("wide", "ES384"));
+    let issuer = Issuer::new(&[&key, &wide]).await;
+    let harness = Harness::with(options(&issuer.declared("", "read"))).await;
+    let claims = issuer.claims();
+    let wrong = wrong_claims(&key, &claims).into_iter().chain(wrong_signatures(&key, &claims));
+    for (what, token, word) in wrong {
         let answer = ask(&harness, "/index.yaml", &token).await;
         answer.refused(StatusCode::UNAUTHORIZED, "unauthorized");
         let text = answer.text();
@@ -141,8 +153,9 @@ async fn what_is_wrong_with_a_token_is_told_and_it_lets_nobody_in() {
         assert!(!text.contains(&token), "{what}: {text}");
         assert!(answer.header("www-authenticate").starts_with("Basic "), "{what}");
     }
+    let good = key.token(&claims);
     assert_eq!(ask(&harness, "/index.yaml", &good).await.status, StatusCode::OK);
-    let late = changed("exp", json!(now() - 20));
+    let late = key.token(&with(&claims, "exp", json!(now() - 20)));
     assert_eq!(ask(&harness, "/index.yaml", &late).await.status, StatusCode::OK, "clocks differ");
     assert!(issuer.asked() <= 4, "unknown keys ask the issuer {} times", issuer.asked());
 }

@@ -31,8 +31,7 @@ fn a_revoked_token_is_dead_in_every_process_within_a_second() {
     for round in 0..5 {
         let token = made(storage, &format!("ci-{round}"));
         let id = token.split('_').nth(1).unwrap();
-        let status =
-            |process: &Logged| process.ask("GET /index.yaml", &bearer(&token), b"").status;
+        let status = |process: &Logged| process.ask("GET /index.yaml", &bearer(&token), b"").status;
         assert_eq!((status(&one), status(&other)), (200, 200));
         let revoke = format!("DELETE /-/v1/tokens/{id}");
         assert_eq!(one.ask(&revoke, &bearer(&admin), b"").status, 200);

@@ -158,7 +158,8 @@ fn where_everybody_reads_a_push_asks_for_the_credential_and_a_pull_does_not() {
     copy(&[]).failure();
     copy(&["--dest-creds", &format!("ci:{}", guarded.wrong())]).failure();
     copy(&["--dest-creds", &format!("ci:{token}")]).success();
-    let copied = manifest(&skopeo, guarded.folder.path(), &format!("{host}/team/copies/demo:{version}"));
+    let copied =
+        manifest(&skopeo, guarded.folder.path(), &format!("{host}/team/copies/demo:{version}"));
     assert!(copied.contains("vnd.cncf.helm.chart.content"), "{copied}");
 }
 

@@ -115,8 +115,8 @@ impl Keys {
         (algorithm, name): (Algorithm, Option<&str>),
     ) -> bool {
         let named = self.0.iter().filter(|key| name.is_none() || key.name.as_deref() == name);
-        let mut allowed = named
-            .filter(|key| key.only.as_deref().is_none_or(|only| only == algorithm.name()));
+        let mut allowed =
+            named.filter(|key| key.only.as_deref().is_none_or(|only| only == algorithm.name()));
         allowed.any(|key| key.numbers.have_signed(message, signature, algorithm))
     }
 }
@@ -159,11 +159,13 @@ impl Written {
 
     fn numbers(&self) -> Option<Numbers> {
         match (self.kty.as_str(), self.crv.as_deref()) {
-            ("RSA", _) => Some(Numbers::Rsa { n: number(&self.n)?, e: number(&self.e)? }),
+            ("RSA", _) => {
+                Some(Numbers::Rsa { n: number(self.n.as_deref())?, e: number(self.e.as_deref())? })
+            }
             ("EC", Some("P-256")) => self.point(32).map(Numbers::P256),
             ("EC", Some("P-384")) => self.point(48).map(Numbers::P384),
             ("OKP", Some("Ed25519")) => {
-                decoded(&self.x).filter(|key| key.len() == 32).map(Numbers::Ed25519)
+                decoded(self.x.as_deref()).filter(|key| key.len() == 32).map(Numbers::Ed25519)
             }
             _ => None,
         }
@@ -171,18 +173,18 @@ impl Written {
 
     /// An uncompressed point of two coordinates with so many bytes each.
     fn point(&self, bytes: usize) -> Option<Vec<u8>> {
-        let (x, y) = (decoded(&self.x)?, decoded(&self.y)?);
+        let (x, y) = (decoded(self.x.as_deref())?, decoded(self.y.as_deref())?);
         let fits = x.len() == bytes && y.len() == bytes;
         fits.then(|| [&[4], x.as_slice(), y.as_slice()].concat())
     }
 }
 
-fn decoded(text: &Option<String>) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text.as_ref()?).ok()
+fn decoded(text: Option<&str>) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text?).ok()
 }
 
 /// A number without the zeros before it, which some issuers write.
-fn number(text: &Option<String>) -> Option<Vec<u8>> {
+fn number(text: Option<&str>) -> Option<Vec<u8>> {
     let bytes = decoded(text)?;
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     Some(bytes[zeros..].to_vec())

@@ -19,9 +19,9 @@ mod tests;
 
 pub use declared::{DeclaredIssuer, DeclaredRule};
 pub(crate) use issuers::Issuers;
-pub(crate) use token::Presented;
 #[cfg(any(test, fuzzing))]
 pub(crate) use tested::looked_at;
+pub(crate) use token::Presented;
 
 /// What fuzzers look at.
 #[cfg(any(test, fuzzing))]

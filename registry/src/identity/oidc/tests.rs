@@ -9,8 +9,7 @@ use super::token::{Presented, Unproven};
 use crate::identity::Credential;
 
 const KEYS: &str = include_str!("fixtures/keys.json");
-const TOKENS: [&str; 2] =
-    [include_str!("fixtures/rs256.jwt"), include_str!("fixtures/ps256.jwt")];
+const TOKENS: [&str; 2] = [include_str!("fixtures/rs256.jwt"), include_str!("fixtures/ps256.jwt")];
 
 /// Between the beginning and the end of the tokens.
 const NOW: i64 = 1_800_000_000;
@@ -67,10 +66,8 @@ fn a_token_is_taken_as_bearer_and_as_password_and_does_not_show_itself() {
     let token = TOKENS[0].trim();
     let pair = base64::engine::general_purpose::STANDARD.encode(format!("any:{token}"));
     for value in [format!("Bearer {token}"), format!("Basic {pair}")] {
-        let headers = HeaderMap::from_iter([(
-            axum::http::header::AUTHORIZATION,
-            value.parse().unwrap(),
-        )]);
+        let headers =
+            HeaderMap::from_iter([(axum::http::header::AUTHORIZATION, value.parse().unwrap())]);
         let credential = Credential::read(&headers).unwrap();
         assert_eq!(credential, Credential::Signed(Presented::parse(token).unwrap()));
         assert!(!format!("{credential:?}").contains(&token[..20]));

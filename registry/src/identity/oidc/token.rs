@@ -32,7 +32,7 @@ impl Presented {
     }
 
     /// Its text.
-    pub(super) fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

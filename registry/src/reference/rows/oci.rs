@@ -8,6 +8,11 @@ const BYTES: &str = "application/octet-stream";
 pub(in super::super) const OCI: &[Words] = &[
     words(("GET", "/v2/"), "This is an OCI registry.", &[(200, JSON, "`{}`.")]),
     words(
+        ("GET", "/-/v1/oci-token"),
+        "Exchanges the caller's credential for a bearer token that says the same.",
+        &[(200, JSON, "`{\"token\":\"...\",\"access_token\":\"...\",\"expires_in\":300}`.")],
+    ),
+    words(
         ("GET", "/v2/_catalog"),
         "OCI names that the caller may read.",
         &[(200, JSON, "The names, with `Link` to the next page.")],

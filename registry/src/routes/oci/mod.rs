@@ -4,36 +4,49 @@ mod blobs;
 pub(super) mod dialect;
 mod manifests;
 mod tags;
+mod token;
 mod uploads;
 
 pub(super) use blobs::{blob, delete_blob};
 pub(super) use manifests::{delete_manifest, manifest, put_manifest, referrers};
 pub(super) use tags::{catalog, tags};
+pub(super) use token::exchange;
 pub(super) use uploads::{begin, cancel, finish, part, progress};
 
 use axum::Json;
-use axum::http::header::{HeaderName, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::access::Permission;
 use crate::authorization::{Authorized, Enter};
+use crate::external::External;
+use crate::identity::unauthorized;
 use crate::refusal::{CHALLENGE, Code, Refusal};
 
 /// Header with the digest of what the answer is about.
 const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
 
 /// Says that this is an OCI registry, and asks who could do more for a credential.
-pub(super) async fn version(authorized: Authorized<Enter>) -> Response {
+pub(super) async fn version(
+    authorized: Authorized<Enter>,
+    external: External,
+    headers: HeaderMap,
+) -> Response {
     let mut response = Json(json!({})).into_response();
-    let version = HeaderValue::from_static("registry/2.0");
-    response.headers_mut().insert("docker-distribution-api-version", version);
     let may_all = authorized.permissions().contains(&Permission::Administer);
     if authorized.identity().is_anonymous() && !may_all {
         // Some clients learn here and nowhere else whether their credential is wanted.
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
+        let asks = authorized.everybody_reads() && external.keeps_secrets();
+        if asks && !headers.contains_key(AUTHORIZATION) {
+            response = unauthorized("this needs a token, which everybody gets").into_response();
+            put(response.headers_mut(), WWW_AUTHENTICATE, &token::challenge(&external));
+        } else {
+            put(response.headers_mut(), WWW_AUTHENTICATE, CHALLENGE);
+        }
     }
+    put(response.headers_mut(), "docker-distribution-api-version", "registry/2.0");
     response
 }
 
