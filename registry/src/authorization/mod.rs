@@ -104,8 +104,8 @@ impl Gate {
     ///
     /// The answer says nothing about what is there: it is the same for a repository that nobody has
     /// published to.
-    pub(crate) fn permit(&self, identity: &Identity, need: Need<'_>) -> Result<(), Refusal> {
-        admit_caller(identity, &need)?;
+    pub(crate) fn permit(&self, identity: &Identity, need: &Need<'_>) -> Result<(), Refusal> {
+        admit_caller(identity, need)?;
         if !need.changes || self.registry.options().writable {
             return Ok(());
         }

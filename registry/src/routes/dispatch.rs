@@ -87,7 +87,7 @@ impl Table {
             cross_site::refuse(request.headers())?;
         }
         self.gate
-            .permit(&identity, Need { permission, repository: &target.repository, changes })?;
+            .permit(&identity, &Need { permission, repository: &target.repository, changes })?;
         let target = Arc::new(target);
         request.extensions_mut().insert(Permitted { target, identity, permission });
         Ok(())

@@ -94,7 +94,8 @@ fn every_row_with_a_repository_has_it_once() {
     for route in ROUTES {
         let count = route.path.matches("{repository}").count();
         let free = ["/", "/-/assets/{file}", "/health", "/readyz", "/info", "/metrics"];
-        let free = [&free[..], &["/-/v1/webhooks", "/-/v1/openapi.json", "/-/v1/oci-token"]].concat();
+        let free =
+            [&free[..], &["/-/v1/webhooks", "/-/v1/openapi.json", "/-/v1/oci-token"]].concat();
         let free = [&free[..], &["/-/v1/head", "/-/v1/views", "/v2/", "/v2/_catalog"]].concat();
         let free = free.contains(&route.path);
         assert_eq!(count, usize::from(!free), "{}", route.path);

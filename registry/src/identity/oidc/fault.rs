@@ -38,12 +38,11 @@ impl TokenFault {
             Self::TooLong { .. } => "let the issuer put fewer claims into it",
             Self::Algorithm => "let the issuer sign with RS256, PS256, ES256, ES384 or EdDSA",
             Self::Issuer => "declare its issuer in the section `identity` of the configuration",
-            Self::UnknownKey | Self::Signature => "ask the issuer for a new token",
+            Self::UnknownKey | Self::Signature | Self::Expired => "ask the issuer for a new token",
             Self::Audience { wanted } => {
                 return format!("ask the issuer for a token with the audience `{wanted}`");
             }
             Self::Unending => "let the issuer put `exp` into its tokens",
-            Self::Expired => "ask the issuer for a new token",
             Self::Early => "compare the clocks of the issuer and of this server",
             Self::Subject => "let the rule of the configuration name a `subject`",
             Self::Keys => "send the request again in a minute; the log of the server says why",

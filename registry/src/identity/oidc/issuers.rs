@@ -42,7 +42,7 @@ struct Issuer {
     /// What its callers are called after.
     name: String,
     /// Its name in tokens.
-    issuer: String,
+    url: String,
     audience: String,
     keys: Option<Url>,
     rules: Arc<[Rule]>,
@@ -69,7 +69,7 @@ impl Issuers {
         let issuers = declared.iter().map(|it| {
             Arc::new(Issuer {
                 name: it.name.clone(),
-                issuer: it.issuer.clone(),
+                url: it.issuer.clone(),
                 audience: it.audience.clone(),
                 keys: it.keys.as_deref().and_then(|text| url(text).ok()),
                 rules: rule::all(it.rules.iter().map(DeclaredRule::read)),
@@ -98,7 +98,7 @@ impl Issuers {
             return Ok(identity);
         }
         let token = Unproven::read(text)?;
-        let issuer = self.0.issuers.iter().find(|issuer| issuer.issuer == token.issuer());
+        let issuer = self.0.issuers.iter().find(|issuer| issuer.url == token.issuer());
         let issuer = issuer.ok_or(TokenFault::Issuer)?;
         let keys = issuer.keys(token.key(), outbound).await.ok_or(TokenFault::Keys)?;
         let claims = token.proven(&keys, &issuer.audience, now)?;
@@ -178,7 +178,7 @@ impl Issuer {
     }
 
     async fn fetch(&self, outbound: &Outbound) -> Result<Keys, String> {
-        let named: Vec<Url> = self.keys.iter().cloned().chain(Url::parse(&self.issuer)).collect();
+        let named: Vec<Url> = self.keys.iter().cloned().chain(Url::parse(&self.url)).collect();
         let client = outbound.client(&named, &[]).map_err(|error| error.to_string())?;
         let place = match &self.keys {
             Some(place) => place.clone(),
@@ -189,13 +189,13 @@ impl Issuer {
     }
 
     async fn discover(&self, client: &Client) -> Result<Url, String> {
-        let issuer = self.issuer.trim_end_matches('/');
+        let issuer = self.url.trim_end_matches('/');
         let place = format!("{issuer}/.well-known/openid-configuration");
         let place = Url::parse(&place).map_err(|error| error.to_string())?;
         let text = get(client, place).await?;
         let found: Discovery = serde_json::from_slice(&text)
             .map_err(|error| format!("the discovery document cannot be read: {error}"))?;
-        if found.issuer != self.issuer {
+        if found.issuer != self.url {
             return Err("the discovery document is of another issuer".to_owned());
         }
         url(&found.jwks_uri).map_err(|reason| format!("`jwks_uri` is not used: {reason}"))
