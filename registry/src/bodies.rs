@@ -23,6 +23,8 @@ use chart_registry_catalog::{Repository, State, held_beyond};
 use futures_util::Stream;
 use tokio::time::Instant;
 
+use crate::merged::Virtuals;
+use crate::upstream::Proxies;
 use crate::views::Views;
 
 /// What the readers of old snapshots may hold in memory together.
@@ -157,12 +159,17 @@ impl Drop for SentBody {
 pub(crate) fn present(
     state: &Arc<ArcSwap<State>>,
     views: &Arc<Views>,
+    (proxies, virtuals): (&Arc<Proxies>, &Arc<Virtuals>),
 ) -> impl Fn(&str) -> Vec<Arc<Repository>> + Send + 'static {
     let (state, views) = (Arc::downgrade(state), Arc::downgrade(views));
+    let (proxies, virtuals) = (Arc::downgrade(proxies), Arc::downgrade(virtuals));
     move |path| {
-        let repository = state.upgrade().map(|state| state.load().repository(path));
+        let stored = state.upgrade().map(|state| state.load().repository(path));
         let views = views.upgrade().map(|views| views.of_repository(path));
-        repository.into_iter().chain(views.into_iter().flatten()).collect()
+        let proxied = proxies.upgrade().and_then(|it| it.at(path)?.repository());
+        let merged = virtuals.upgrade().map(|it| it.kept(path));
+        let made = views.into_iter().chain(merged).flatten();
+        stored.into_iter().chain(proxied).chain(made).collect()
     }
 }
 

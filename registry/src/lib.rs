@@ -18,8 +18,6 @@
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! Left out for now: virtual repositories.
 
 mod access;
 mod admission;
@@ -41,6 +39,7 @@ mod inspection;
 mod inspectors;
 mod logging;
 mod looks;
+pub mod merged;
 mod metrics;
 mod oci;
 mod opening;
@@ -63,6 +62,7 @@ mod rules;
 mod server;
 pub mod settings;
 mod shown;
+mod sight;
 mod signing;
 mod spool;
 mod target;

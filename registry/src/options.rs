@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::forwarded::Network;
 use crate::identity::IdentityOptions;
+use crate::merged::VirtualRepository;
 use crate::outbound::OutboundSettings;
 use crate::upstream::Upstream;
 use crate::webhooks::WebhookSettings;
@@ -42,6 +43,8 @@ pub struct Options {
     pub webhooks: WebhookSettings,
     /// Repositories that show what others have.
     pub proxies: Vec<Upstream>,
+    /// Repositories that show several others under one name.
+    pub virtuals: Vec<VirtualRepository>,
 }
 
 impl Default for Options {
@@ -64,6 +67,7 @@ impl Default for Options {
             connections: 16_384,
             webhooks: WebhookSettings::default(),
             proxies: Vec::new(),
+            virtuals: Vec::new(),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Registry {
         package: Received,
         wish: Wish,
     ) -> Result<Prepared, PublishError> {
-        self.refuse_into_proxy(origin)?;
+        self.refuse_into_others(origin)?;
         let inspected = self.inspect(package.clone()).await?;
         let mut publish = inspected.event(origin.clone(), &package);
         publish.force = wish.force;

@@ -18,6 +18,7 @@ use crate::identity::Limiter;
 use crate::inspection::{self, Inspected};
 use crate::inspectors::{Inspectors, Turn};
 use crate::looks::{Asking, looks};
+use crate::merged::Virtuals;
 use crate::metrics::Metrics;
 use crate::opening::{self, Opened};
 use crate::operations::gc;
@@ -61,7 +62,8 @@ struct Inner {
     logins: Limiter,
     lookups: Limiter,
     webhooks: Webhooks,
-    proxies: Proxies,
+    proxies: Arc<Proxies>,
+    virtuals: Arc<Virtuals>,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
@@ -126,7 +128,8 @@ impl Registry {
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
         let outbound = Outbound::new(options.outbound.clone()).map_err(Fault::Outbound)?;
-        let proxies = Proxies::new(&options.proxies, &outbound).await?;
+        let proxies = Arc::new(Proxies::new(&options.proxies, &outbound).await?);
+        let virtuals = Arc::new(Virtuals::new(&options.virtuals, &options.proxies)?);
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
@@ -161,7 +164,7 @@ impl Registry {
         };
         tokio::spawn(committer.run());
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
-        watch(&state, &views, &bodies);
+        watch((&state, &views), (&proxies, &virtuals), &bodies);
         let inner = Inner {
             store,
             state,
@@ -180,6 +183,7 @@ impl Registry {
             lookups: Limiter::default(),
             webhooks,
             proxies,
+            virtuals,
             blocked,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -241,6 +245,10 @@ impl Registry {
 
     pub(crate) fn proxies(&self) -> &Proxies {
         &self.inner.proxies
+    }
+
+    pub(crate) fn virtuals(&self) -> &Virtuals {
+        &self.inner.virtuals
     }
 
     pub(crate) fn webhooks(&self) -> &Webhooks {
@@ -352,9 +360,14 @@ impl Registry {
     }
 }
 
-fn watch(state: &Arc<ArcSwap<State>>, views: &Arc<Views>, bodies: &Arc<Bodies>) {
+fn watch(
+    (state, views): (&Arc<ArcSwap<State>>, &Arc<Views>),
+    others: (&Arc<Proxies>, &Arc<Virtuals>),
+    bodies: &Arc<Bodies>,
+) {
     tokio::spawn(views::forget_unused(Arc::downgrade(views)));
-    tokio::spawn(bodies::watch(Arc::downgrade(bodies), bodies::present(state, views)));
+    let present = bodies::present(state, views, others);
+    tokio::spawn(bodies::watch(Arc::downgrade(bodies), present));
 }
 
 fn no_threads(error: std::io::Error) -> Fault {

@@ -25,7 +25,7 @@ const KEPT_VIEWS: usize = 64;
 /// How long a view is kept that nobody asks for.
 const KEPT_FOR: Duration = Duration::from_mins(10);
 
-/// Path of a repository and what is chosen of it.
+/// Name under which a repository is seen, and what is chosen of it.
 type Key = (String, ViewSpec);
 
 /// Views that are made at the same time.
@@ -52,14 +52,17 @@ struct Place {
     asked: Mutex<Instant>,
 }
 
-/// A repository and the number of the last commit when it was so.
+/// A repository and a number that is larger for a later state of it: that of the last commit, or of
+/// whatever else it is made of.
 pub(crate) type Base = (u64, Arc<Repository>);
 
 impl Views {
     /// The views of a repository that are in memory.
     pub(crate) fn of_repository(&self, path: &str) -> Vec<Arc<Repository>> {
         let kept = self.lock();
-        let of_path = kept.iter().filter(|((other, _), _)| other == path);
+        // What is merged has the members that are seen behind its path.
+        let is_of_path = |name: &str| name.split(' ').next() == Some(path);
+        let of_path = kept.iter().filter(|((name, _), _)| is_of_path(name));
         let made = of_path.filter_map(|(_, place)| place.made.load_full());
         made.map(|made| Arc::clone(made.1.repository())).collect()
     }
@@ -130,15 +133,13 @@ impl Place {
 }
 
 impl Registry {
-    /// A view of the repository at `path`, of at least the present snapshot.
+    /// A view of a repository that is seen under a name, of at least the given snapshot.
     pub(crate) async fn view(
         &self,
-        path: &str,
+        (name, base): (&str, &Base),
         selection: ViewSpec,
     ) -> Result<Arc<Repository>, Fault> {
-        let state = self.state();
-        let base = (state.head().seq, state.repository(path));
-        let key = (path.to_owned(), selection);
+        let (key, base) = ((name.to_owned(), selection), (base.0, Arc::clone(&base.1)));
         if let Some(view) = self.views().kept(&key, &base) {
             return Ok(view);
         }

@@ -17,8 +17,10 @@ mod charts;
 mod checkpoint;
 mod entry;
 mod fate;
+mod foreign;
 mod gzip;
 mod held;
+mod layers;
 mod life;
 mod needed;
 mod oci;
@@ -40,6 +42,7 @@ pub use entry::Entry;
 pub use fate::{Fate, Standing, Turn, What};
 pub use gzip::{GzipBody, GzipFrames};
 pub use held::held_beyond;
+pub use layers::{Layer, Layers, versions_named};
 pub use life::Usage;
 pub use needed::Needed;
 pub use oci::{
@@ -54,6 +57,8 @@ pub use state::{Admission, ApplyError, State};
 pub use tokens::Token;
 pub use view::{Damaged, VIEW_KEYS, View, ViewFault, ViewKey, ViewSpec};
 
+#[cfg(test)]
+mod layers_tests;
 #[cfg(test)]
 mod life_tests;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use chart_registry_store::{Actor, Delete, PolicyEvent, VersionEvent};
 
 use crate::entry::Entry;
 use crate::fate::{Turn, What};
+use crate::layers::versions_named;
 use crate::policy::{Policy, PolicyError};
 use crate::repository::Repository;
 use crate::state::{ApplyError, State};
@@ -131,10 +132,8 @@ impl Repository {
 
     /// The entry whose package has this file name, when it can be downloaded.
     pub fn find_package(&self, file_name: &str) -> Option<&Entry> {
-        let stem = file_name.strip_suffix(".tgz")?;
-        stem.match_indices('-')
-            .filter(|(at, _)| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
-            .filter_map(|(at, _)| self.find_any(&stem[..at], &stem[at + 1..]))
+        versions_named(file_name)
+            .filter_map(|(chart, version)| self.find_any(chart, version))
             .find(|entry| entry.available())
     }
 }

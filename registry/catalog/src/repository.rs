@@ -10,6 +10,7 @@ use semver::Version;
 use crate::body::{Fields, Framing, IndexFrames, IndexVersions};
 use crate::entry::{Entry, Position};
 use crate::gzip::GzipBody;
+use crate::layers::versions_named;
 use crate::life::Usage;
 use crate::tree::{Line, Tree, Unpacker, glue_between, glue_first};
 
@@ -255,13 +256,7 @@ impl Repository {
     }
 
     /// The visible version whose package has this file name.
-    ///
-    /// A name may hold `-` before a digit, so each such place is tried as the border between name
-    /// and version.
     pub fn find_file(&self, file_name: &str) -> Option<Found<'_>> {
-        let stem = file_name.strip_suffix(".tgz")?;
-        stem.match_indices('-')
-            .filter(|(at, _)| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
-            .find_map(|(at, _)| self.find(&stem[..at], &stem[at + 1..]))
+        versions_named(file_name).find_map(|(chart, version)| self.find(chart, version))
     }
 }

@@ -10,8 +10,8 @@
 mod action;
 mod oci;
 mod pages;
+mod sight;
 mod tokens;
-mod upstream;
 
 pub(crate) use action::{Action, Administer, Delete, Enter, Publish, Read};
 pub(crate) use pages::Below;
@@ -24,7 +24,7 @@ use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use bytes::Bytes;
-use chart_registry_catalog::{Entry, Policy, Repository, State, ViewSpec};
+use chart_registry_catalog::{Entry, Policy, Repository, State};
 use chart_registry_store::{
     Actor, Change, Head, ObjectReader, PackageRef, RepositoryPath, Timestamp,
 };
@@ -33,7 +33,6 @@ use futures_util::Stream;
 use crate::access::{Identity, Permission};
 use crate::changes::{Changes, Since};
 use crate::committer::Decided;
-use crate::contents::Contents;
 use crate::credentials::{Caller, admit_caller};
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::publishing::{Release, Wish};
@@ -106,6 +105,7 @@ impl Gate {
     /// published to.
     pub(crate) fn permit(&self, identity: &Identity, need: &Need<'_>) -> Result<(), Refusal> {
         admit_caller(identity, need)?;
+        self.refuse_elsewhere(need, identity)?;
         if !need.changes || self.registry.options().writable {
             return Ok(());
         }
@@ -113,6 +113,23 @@ impl Gate {
         let fix = "publish through a server that was started without --read-only";
         let place = format!("repository `{}`", need.repository);
         Err(Refusal::new(Code::Forbidden, &what, &place, fix))
+    }
+
+    /// Refuses to write where only what others have is shown. Rules and tokens of such a path are the
+    /// registry's own.
+    fn refuse_elsewhere(&self, need: &Need<'_>, identity: &Identity) -> Result<(), Refusal> {
+        let path = need.repository.as_str();
+        if !need.changes || need.permission == Permission::Administer {
+            return Ok(());
+        }
+        if let Some(it) = self.registry.virtuals().at(path) {
+            let may_read = |it: &RepositoryPath| identity.may(Permission::Read, it);
+            return Err(it.refuse_write(&self.registry, may_read));
+        }
+        match self.registry.proxies().at(path) {
+            Some(proxy) if need.permission == Permission::Publish => Err(proxy.refuse_write()),
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -256,33 +273,9 @@ impl Authorized<Read> {
         (state.head(), state.time())
     }
 
-    /// The repository as it is now; it does not change while it is read.
-    pub(crate) fn repository(&self) -> Arc<Repository> {
-        self.state().repository(self.path())
-    }
-
-    /// The repository as it is now, or after a look at the journal when it does not have something.
-    pub(crate) async fn repository_with(
-        &self,
-        has: impl Fn(&Repository) -> bool,
-    ) -> Result<Arc<Repository>, Fault> {
-        let has = |state: &State| has(&state.repository(self.path()));
-        let state = self.registry.state_with(has).await?;
-        self.seen.note(state.head().seq);
-        Ok(state.repository(self.path()))
-    }
-
     /// The segment that chooses a view, if there is one.
     pub(crate) fn view(&self) -> Option<&str> {
         self.target.view.as_deref()
-    }
-
-    /// A view of the repository.
-    pub(crate) async fn chosen(&self, selection: ViewSpec) -> Result<Arc<Repository>, Fault> {
-        let repository = self.registry.view(self.path(), selection).await?;
-        // It may be of a later snapshot than the present one was before.
-        self.state();
-        Ok(repository)
     }
 
     /// A body made of what the caller may read; it is watched until it is sent.
@@ -292,11 +285,6 @@ impl Authorized<Read> {
         frames: impl Iterator<Item = std::io::Result<Bytes>> + Send + 'static,
     ) -> Body {
         Body::from_stream(self.registry.bodies().send(self.path(), repository, frames))
-    }
-
-    /// The files of a package that the API shows.
-    pub(crate) async fn contents(&self, entry: &Entry) -> Result<Contents, Fault> {
-        self.registry.contents(entry).await
     }
 
     /// Counters and gauges as text.

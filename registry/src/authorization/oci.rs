@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use chart_registry_catalog::{Entry, Named, Shelf, StoredManifest};
+use chart_registry_catalog::StoredManifest;
 use chart_registry_store::{Digest, ObjectReader, RepositoryPath, is_oci_component};
 use futures_util::Stream;
 
 use super::{Authorized, Delete, Enter, Publish, Read};
 use crate::access::Permission;
 use crate::oci::{
-    self, MAX_MANIFEST_BYTES, Name, Place, Progress, Push, Pushed, Reference, Referrer, Source,
-    unknown_blob, unknown_manifest,
+    self, FoundManifest, MAX_MANIFEST_BYTES, Name, Place, Progress, Push, Pushed, Reference,
+    Referrer, Source, unknown_blob, unknown_manifest,
 };
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::spool;
@@ -43,30 +43,16 @@ impl<A> Authorized<A> {
 }
 
 impl Authorized<Read> {
-    async fn shelf(
-        &self,
-        last: &str,
-        has: impl Fn(&Shelf) -> bool,
-    ) -> Result<(Name, Shelf), PublishError> {
-        let name = self.oci_name(last)?;
-        let found = self.registry.shelf_with(&name, has).await?;
-        Ok((name, found))
-    }
-
-    /// The manifest that a reference names, and the version of the chart that it wraps, if any.
+    /// The manifest that a reference names, and what is to be said about it.
     pub(crate) async fn find_manifest(
         &self,
         last: &str,
         reference: &Reference,
-    ) -> Result<(Named, Option<Entry>), PublishError> {
-        let find = |shelf: &Shelf| match reference {
-            Reference::Tag(tag) => shelf.tagged(tag),
-            Reference::Digest(digest) => shelf.manifest(digest),
-        };
-        let (name, found) = self.shelf(last, |shelf| find(shelf).is_some()).await?;
-        let named = find(&found).ok_or_else(|| unknown_manifest(&name, &reference.text()))?;
-        let entry = named.chart().and_then(|version| found.version(version)).cloned();
-        Ok((named, entry))
+    ) -> Result<FoundManifest, PublishError> {
+        let name = self.oci_name(last)?;
+        let found = self.registry.find_manifest(self.reader(), &name, reference).await;
+        self.state();
+        Ok(found?.ok_or_else(|| unknown_manifest(&name, &reference.text()))?)
     }
 
     /// The bytes of a manifest that was pushed.
@@ -83,7 +69,7 @@ impl Authorized<Read> {
         digest: Digest,
     ) -> Result<Source, PublishError> {
         let name = self.oci_name(last)?;
-        let found = self.registry.blob(&name, digest).await?;
+        let found = self.registry.find_blob(self.reader(), &name, digest).await?;
         Ok(found.ok_or_else(|| unknown_blob(&name, digest))?)
     }
 
@@ -96,26 +82,28 @@ impl Authorized<Read> {
         self.registry.open_source(digest, source).await
     }
 
-    /// The tags of a name in the order of their bytes.
-    pub(crate) async fn tags(&self, last: &str) -> Result<(Name, Vec<String>), PublishError> {
-        let (name, found) = self.shelf(last, |shelf| !shelf.is_empty()).await?;
-        if found.is_empty() {
+    /// The tags of a name in the order of their bytes, and why they may be old.
+    pub(crate) async fn tags(
+        &self,
+        last: &str,
+    ) -> Result<(Name, Vec<String>, Option<String>), PublishError> {
+        let name = self.oci_name(last)?;
+        let Some((tags, stale)) = self.registry.tags(self.reader(), &name).await? else {
             let what = format!("there is nothing under `{}`", name.text());
             let fix = "push something there, or see GET /v2/_catalog";
             return Err(Refusal::new(Code::NotFound, &what, "path", fix).into());
-        }
-        Ok((name, found.tags()))
+        };
+        Ok((name, tags, stale))
     }
 
-    /// The manifests that are about another one.
+    /// The manifests that are about another one, and why that may not be all of them.
     pub(crate) async fn referrers(
         &self,
         last: &str,
         subject: Digest,
-    ) -> Result<Vec<Arc<StoredManifest>>, PublishError> {
-        let has = |shelf: &Shelf| !shelf.referrers(subject).is_empty();
-        let (_, found) = self.shelf(last, has).await?;
-        Ok(found.referrers(subject))
+    ) -> Result<(Vec<Arc<StoredManifest>>, Option<String>), PublishError> {
+        let name = self.oci_name(last)?;
+        self.registry.referrers(self.reader(), &name, subject).await
     }
 
     /// A manifest as a list names it, with its annotations.
@@ -135,30 +123,7 @@ impl Authorized<Read> {
 impl Authorized<Enter> {
     /// At most `count` names behind `after` that the caller may read, and whether there are more.
     pub(crate) fn oci_names(&self, after: Option<&str>, count: usize) -> (Vec<String>, bool) {
-        let state = self.registry.state();
-        let after = after.unwrap_or_default();
-        let (path, last) = after.rsplit_once('/').unwrap_or(("", after));
-        let mut names = Vec::new();
-        let first: Arc<str> = Arc::from(path);
-        for here in state.oci_paths().range(first..) {
-            let readable = RepositoryPath::parse(here)
-                .is_ok_and(|here| self.identity.may(Permission::Read, &here));
-            if !readable {
-                continue;
-            }
-            let from = if **here == *path { last } else { "" };
-            let wanted = count.saturating_sub(names.len()).saturating_add(2);
-            let found = state.oci_names(here, from, wanted);
-            let behind = found.into_iter().filter(|name| name != from && is_oci_component(name));
-            let whole = |last| Name { path: here.to_string(), last }.text();
-            names.extend(behind.map(whole));
-            if names.len() > count {
-                break;
-            }
-        }
-        let more = names.len() > count;
-        names.truncate(count);
-        (names, more)
+        self.registry.oci_names(&self.identity, after.unwrap_or_default(), count)
     }
 }
 

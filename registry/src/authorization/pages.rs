@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
-use chart_registry_catalog::{Entry, Repository, State};
+use chart_registry_catalog::{Repository, State};
 
 use super::{Authorized, Read};
 use crate::refusal::Fault;
-use crate::shown::Shown;
 
 /// The repositories at and below a path that a caller may read.
 pub(crate) struct Below {
     state: Arc<State>,
     path: String,
+    /// What the caller sees at the path itself, where that is more than what is stored.
+    here: Option<(Arc<str>, Arc<Repository>)>,
 }
 
 impl Below {
     /// The repositories with their paths, in order.
     pub(crate) fn repositories(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<Repository>)> {
-        self.state.repositories_below(&self.path)
+        let stored = self.state.repositories_below(&self.path);
+        let stored = stored.filter(|(path, _)| self.here.is_none() || ***path != *self.path);
+        self.here.iter().map(|(path, it)| (path, it)).chain(stored)
     }
 }
 
@@ -28,12 +31,11 @@ impl Authorized<Read> {
     }
 
     /// Everything at and below the repository's path; a permission holds below its path, too.
-    pub(crate) fn below(&self) -> Below {
-        Below { state: self.registry.state(), path: self.path().to_owned() }
-    }
-
-    /// A package of this repository as pages show it.
-    pub(crate) async fn shown_package(&self, entry: &Entry) -> Result<Arc<Shown>, Fault> {
-        self.registry.shown(entry).await
+    pub(crate) async fn below(&self) -> Result<Below, Fault> {
+        let path = self.path();
+        let more = self.registry.virtuals().at(path).is_some()
+            || self.registry.proxies().at(path).is_some();
+        let here = if more { Some((Arc::from(path), self.repository().await?)) } else { None };
+        Ok(Below { state: self.registry.state(), path: path.to_owned(), here })
     }
 }

@@ -244,6 +244,7 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         outbound: OutboundSettings { proxies: Proxies::from_environment(), ..settings.outbound },
         connections: descriptors::room(settings.connections),
         proxies: settings.proxies,
+        virtuals: settings.virtuals,
         webhooks: WebhookSettings { hooks: settings.webhooks, ..WebhookSettings::default() },
         ..Options::default()
     })

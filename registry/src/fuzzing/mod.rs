@@ -30,6 +30,8 @@ use crate::provenance;
 use crate::routes::ROUTES;
 use crate::routes::range::{Part, wanted};
 use crate::target::{Pattern, Segments};
+use crate::upstream::index::Known;
+use crate::upstream::oci::Challenge;
 
 /// Small, so that a fuzzer comes to the limits.
 const LIMITS: Limits = Limits {
@@ -58,6 +60,8 @@ pub const TARGETS: &[Target] = &[
     ("oidc_token", oidc_token, seeds::oidc_tokens),
     ("target", target, seeds::targets),
     ("range", range, seeds::ranges),
+    ("upstream", upstream, seeds::upstreams),
+    ("challenge", challenge, seeds::challenges),
     ("manifest", manifest, seeds::manifests),
     ("reference", reference, seeds::references),
     ("journal", journal, seeds::journals),
@@ -90,6 +94,34 @@ pub fn index(data: &[u8]) {
     assert_eq!(again.as_ref().ok(), Some(&json), "{again:?}");
     let yaml = Index::parse(&index.to_yaml()).map(|index| index.to_json());
     assert_eq!(yaml.as_ref().ok(), Some(&json), "{yaml:?}");
+}
+
+/// The index of an upstream: what is shown of it are names and versions that the registry itself
+/// would take, in order, each once, and an index that Helm can read.
+pub fn upstream(data: &[u8]) {
+    let Ok(known) = Known::read(data, None, |name| name != "denied") else { return };
+    let shown = known.repository();
+    let mut files = BTreeSet::new();
+    for entry in shown.entries() {
+        let file = entry.file_name();
+        assert!(!file.contains(['/', '\\']) && !file.starts_with('.'), "{file}");
+        assert!(&*entry.chart != "denied" && files.insert(file), "{}", entry.version);
+        assert!(shown.find(&entry.chart, &entry.version).is_some());
+    }
+    let text: Vec<u8> = shown.index_frames().flatten().collect();
+    assert_eq!(text.len() as u64, shown.index_length());
+    let text = String::from_utf8(text);
+    let read = text.ok().and_then(|text| Index::parse(&text).ok());
+    let count = read.map(|index| index.iter().count());
+    assert_eq!(count, Some(files.len()));
+}
+
+/// How an upstream asks for a credential: whatever it says, nothing breaks.
+pub fn challenge(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Some(Challenge::Bearer { realm, .. }) = Challenge::parse(text) {
+        assert!(realm.len() <= text.len());
+    }
 }
 
 /// What `ChartMuseum` left beside its packages.

@@ -62,6 +62,33 @@ pub(super) fn oidc_tokens() -> Vec<Vec<u8>> {
     seeds
 }
 
+pub(super) fn upstreams() -> Vec<Vec<u8>> {
+    let digest = "0".repeat(64);
+    let entry = |name: &str, version: &str| {
+        format!(
+            "  {name}:\n  - {{apiVersion: v2, name: {name}, version: {version}, digest: {digest}, \
+             urls: [charts/{name}.tgz], created: \"2024-05-01T10:00:00Z\"}}\n"
+        )
+    };
+    let index = |entries: &[(&str, &str)]| {
+        let entries: Vec<String> = entries.iter().map(|(name, it)| entry(name, it)).collect();
+        format!("apiVersion: v1\nentries:\n{}", entries.concat()).into_bytes()
+    };
+    let mut seeds = indexes();
+    seeds.push(index(&[("org", "1.0.0"), ("denied", "1.0.0"), ("net", "2.0.0-rc.1+b")]));
+    seeds.push(index(&[("\"../org\"", "1.0.0"), ("x", "\"../1\""), ("y", "\"1.0.0/..\"")]));
+    seeds
+}
+
+pub(super) fn challenges() -> Vec<Vec<u8>> {
+    let texts = [
+        "Bearer realm=\"https://auth.example.com/token\",service=\"registry\",scope=\"repository:a:pull\"",
+        "Basic realm=\"x\", charset=\"UTF-8\"",
+        "bearer realm=\"a\\\"b\" , service=c",
+    ];
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
 pub(super) fn archives() -> Vec<Vec<u8>> {
     let files: [&[(&str, &str)]; 4] = [
         &[("org/Chart.yaml", CHART), ("org/values.yaml", "a: 1\n")],

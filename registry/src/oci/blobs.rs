@@ -64,12 +64,19 @@ impl Registry {
         Ok(self.named_blob(name, digest))
     }
 
-    fn named_blob(&self, name: &Name, digest: Digest) -> Option<Source> {
+    /// A blob that a manifest under a name has.
+    pub(super) fn named_blob(&self, name: &Name, digest: Digest) -> Option<Source> {
         let found = self.state().shelf(&name.path, &name.last).blob(&digest);
         found.map(|blob| match blob {
             Blob::Stored { size } => Source { size, made: None },
             Blob::Made(bytes) => Source { size: bytes.len() as u64, made: Some(bytes) },
         })
+    }
+
+    /// Whether a repository has a blob, as far as this process knows.
+    pub(crate) async fn has_blob(&self, name: &Name, digest: Digest) -> Result<bool, Fault> {
+        let named = self.named_blob(name, digest).is_some();
+        Ok(named || self.waiting_blob(name, digest).await?.is_some())
     }
 
     /// The size of a blob that was pushed and that no manifest names yet.

@@ -3,6 +3,8 @@
 //! - `document`: what a pushed manifest says, as far as the registry has to know;
 //! - `blobs`: blobs that a repository has, and those that are pushed before their manifest;
 //! - `uploads`: blobs that come in parts, in the store, so that any process goes on;
+//! - `reading`: finding what a caller asks for, here, at an upstream, or in a member of a virtual
+//!   repository;
 //! - `push`: taking a manifest; one that wraps a chart publishes the chart;
 //! - `taking_away`: deleting tags, manifests and blobs;
 //! - `admission`: what the snapshot says about these events before they are written.
@@ -14,6 +16,7 @@ pub(crate) mod admission;
 mod blobs;
 pub(crate) mod document;
 mod push;
+mod reading;
 mod taking_away;
 mod uploads;
 
@@ -27,8 +30,9 @@ use crate::refusal::{Code, Refusal};
 pub(crate) use admission::unknown_manifest;
 pub(crate) use blobs::Source;
 pub(crate) use document::MAX_MANIFEST_BYTES;
-pub(crate) use document::annotations;
+pub(crate) use document::{NamedBlob, annotations};
 pub(crate) use push::{Push, Pushed};
+pub(crate) use reading::FoundManifest;
 pub(crate) use taking_away::unknown_blob;
 pub(crate) use uploads::{Place, Progress};
 

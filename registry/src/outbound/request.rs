@@ -73,6 +73,11 @@ impl Request {
         Self::new(Method::GET, url, limits)
     }
 
+    /// `HEAD` of a URL: what `GET` would say, without the body.
+    pub fn head(url: Url, limits: Limits) -> Self {
+        Self::new(Method::HEAD, url, limits)
+    }
+
     /// `POST` of a body. Redirects are answers like others.
     pub fn post(url: Url, body: Bytes, limits: Limits) -> Self {
         Self { body, ..Self::new(Method::POST, url, limits) }

@@ -109,7 +109,8 @@ fn redirect<'a>(request: &Request, response: &'a reqwest::Response) -> Option<&'
             | StatusCode::PERMANENT_REDIRECT
     );
     let place = response.headers().get(LOCATION).map(|value| value.to_str().unwrap_or_default());
-    (redirects && request.method == Method::GET).then(|| place.unwrap_or_default())
+    let reads = [Method::GET, Method::HEAD].contains(&request.method);
+    (redirects && reads).then(|| place.unwrap_or_default())
 }
 
 fn same_origin(one: &Url, other: &Url) -> bool {

@@ -82,7 +82,7 @@ pub(crate) struct RepositoryPage {
     pub(crate) continued: bool,
     pub(crate) charts: Vec<Card>,
     pub(crate) next: Option<String>,
-    pub(crate) publish: String,
+    pub(crate) publish: Option<String>,
     pub(crate) commands: Vec<Command>,
     pub(crate) repositories: Vec<Link>,
     pub(crate) more_repositories: bool,

@@ -29,7 +29,7 @@ pub(super) async fn all(
         Some((_, Some(limit))) if limit > 0 => limit,
         Some((text, _)) => return Err(no_number("limit", "positive", text).into()),
     };
-    let repository = authorized.repository();
+    let repository = authorized.repository().await?;
     if offset == 0 && limit == usize::MAX {
         let frames = repository.listing_frames();
         return Ok(frames_response(&authorized, repository, frames));

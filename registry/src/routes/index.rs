@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::RawQuery;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, WARNING};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use chart_registry_catalog::{GzipFrames, IndexFrames, Repository};
 
 use super::conditional::Validator;
 use super::negotiation::{self, Form};
-use super::packages::warning;
+use super::packages::warn_if_stale;
 use super::view;
 use super::yaml_form::YamlFrames;
 use crate::authorization::{Authorized, Read};
@@ -57,10 +57,10 @@ pub(super) async fn index(
 ) -> Result<Response, PublishError> {
     let spec = authorized.view().map(view::parse).transpose()?.unwrap_or_default();
     let form = negotiation::form(query.as_deref(), &headers)?;
-    let stale = authorized.freshen().await?;
+    let sight = authorized.sight().await?;
     let repository = match spec.selection() {
-        Some(selection) => authorized.chosen(selection).await?,
-        None => authorized.shown(),
+        Some(selection) => authorized.chosen(&sight, selection).await?,
+        None => sight.base.1,
     };
     let representation = Representation::choose(form, spec.full(), &headers);
     let validator = representation.validator(&repository);
@@ -80,10 +80,7 @@ pub(super) async fn index(
         }
     };
     validator.put_into(response.headers_mut());
-    if let Some(reason) = stale {
-        let text = format!("the upstream does not answer, this may be old: {reason}");
-        response.headers_mut().extend(warning(111, &text).map(|value| (WARNING, value)));
-    }
+    warn_if_stale(response.headers_mut(), sight.stale.as_deref());
     Ok(response)
 }
 

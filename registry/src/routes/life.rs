@@ -40,7 +40,12 @@ pub(super) async fn life(
     let repository =
         authorized.repository_with(|it| it.find_any(&name, &version).is_some()).await?;
     let entry = repository.find_any(&name, &version).ok_or_else(|| not_found(&name, &version))?;
-    Ok(Json(described(entry)).into_response())
+    // What is known of a package that nobody has looked into yet is what its upstream says.
+    let entry = match entry.available() {
+        true => authorized.stored(entry.clone()).await?,
+        false => entry.clone(),
+    };
+    Ok(Json(described(&entry)).into_response())
 }
 
 fn described(entry: &Entry) -> Value {

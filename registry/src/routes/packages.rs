@@ -28,12 +28,11 @@ pub(super) async fn package(
 ) -> Result<Response, PublishError> {
     // Every package of the repository is there below every view, so that pinned versions go on.
     authorized.view().map(view::parse).transpose()?;
-    authorized.bring(file.strip_suffix(".prov").unwrap_or(&file)).await?;
     if let Some(package) = file.strip_suffix(".prov") {
         return provenance(&authorized, package, (method, headers)).await;
     }
-    let repository = authorized.repository_with(|it| it.find_package(&file).is_some()).await?;
-    let Some(entry) = repository.find_package(&file) else {
+    let held = authorized.holding(&file, |it| it.find_package(&file).is_some()).await?;
+    let Some(entry) = held.as_ref().and_then(|it| it.find_package(&file)) else {
         return Err(Refusal::not_found("object not found", &format!("charts/{file}")).into());
     };
     let validator = Validator::immutable(entry.package.sha256.to_string());
@@ -74,8 +73,15 @@ pub(super) fn warnings(entry: &Entry) -> impl Iterator<Item = HeaderValue> {
     yanked.into_iter().chain(deprecated).filter_map(|text| warning(299, &text))
 }
 
+/// Tells clients that look that an upstream could not be asked.
+pub(super) fn warn_if_stale(headers: &mut HeaderMap, reason: Option<&str>) {
+    let Some(reason) = reason else { return };
+    let text = format!("the upstream does not answer, this may be old: {reason}");
+    headers.extend(warning(111, &text).map(|value| (WARNING, value)));
+}
+
 /// A warning in plain characters.
-pub(super) fn warning(code: u16, text: &str) -> Option<HeaderValue> {
+fn warning(code: u16, text: &str) -> Option<HeaderValue> {
     let plain = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
     let text: String = text.chars().map(plain).collect();
     let quoted = text.replace('\\', "\\\\").replace('"', "\\\"");
@@ -89,9 +95,9 @@ async fn provenance(
     (method, headers): (Method, HeaderMap),
 ) -> Result<Response, PublishError> {
     let signed = |it: &Repository| it.find_package(package).and_then(|entry| entry.provenance);
-    let repository = authorized.repository_with(|it| signed(it).is_some()).await?;
+    let held = authorized.holding(package, |it| signed(it).is_some()).await?;
     let file = format!("{package}.prov");
-    let Some(stored) = signed(&repository) else {
+    let Some(stored) = held.and_then(|it| signed(&it)) else {
         let fix = "pull without --verify and --prov, or ask the publisher to sign the package";
         let place = format!("charts/{file}");
         return Err(Refusal::new(Code::NotFound, "object not found", &place, fix).into());

@@ -215,8 +215,9 @@ impl Reader {
         else {
             return;
         };
-        for entry in entries {
-            if let Some(section) = SECTIONS.iter().find(|section| section.name == entry.key) {
+        // In our order, because a section may look at what one before it says.
+        for section in SECTIONS {
+            if let Some(entry) = entries.iter().find(|entry| entry.key == section.name) {
                 let mut reading = Reading::default();
                 (section.take)(&mut self.settings, &entry.node, &mut reading);
                 self.misplaced(path, reading.faults);

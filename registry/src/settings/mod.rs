@@ -40,6 +40,7 @@ use chart_registry_store::Location;
 
 use crate::forwarded::Network;
 pub use crate::logging::LogFormat;
+use crate::merged::VirtualRepository;
 use crate::outbound::OutboundSettings;
 use crate::registry::Options;
 use crate::upstream::Upstream;
@@ -95,6 +96,8 @@ pub struct Settings {
     pub webhooks: Vec<Webhook>,
     /// Repositories that show what others have.
     pub proxies: Vec<Upstream>,
+    /// Repositories that show several others under one name.
+    pub virtuals: Vec<VirtualRepository>,
 }
 
 /// What is imported at each start.
@@ -155,6 +158,7 @@ impl Default for Settings {
             outbound: OutboundSettings::default(),
             webhooks: Vec::new(),
             proxies: Vec::new(),
+            virtuals: Vec::new(),
         }
     }
 }

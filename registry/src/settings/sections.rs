@@ -7,6 +7,7 @@ use super::Settings;
 use super::deserialize;
 use super::document::{Misplaced, Node, Value};
 use super::fault::Wrong;
+use crate::merged;
 
 /// A part of the file with a name of its own at the first level.
 #[derive(Debug)]
@@ -47,6 +48,16 @@ pub const SECTIONS: &[Section] = &[
         name: "proxies",
         doc: PROXIES,
         take: |settings, node, reading| settings.proxies = list(node, reading),
+    },
+    Section {
+        name: "virtual",
+        doc: VIRTUAL,
+        take: |settings, node, reading| {
+            settings.virtuals = list(node, reading);
+            for (what, fix) in merged::faults(&settings.virtuals, &settings.proxies) {
+                reading.faults.push((node.position, Wrong::new(what, fix)));
+            }
+        },
     },
 ];
 
@@ -137,15 +148,43 @@ proxies:
     package-hosts: [packages.example.com]
     user: reader
     password-file: /etc/chart-registry/mirror.password
+    allow: [nginx*, redis]
+    max-bytes: 1048576
+  - path: hub
+    kind: oci
+    url: https://registry.example.com/charts
+    token-hosts: [auth.example.com]
 ```
 
 | Key | Meaning |
 |---|---|
 | `path` | The repository here. It takes no packages from clients. |
-| `url` | The repository there, without `index.yaml`. A host in a private network is fine here. |
-| `refresh-seconds` | Its index is used for so long before it is asked for again; 300 if not given. |
-| `package-hosts` | Other hosts from which its packages may come, by its index or by redirects. |
-| `user`, `password-file` | Who the registry is there; a file without `user` holds a token. |";
+| `url` | The repository there, without `index.yaml`; of an OCI registry its host and what its names begin with, without `/v2`. A host in a private network is fine here. |
+| `kind` | `classic` (default), or `oci`. |
+| `refresh-seconds` | Its index, a tag or a list of tags is used for so long before it is asked for again; 300 if not given. |
+| `package-hosts` | Other hosts from which its packages and blobs may come, by its index or by redirects. |
+| `token-hosts` | Other hosts that may give tokens for an OCI registry: `user` and password are shown to them. |
+| `user`, `password-file` | Who the registry is there; a file without `user` holds a token. |
+| `allow`, `deny` | Names of charts and artifacts, with `*` for any characters: those that are taken (all if not given), and of these the ones that are not. |
+| `max-bytes` | Most bytes of a package or blob, where the registry's own limit is larger. |";
+
+const VIRTUAL: &str = "\
+Repositories that show several others under one name; docs/registry.md says by which rules.
+
+```yaml
+virtual:
+  - path: all
+    members: [team/own, team/shared, mirror/bitnami]
+    publish-to: team/own
+    mixed-names: [common]
+```
+
+| Key | Meaning |
+|---|---|
+| `path` | The repository here. It takes nothing from clients. |
+| `members` | The repositories that it shows, proxies among them; the first that has a version decides about it. |
+| `publish-to` | The member that a refused publish names; all members that are no proxies if not given. |
+| `mixed-names` | Names of charts, with `*` for any characters, that are taken from proxies although another member has charts of that name. |";
 
 /// What was found while a section was read.
 #[derive(Debug, Default)]

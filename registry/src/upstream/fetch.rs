@@ -1,87 +1,100 @@
 //! Fetching a package of an upstream, once.
 
-use std::time::Duration;
-
 use axum::http::StatusCode;
-use chart_registry_store::Actor;
+use chart_registry_catalog::{tag_of, versions_named};
 
-use super::{Proxy, Shown};
+use super::classic::{Classic, Shown};
+use super::{Kind, PACKAGE_TIME, Proxy, failed, unanswered, unreceived};
+use crate::oci::{Name, Reference};
 use crate::outbound::{Limits, OutboundError, Request, Response, Url};
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::publishing::{Release, Wish};
-use crate::refusal::{Code, Fault, PublishError, Refusal};
-use crate::registry::{Origin, Registry};
+use crate::refusal::{Fault, PublishError};
+use crate::registry::Registry;
 use crate::spool::{self, Received};
-
-/// The time that a package may take.
-const PACKAGE_TIME: Duration = Duration::from_mins(2);
-
-/// How the actor of what comes from an upstream is known, before its host.
-const VIA: &str = "proxy:";
 
 impl Registry {
     /// Makes sure that a package of a proxy is stored, when the upstream has one with this name.
     pub(crate) async fn bring(&self, path: &str, file: &str) -> Result<(), PublishError> {
         let Some(proxy) = self.proxies().at(path) else { return Ok(()) };
-        let stored = || self.state().repository(path).find_package(file).is_some();
-        if stored() {
+        if self.state().repository(path).find_package(file).is_some() {
             return Ok(());
         }
-        proxy.freshen(&self.state()).await?;
-        let Some(shown) = proxy.shown.load_full() else { return Ok(()) };
+        match &proxy.kind {
+            Kind::Classic(classic) => self.bring_listed((proxy, classic), file).await,
+            Kind::Oci(_) => self.bring_tagged((proxy, path), file).await,
+        }
+    }
+
+    /// The same of an upstream with an index.
+    pub(super) async fn bring_listed(
+        &self,
+        (proxy, classic): (&Proxy, &Classic),
+        file: &str,
+    ) -> Result<(), PublishError> {
+        classic.freshen(proxy, self).await?;
+        let Some(shown) = classic.shown() else { return Ok(()) };
         let stopped = |_| Fault::Stopped { part: "fetching of packages" };
         let _permit = proxy.fetches.acquire().await.map_err(stopped)?;
         // Somebody else may have fetched it meanwhile.
-        if stored() { Ok(()) } else { self.fetch(proxy, &shown, (path, file)).await }
-    }
-
-    /// What a proxy shows comes from its upstream alone.
-    pub(crate) fn refuse_into_proxy(&self, origin: &Origin) -> Result<(), Refusal> {
-        let path = &origin.repository;
-        if self.proxies().at(path).is_none() || origin.actor.via.starts_with(VIA) {
+        if self.state().repository(proxy.upstream.path.as_str()).find_package(file).is_some() {
             return Ok(());
         }
-        let what = format!("`{path}` shows what another repository has, and takes no packages");
-        let fix = "publish to the other repository, or to another path";
-        Err(Refusal::new(Code::Forbidden, &what, &format!("repository `{path}`"), fix))
+        self.fetch(proxy, &shown, file).await
     }
 
-    async fn fetch(
+    /// A package's file name says which tags may be meant; the manifest of the tag has the package.
+    async fn bring_tagged(
         &self,
-        proxy: &Proxy,
-        shown: &Shown,
-        (path, file): (&str, &str),
+        (proxy, path): (&Proxy, &str),
+        file: &str,
     ) -> Result<(), PublishError> {
+        for (chart, version) in versions_named(file) {
+            if semver::Version::parse(version).is_err() {
+                continue;
+            }
+            let name = Name { path: path.to_owned(), last: chart.to_owned() };
+            let reference = Reference::Tag(tag_of(version));
+            self.bring_manifest(proxy, &name, &reference).await?;
+            if self.state().repository(path).find_package(file).is_some() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    async fn fetch(&self, proxy: &Proxy, shown: &Shown, file: &str) -> Result<(), PublishError> {
         let Some(entry) = shown.repository.find_package(file) else { return Ok(()) };
         let Some(remote) = shown.known.version(&entry.chart, &entry.version) else { return Ok(()) };
+        let place = format!("charts/{file}");
+        self.refuse_to_keep(&place)?;
         let url = proxy.place(&remote.url).filter(|url| proxy.may_give(url));
         let url = url.ok_or_else(|| {
             let what = format!("its index names `{}`, which is no place for packages", remote.url);
-            failed(&what, file, "add the host to `package-hosts` of the proxy, if it is meant")
+            failed(&what, &place, "add the host to `package-hosts` of the proxy, if it is meant")
         })?;
-        let most = self.options().max_upload_bytes;
+        let most = proxy.upstream.at_most(self.options().max_upload_bytes);
         let response =
-            proxy.get(url.clone(), most).await.map_err(|error| unanswered(&error, file))?;
+            proxy.get(url.clone(), most).await.map_err(|error| unanswered(&error, &place))?;
         if response.status() != StatusCode::OK {
             let what = format!("it answered {}", response.status());
-            return Err(failed(&what, file, "ask the upstream's operator").into());
+            return Err(failed(&what, &place, "ask the upstream's operator").into());
         }
-        let package = spool::receive(self.store(), response.into_pieces(), most).await?;
+        let received = spool::receive(self.store(), response.into_pieces(), most).await;
+        let package = received.map_err(|error| unreceived(error, &place))?;
         if package.sha256 != remote.digest {
             let what = format!(
                 "it gave sha256:{}, and its index says sha256:{}",
                 package.sha256, remote.digest
             );
-            return Err(failed(&what, file, "ask the upstream's operator which is right").into());
+            let fix = "ask the upstream's operator which is right";
+            return Err(failed(&what, &place, fix).into());
         }
         let package = Received { file_name: Some(file.to_owned()), ..package };
         let provenances = self.provenance_of(proxy, &url).await.into_iter().collect();
         let release = Release { packages: vec![package], provenances };
-        let via = format!("{VIA}{}", proxy.upstream.url.url().host_str().unwrap_or_default());
-        let actor = Actor { sub: "upstream".to_owned(), via };
-        let origin = Origin { actor, request: String::new(), repository: path.to_owned() };
         let wish = Wish { created: Some(remote.created), ..Wish::default() };
-        self.publish_one(&origin, release, wish).await.map(drop)
+        self.publish_one(&proxy.origin(), release, wish).await.map(drop)
     }
 
     /// The provenance file beside a package, if there is one that can be had.
@@ -111,13 +124,4 @@ impl Proxy {
         url.origin() == self.upstream.url.url().origin()
             || self.upstream.package_hosts.iter().any(|it| it.eq_ignore_ascii_case(host))
     }
-}
-
-fn unanswered(error: &OutboundError, file: &str) -> Refusal {
-    failed(&error.to_string(), file, "send it again when the upstream is back")
-}
-
-fn failed(what: &str, file: &str, fix: &str) -> Refusal {
-    let what = format!("the upstream does not give the package: {what}");
-    Refusal::new(Code::Upstream, &what, &format!("charts/{file}"), fix)
 }

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 pub(crate) struct Harness {
     pub(crate) storage: TempDir,
     pub(crate) registry: Registry,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 pub(crate) struct Answer {

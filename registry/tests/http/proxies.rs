@@ -21,8 +21,8 @@ use crate::harness::Harness;
 use crate::support::package;
 
 /// A plain server of files that remembers what it was asked.
-struct Files {
-    address: SocketAddr,
+pub(crate) struct Files {
+    pub(crate) address: SocketAddr,
     held: Arc<Mutex<BTreeMap<String, Bytes>>>,
     asked: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
@@ -35,7 +35,7 @@ impl Drop for Files {
 }
 
 impl Files {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let held = Arc::new(Mutex::new(BTreeMap::<String, Bytes>::new()));
@@ -53,11 +53,19 @@ impl Files {
         Self { address, held, asked, task }
     }
 
-    fn put(&self, path: &str, bytes: impl Into<Bytes>) {
+    /// Ends it; nobody is answered any more.
+    pub(crate) async fn stop(&self) {
+        self.task.abort();
+        while tokio::net::TcpStream::connect(self.address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(crate) fn put(&self, path: &str, bytes: impl Into<Bytes>) {
         self.held.lock().unwrap().insert(path.to_owned(), bytes.into());
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 }
@@ -74,7 +82,7 @@ fn upstream(address: SocketAddr, more: &Value) -> Options {
 }
 
 /// An index with entries of one chart: version, place of the package, digest.
-fn index(entries: &[(&str, &str, String)]) -> String {
+pub(crate) fn index(entries: &[(&str, &str, String)]) -> String {
     let entry = |(version, url, digest): &(&str, &str, String)| {
         format!(
             "  - apiVersion: v2\n    created: \"2024-05-01T10:00:00Z\"\n    digest: {digest}\n    name: org\n    urls: [\"{url}\"]\n    version: {version}\n    home: https://org.example\n    unknown: 1\n"
@@ -84,11 +92,11 @@ fn index(entries: &[(&str, &str, String)]) -> String {
     format!("apiVersion: v1\nentries:\n  org:\n{}", entries.concat())
 }
 
-fn digest(package: &[u8]) -> String {
+pub(crate) fn digest(package: &[u8]) -> String {
     Sha256::of(package).to_string()
 }
 
-fn versions(index: &Value) -> Vec<&str> {
+pub(crate) fn versions(index: &Value) -> Vec<&str> {
     let entries = index["entries"]["org"].as_array().unwrap();
     entries.iter().map(|entry| entry["version"].as_str().unwrap()).collect()
 }
@@ -137,10 +145,7 @@ async fn what_a_static_repository_has_is_shown_fetched_once_and_kept_when_it_is_
     assert_eq!(harness.get("/mirror/charts/org-9.9.9.tgz").await.status, StatusCode::NOT_FOUND);
 
     // The upstream is gone: its versions stay in the index, what was fetched goes on.
-    files.task.abort();
-    while tokio::net::TcpStream::connect(files.address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    files.stop().await;
     let stale = harness.get("/mirror/index.yaml").await;
     assert_eq!(versions(&stale.json()), ["1.1.0", "1.0.0"]);
     assert!(stale.header("warning").starts_with("111 - "), "{}", stale.header("warning"));
@@ -208,4 +213,65 @@ async fn another_chart_registry_is_an_upstream_with_the_same_digests() {
     assert_eq!(versions(&harness.get("/mirror/index.yaml").await.json()), ["1.1.0"]);
     assert_eq!(harness.get("/mirror/charts/org-1.0.0.tgz").await.status, StatusCode::NOT_FOUND);
     serving.abort();
+}
+
+#[tokio::test]
+async fn views_api_and_oci_tell_of_all_that_an_upstream_has_and_fetch_what_they_need() {
+    let files = Files::new().await;
+    let (old, new) = (package("org", "1.0.0", "a: 1\n"), package("org", "1.1.0", "a: 2\n"));
+    files.put(
+        "/helm/index.yaml",
+        index(&[
+            ("1.0.0", "org-1.0.0.tgz", digest(&old)),
+            ("1.1.0", "org-1.1.0.tgz", digest(&new)),
+        ]),
+    );
+    files.put("/helm/org-1.0.0.tgz", old.clone());
+    files.put("/helm/org-1.1.0.tgz", new.clone());
+    let harness = Harness::with(upstream(files.address, &json!({}))).await;
+    let newest = harness.get("/mirror/~latest=1/index.yaml").await.json();
+    assert_eq!(versions(&newest), ["1.1.0"]);
+    let listed = harness.get("/api/mirror/charts/org").await.json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    let tags = harness.get("/v2/mirror/org/tags/list").await.json();
+    assert_eq!(tags["tags"], json!(["1.0.0", "1.1.0"]));
+    assert!(
+        !files.asked().iter().any(|path| path.ends_with(".tgz")),
+        "nothing is fetched for lists"
+    );
+    let values = harness.get("/api/mirror/charts/org/1.1.0/values").await;
+    assert_eq!(values.text(), "a: 2\n");
+    let manifest = harness.get("/v2/mirror/org/manifests/1.0.0").await;
+    assert_eq!(manifest.status, StatusCode::OK, "{}", manifest.text());
+    let layer = manifest.json()["layers"][0]["digest"].as_str().unwrap().to_owned();
+    assert_eq!(layer, format!("sha256:{}", digest(&old)));
+    assert!(harness.get(&format!("/v2/mirror/org/blobs/{layer}")).await.body == old);
+    // Nothing is pushed into a proxy by OCI either.
+    let path = "/v2/mirror/org/blobs/uploads/";
+    assert_eq!(harness.request("POST", path).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn names_and_sizes_that_the_proxy_does_not_take_stay_away() {
+    let files = Files::new().await;
+    let package = package("org", "1.0.0", "a: 1\n");
+    files.put("/helm/index.yaml", index(&[("1.0.0", "org-1.0.0.tgz", digest(&package))]));
+    files.put("/helm/org-1.0.0.tgz", package.clone());
+    for (rules, listed, status) in [
+        (json!({ "allow": ["nginx", "redis-*"] }), 0, StatusCode::NOT_FOUND),
+        (json!({ "deny": ["o*"] }), 0, StatusCode::NOT_FOUND),
+        (json!({ "max-bytes": package.len() - 1 }), 1, StatusCode::BAD_GATEWAY),
+        (json!({ "allow": ["org"], "max-bytes": package.len() }), 1, StatusCode::OK),
+    ] {
+        let harness = Harness::with(upstream(files.address, &rules)).await;
+        let shown = harness.get("/mirror/index.yaml").await.json();
+        assert_eq!(shown["entries"].as_object().unwrap().len(), listed, "{rules}");
+        let pulled = harness.get("/mirror/charts/org-1.0.0.tgz").await;
+        assert_eq!(pulled.status, status, "{rules}: {}", pulled.text());
+        let by = format!(r#""via":"proxy:127.0.0.1 (allow org, max-bytes {})""#, package.len());
+        let recorded = |text: &Vec<u8>| String::from_utf8_lossy(text).contains(&by);
+        let journal = harness.stored();
+        let mut commits = journal.iter().filter(|(path, _)| path.starts_with("journal/0"));
+        assert_eq!(commits.any(|(_, text)| recorded(text)), status == StatusCode::OK);
+    }
 }

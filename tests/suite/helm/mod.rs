@@ -21,6 +21,7 @@ mod package;
 mod served;
 mod source;
 mod two_protocols;
+mod upstreams;
 mod values;
 
 /// A path as a word of a command line.

@@ -11,6 +11,7 @@ use super::frozen::Record;
 use super::shelf::{Shelf, tag_of};
 use crate::entry::{Entry, record};
 use crate::ordered::Ordered;
+use crate::repository::Repository;
 use crate::state::State;
 use crate::steps::Versions;
 
@@ -18,6 +19,11 @@ impl State {
     /// All that stands under one OCI name: the path of a repository and the name of a chart.
     pub fn shelf(&self, path: &str, name: &str) -> Shelf {
         Shelf::new(self.repository(path), self.artifacts(path), name)
+    }
+
+    /// The same, with another repository in the place of the one at the path: one that shows more.
+    pub fn shelf_of(&self, path: &str, repository: Arc<Repository>, name: &str) -> Shelf {
+        Shelf::new(repository, self.artifacts(path), name)
     }
 
     /// At most `count` OCI names of the repository at `path`, in order, from `name` on.

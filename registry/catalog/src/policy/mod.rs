@@ -255,7 +255,7 @@ pub fn is_channel_name(name: &str) -> bool {
 }
 
 /// Whether a text fits a pattern, in which `*` stands for any characters.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(first) else { return false };
     let mut parts: Vec<&str> = rest.split('*').collect();

@@ -45,8 +45,8 @@ enum Slot {
 }
 
 /// How many versions of a chart came so far, those that are no pre-releases and the others.
-#[derive(Debug, Default)]
-struct Run {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Run {
     chart: Option<Arc<str>>,
     stable: usize,
     others: usize,
@@ -191,8 +191,13 @@ impl Slot {
 }
 
 impl Run {
+    /// Whether the last version that came was one of this chart.
+    pub(super) fn counts(&self, chart: &str) -> bool {
+        self.chart.as_deref() == Some(chart)
+    }
+
     /// Counts a version; its form when it is in the index.
-    fn form(&mut self, entry: &Entry) -> Option<Form> {
+    pub(super) fn form(&mut self, entry: &Entry) -> Option<Form> {
         if self.chart.as_ref() != Some(&entry.chart) {
             *self = Self { chart: Some(Arc::clone(&entry.chart)), ..Self::default() };
         }
@@ -214,7 +219,7 @@ impl Run {
     }
 
     /// Counts the versions of a leaf as far as the next one needs them.
-    fn pass(&mut self, leaf: &Leaf) {
+    pub(super) fn pass(&mut self, leaf: &Leaf) {
         let last = leaf.last_chart();
         for entry in leaf.entries().filter(|entry| *entry.chart == *last) {
             self.form(entry);

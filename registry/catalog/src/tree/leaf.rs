@@ -11,7 +11,7 @@ use chart_format::digest::Sha256;
 use super::LEAF_ENTRIES;
 use super::deflated::Deflated;
 use super::glue::glue_between;
-use super::line::Line;
+use super::line::{Form, Line};
 use super::recorded::{Recorded, Unpacker, pack_waiting};
 use super::sum::Sum;
 use crate::entry::{Entry, Position};
@@ -35,6 +35,12 @@ struct Slot {
     shown: Option<Range<usize>>,
     tail: usize,
     chart: Recorded,
+}
+
+impl Slot {
+    fn form(&self) -> Option<Form> {
+        self.shown.as_ref().map(|_| self.chart.form())
+    }
 }
 
 impl Leaf {
@@ -133,6 +139,26 @@ impl Leaf {
     /// All versions in order, with their texts.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         self.slots.iter().map(|slot| self.line(slot))
+    }
+
+    /// Number of its versions.
+    pub(crate) fn length(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The version in a place, without its texts.
+    pub(crate) fn entry_at(&self, place: usize) -> Option<&Entry> {
+        self.slots.get(place).map(|slot| &slot.entry)
+    }
+
+    /// The version in a place.
+    pub(crate) fn line_at(&self, place: usize) -> Option<Line<'_>> {
+        self.slots.get(place).map(|slot| self.line(slot))
+    }
+
+    /// How each version stands in the index, without its texts.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = (&Entry, Option<Form>)> {
+        self.slots.iter().map(|slot| (&slot.entry, slot.form()))
     }
 
     pub(crate) fn find(&self, position: &Position<'_>) -> Option<Line<'_>> {

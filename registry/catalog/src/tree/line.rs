@@ -64,11 +64,7 @@ impl<'a> Line<'a> {
 
     /// How the version stands in the index, if it does.
     pub(crate) fn form(&self) -> Option<Form> {
-        let form = match *self.chart {
-            Recorded::Shown => Form::Full,
-            Recorded::Plain(_) | Recorded::Packed { .. } => Form::Slim,
-        };
-        self.shown.as_ref().map(|_| form)
+        self.shown.as_ref().map(|_| self.chart.form())
     }
 
     /// The recorded Chart.yaml; `None` when memory was damaged.

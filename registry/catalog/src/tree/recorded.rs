@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::deflated::Deflated;
-use super::line::Line;
+use super::line::{Form, Line};
 
 /// Texts of a leaf that wait before they are deflated.
 const WAITING_TEXTS: usize = if cfg!(test) { 2 } else { 16 };
@@ -39,6 +39,14 @@ impl Recorded {
         let inside = start.checked_add(length as u64).is_some_and(|end| end <= pack.length);
         let (start, length) = (u32::try_from(start).ok()?, u32::try_from(length).ok()?);
         inside.then(|| Self::Packed { pack: Arc::clone(pack), start, length })
+    }
+
+    /// How much of it the index tells of a version that is in it.
+    pub(crate) fn form(&self) -> Form {
+        match self {
+            Self::Shown => Form::Full,
+            Self::Plain(_) | Self::Packed { .. } => Form::Slim,
+        }
     }
 
     /// Length of the text, when it lies apart.

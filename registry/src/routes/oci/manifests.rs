@@ -31,7 +31,8 @@ pub(in crate::routes) async fn manifest(
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
     let reference = Reference::parse(&reference)?;
-    let (named, entry) = authorized.find_manifest(&last, &reference).await?;
+    let oci::FoundManifest { named, entry, stale } =
+        authorized.find_manifest(&last, &reference).await?;
     let digest = named.digest().to_string();
     let validator = match reference {
         Reference::Digest(_) => Validator::immutable(digest.clone()),
@@ -56,6 +57,7 @@ pub(in crate::routes) async fn manifest(
     for warning in entry.iter().flat_map(packages::warnings) {
         answer.append(WARNING, warning);
     }
+    packages::warn_if_stale(&mut answer, stale.as_deref());
     let body = match (method, named) {
         (Method::HEAD, _) => Body::empty(),
         (_, Named::Made { bytes, .. }) => Body::from(bytes),
@@ -131,7 +133,7 @@ pub(in crate::routes) async fn referrers(
         None => None,
     };
     let place = authorized.oci_place(&last);
-    let all = authorized.referrers(&last, subject).await?;
+    let (all, stale) = authorized.referrers(&last, subject).await?;
     let wanted = all.into_iter().filter(|manifest| {
         let fits = kind.is_none() || manifest.artifact_type == kind;
         fits && after.is_none_or(|after| manifest.digest > after)
@@ -148,6 +150,7 @@ pub(in crate::routes) async fn referrers(
     let body = serde_json::to_vec(&index).map_err(|e| Fault::io("list referrers", e.into()))?;
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(INDEX_TYPE));
+    packages::warn_if_stale(&mut headers, stale.as_deref());
     if kind.is_some() {
         headers.insert("oci-filters-applied", HeaderValue::from_static("artifactType"));
     }

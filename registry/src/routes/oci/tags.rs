@@ -9,6 +9,7 @@ use super::manifests::encoded;
 use super::{put, value};
 use crate::authorization::{Authorized, Enter, Read};
 use crate::refusal::{Code, PublishError, Refusal};
+use crate::routes::packages::warn_if_stale;
 use crate::routes::parameters::Parameters;
 
 /// Most names in one answer about the catalogue.
@@ -22,7 +23,7 @@ pub(in crate::routes) async fn tags(
 ) -> Result<Response, PublishError> {
     let count = count(query.as_deref())?;
     let after = value(query.as_deref(), "last")?;
-    let (name, mut tags) = authorized.tags(&last).await?;
+    let (name, mut tags, stale) = authorized.tags(&last).await?;
     if let Some(after) = after {
         let behind = tags.partition_point(|tag| *tag <= after);
         tags.drain(..behind);
@@ -33,6 +34,7 @@ pub(in crate::routes) async fn tags(
     let place = authorized.oci_place(&last);
     let body = json!({ "name": name.text(), "tags": tags });
     let mut response = Json(body).into_response();
+    warn_if_stale(response.headers_mut(), stale.as_deref());
     if let (Some(next), Some(count)) = (next, count) {
         let link = format!("<{place}/tags/list?n={count}&last={next}>; rel=\"next\"");
         put(response.headers_mut(), "link", &link);

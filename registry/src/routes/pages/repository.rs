@@ -83,16 +83,16 @@ pub(in super::super) async fn repository(
     if !wanted.q.trim().is_empty() {
         return search::answer(&authorized, &links, (&wanted, &headers)).await;
     }
-    let found = list(&authorized, &links, (&external, &wanted))?;
+    let found = list(&authorized, &links, (&external, &wanted)).await?;
     Ok(page(&found, &headers)?)
 }
 
-fn list(
+async fn list(
     authorized: &Authorized<Read>,
     links: &Links,
     (external, wanted): (&External, &Wanted),
 ) -> Result<RepositoryPage, PublishError> {
-    let repository = authorized.repository();
+    let repository = authorized.repository().await?;
     // No name lies between a name and itself with a zero behind.
     let from = if wanted.after.is_empty() { String::new() } else { format!("{}\0", wanted.after) };
     let mut charts = Vec::new();
@@ -104,12 +104,14 @@ fn list(
     let next = last.filter(|_| names.next().is_some());
     let next = next.map(|name| links.page_with(&[("after", &name)]));
     let url = external.repository(&links.repository);
-    let (repositories, more_repositories) = below(authorized, links);
+    let (repositories, more_repositories) = below(authorized, links).await?;
     let title = if links.repository.is_empty() { "Charts" } else { &links.repository };
     let size = repository.index_length();
     let mut frame = frame(links, &Title { text: title, query: "" });
     // The way to a page does not name the page.
     frame.crumbs.pop();
+    // Nobody publishes where only what others have is shown.
+    let publish = wanted.after.is_empty() && authorized.takes_packages();
     Ok(RepositoryPage {
         frame,
         place: links.repository.clone(),
@@ -119,14 +121,14 @@ fn list(
         continued: !wanted.after.is_empty(),
         charts,
         next,
-        publish: publish(external, &links.repository),
+        publish: publish.then(|| publish_command(external, &links.repository)),
         commands: commands::of_repository(commands::Place { url: &url, path: &links.repository }),
         repositories,
         more_repositories,
     })
 }
 
-fn publish(external: &External, path: &str) -> String {
+fn publish_command(external: &External, path: &str) -> String {
     let slash = if path.is_empty() { "" } else { "/" };
     let url = &external.0;
     format!("curl --fail-with-body --data-binary @mychart-1.0.0.tgz {url}/api{slash}{path}/charts")
@@ -143,8 +145,11 @@ fn warning(size: u64, url: &str) -> Option<String> {
 }
 
 /// The repositories below with something in them, and whether there are more than are listed.
-fn below(authorized: &Authorized<Read>, links: &Links) -> (Vec<Link>, bool) {
-    let below = authorized.below();
+async fn below(
+    authorized: &Authorized<Read>,
+    links: &Links,
+) -> Result<(Vec<Link>, bool), PublishError> {
+    let below = authorized.below().await?;
     let mut looked_at = 0;
     let others = below.repositories().inspect(|_| looked_at += 1).take(LOOKED_AT);
     let others = others.filter(|(path, repository)| {
@@ -157,7 +162,7 @@ fn below(authorized: &Authorized<Read>, links: &Links) -> (Vec<Link>, bool) {
     let mut listed: Vec<Link> = others.take(LISTED_REPOSITORIES + 1).map(link).collect();
     let more = listed.len() > LISTED_REPOSITORIES || looked_at == LOOKED_AT;
     listed.truncate(LISTED_REPOSITORIES);
-    (listed, more)
+    Ok((listed, more))
 }
 
 /// A chart in a list, by the version that stands for it; `None` when it has none.

@@ -23,7 +23,7 @@ pub(super) async fn answer(
     let query = Query::parse(&wanted.q).ok_or_else(|| {
         Refusal::new(Code::BadRequest, "the search has no words", "query parameter q", "write some")
     })?;
-    let below = authorized.below();
+    let below = authorized.below().await?;
     let from = (wanted.repository.clone(), wanted.after.clone());
     let cards_of = links.clone();
     // Words that nobody has looked for are made now, which takes its time.

@@ -63,6 +63,7 @@ impl Version {
         repository: Arc<Repository>,
         entry: Entry,
     ) -> Result<Self, PublishError> {
+        let entry = authorized.stored(entry).await?;
         let chart = chart(&repository, &entry)?;
         let shown = authorized.shown_package(&entry).await?;
         let links = Links::new(external.path(), authorized.repository_path());

@@ -1,0 +1,4 @@
+//! The fuzz target `upstream`: see `chart_registry::fuzzing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| chart_registry::fuzzing::upstream(data));
