@@ -5,7 +5,7 @@
 //! commits.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use chart_registry_catalog::{ApplyError, State};
@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use crate::admission::{admit, admit_group};
+pub(crate) use crate::clock::now;
 use crate::looks::{Looked, Looks};
 use crate::oci::admission::admit_oci;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
@@ -368,10 +369,4 @@ pub(crate) fn size(events: &[Event]) -> usize {
 pub(crate) fn blocked(error: &ApplyError) -> PublishError {
     let fix = "tell the registry's operator; reading goes on";
     Refusal::new(Code::StorageReadOnly, &error.to_string(), "journal", fix).into()
-}
-
-/// The clock that every moment of the journal comes from.
-pub(crate) fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_milliseconds(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::access::Identity;
 use crate::authorization::Need;
-use crate::committer::{Decided, now};
+use crate::committer::Decided;
 use crate::identity::{
     self, Anonymous, Certified, Credential, Login, Order, Password, Presented, Secret, Shown,
 };
@@ -79,11 +79,12 @@ impl Registry {
             Credential::Token(secret) => {
                 let state = self.state();
                 if identity::find(&state, &secret).is_some() || !self.lookups().take(source) {
-                    return Ok(identity::by_token(&state, &secret, now())?);
+                    return Ok(identity::by_token(&state, &secret, self.moment())?);
                 }
                 // Another process may have issued it a moment ago.
                 let known = |state: &State| identity::find(state, &secret).is_some();
-                let found = identity::by_token(&*self.state_with(known).await?, &secret, now());
+                let state = self.state_with(known).await?;
+                let found = identity::by_token(&state, &secret, self.moment());
                 found.inspect(|_| self.lookups().give_back(source)).map_err(PublishError::from)
             }
         }
@@ -142,7 +143,7 @@ impl Registry {
         self.refuse_when_blocked()?;
         let secret = Secret::random();
         let Origin { actor, request, .. } = origin;
-        let issued = order.issued(&secret, path, now())?;
+        let issued = order.issued(&secret, path, self.moment())?;
         let (change, id) = (TokenChange::Issue(issued), secret.id().to_owned());
         let event = TokenEvent { id, change, actor, request };
         Ok((secret, self.commit(Event::Token(event)).await?))
@@ -168,7 +169,7 @@ impl Registry {
 
     /// The tokens that reach no further than a path.
     pub(crate) fn tokens(&self, path: &RepositoryPath) -> Vec<Shown> {
-        Shown::within(&self.state(), path, now())
+        Shown::within(&self.state(), path, self.moment())
     }
 }
 

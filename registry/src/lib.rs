@@ -27,6 +27,9 @@ mod change;
 mod changes;
 pub mod chartmuseum;
 pub mod cli;
+mod clock;
+#[cfg(test)]
+mod clock_tests;
 mod committer;
 mod contents;
 mod credentials;
@@ -54,6 +57,7 @@ mod provenance;
 mod publishing;
 pub mod reference;
 mod refusal;
+mod refusal_of_storage;
 mod registry;
 mod request_id;
 mod retention;

@@ -171,7 +171,7 @@ impl Registry {
     /// Makes the bytes durable that are to be served, which may be those of an earlier upload, and
     /// sees to it that nobody takes them away before they are named.
     ///
-    /// A package that a damaged storage lost is healed by whoever sends it again.
+    /// A package that a storage lost or damaged is healed by whoever sends it again.
     pub(crate) async fn store_package(
         &self,
         received: &Received,
@@ -181,7 +181,10 @@ impl Registry {
         let same = served.sha256 == received.sha256;
         // A new package is not looked for first: storing it says whether it is there.
         if (known || !same) && self.store().renew(Key::Object(served.sha256)).await? {
-            return Ok(());
+            if !same || self.store().is_sound(served.sha256.into()).await? {
+                return Ok(());
+            }
+            self.store().remove(Key::Object(served.sha256)).await?;
         }
         if same {
             self.store().put_object(received.sha256, received.spool.clone()).await?;

@@ -245,6 +245,9 @@ pub enum Fault {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// Somebody has set the clock.
+    #[error("the clock was set: nobody knows how old things are now")]
+    ClockSet,
     /// A page cannot be written.
     #[error("a page cannot be written: {reason}")]
     Page {
@@ -291,44 +294,6 @@ pub enum PublishError {
     /// The registry is at fault.
     #[error(transparent)]
     Fault(#[from] Fault),
-}
-
-impl From<StoreError> for PublishError {
-    fn from(error: StoreError) -> Self {
-        let (code, fix) = match &error {
-            StoreError::Full { .. } => (Code::StorageFull, "free some space and send it again"),
-            StoreError::ReadOnly { .. } => {
-                (Code::StorageReadOnly, "tell the registry's operator; reading goes on")
-            }
-            StoreError::OutcomeUnknown { .. } => {
-                (Code::OutcomeUnknown, "send the same content again: it is stored at most once")
-            }
-            StoreError::Bucket { passing: true, .. } => {
-                (Code::StorageUnavailable, "send the same content again in a moment")
-            }
-            StoreError::Stopping => (Code::Stopping, "send it again in a moment"),
-            StoreError::CommitTooLarge { .. } => (Code::TooLarge, "make Chart.yaml smaller"),
-            StoreError::Io { .. }
-            | StoreError::Bucket { .. }
-            | StoreError::Unreachable { .. }
-            | StoreError::Unconditional
-            | StoreError::NotAStore { .. }
-            | StoreError::DamagedFormat { .. }
-            | StoreError::NewerFormat { .. }
-            | StoreError::MissingCommit { .. }
-            | StoreError::DamagedCommit { .. }
-            | StoreError::DamagedSegment { .. }
-            | StoreError::BrokenChain { .. }
-            | StoreError::WrongDigest { .. } => return Self::Fault(error.into()),
-        };
-        if error.is_passing() {
-            // What a bucket says names hosts that are no client's business.
-            tracing::warn!(%error, "the bucket did not do what it was asked");
-            let what = "the storage does not answer";
-            return Self::Refused(Refusal::new(code, what, "storage", fix));
-        }
-        Self::Refused(Refusal::new(code, &error.to_string(), "storage", fix))
-    }
 }
 
 impl Refusal {

@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::bodies::{self, Bodies};
+use crate::clock::Clocks;
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
 use crate::identity::Limiter;
@@ -26,7 +27,6 @@ pub use crate::options::Options;
 use crate::outbound::Outbound;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
-use crate::retention::Clocks;
 use crate::routes;
 use crate::shown::Kept;
 use crate::spool::{Received, too_large};

@@ -2,22 +2,17 @@
 //!
 //! Nothing goes while the clock cannot be trusted: a clock that jumps forward makes everything old.
 
-use std::time::Instant;
-
 use chart_format::digest::Hasher;
 use chart_registry_catalog::policy::retained;
 use chart_registry_store::{Delete, Event, Timestamp};
 use serde::Serialize;
 
-use crate::committer;
+use crate::clock::{Clocks, TRUSTED_MILLISECONDS};
 use crate::refusal::{Code, PublishError, Refusal};
 use crate::registry::{Origin, Registry};
 
 /// Deletions in one commit.
 const GROUP: usize = 64;
-
-/// How far the clock may be from where it should be, in milliseconds.
-const TRUSTED_MILLISECONDS: i64 = 60_000;
 
 /// The versions that the rules let go.
 #[derive(Debug, Clone, Serialize)]
@@ -40,28 +35,6 @@ pub(crate) struct Going {
     version: String,
     created: Timestamp,
     size: u64,
-}
-
-/// The wall clock and a clock that nobody sets, at one moment.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Clocks {
-    wall: Timestamp,
-    steady: Instant,
-}
-
-impl Clocks {
-    /// Both clocks now.
-    pub(crate) fn now() -> Self {
-        Self { wall: committer::now(), steady: Instant::now() }
-    }
-
-    /// How far the wall clock was set since, in milliseconds.
-    fn set_since(self, before: Self) -> i64 {
-        let passed = self.steady.saturating_duration_since(before.steady).as_millis();
-        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
-        let shown = self.wall.milliseconds() - before.wall.milliseconds();
-        shown.saturating_sub(passed)
-    }
 }
 
 impl Registry {
@@ -120,31 +93,5 @@ impl Registry {
         );
         let fix = "set the clock right and restart the registry; nothing is deleted meanwhile";
         Err(Refusal::new(Code::ClockJumped, &what, "clock", fix))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn a_clock_that_was_set_is_told_from_time_that_passed() {
-        let wall = |milliseconds| Timestamp::from_milliseconds(1_000_000_000 + milliseconds);
-        let before = Clocks { wall: wall(0), steady: Instant::now() };
-        let later = |seconds| before.steady + Duration::from_secs(seconds);
-        let day = 24 * 60 * 60 * 1_000;
-        for (shown, passed, set) in [
-            (0, 0, 0),
-            (5_000, 5, 0),
-            (day, 24 * 60 * 60, 0),
-            (day, 0, day),
-            (-day, 0, -day),
-            (0, 60, -60_000),
-        ] {
-            let clocks = Clocks { wall: wall(shown), steady: later(passed) };
-            assert_eq!(clocks.set_since(before), set, "{shown} {passed}");
-        }
     }
 }

@@ -53,7 +53,7 @@ impl Registry {
         let (prefix, policy) = self.state().policy(repository);
         let Some(signed) = &policy.signed else { return Ok(None) };
         let digest = policy.digest().map_err(|error| Fault::Index { reason: error.to_string() })?;
-        let now = u64::try_from(committer::now().milliseconds() / 1_000).unwrap_or_default();
+        let now = u64::try_from(self.moment().milliseconds() / 1_000).unwrap_or_default();
         let (ring, text) = (signed.keyring.clone(), vouched.text.clone());
         // Checking takes a while: as with packages, two at a time.
         let turn = self.inspector().await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use chart_format::digest::{Hasher, Sha256};
-use chart_registry_store::{Spool, Store};
+use chart_registry_store::{Spool, Store, StoreError};
 use futures_util::{Stream, StreamExt};
 use tokio::io::AsyncWriteExt;
 
@@ -174,6 +174,9 @@ fn too_slow(what: &str) -> Refusal {
 
 fn failed_write(error: std::io::Error) -> PublishError {
     match error.kind() {
+        std::io::ErrorKind::ReadOnlyFilesystem => {
+            StoreError::Unwritable { path: "tmp".to_owned() }.into()
+        }
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Refusal::new(
             Code::StorageFull,
             "the storage has no room for the upload",

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use crate::committer::now;
+use crate::clock::{Clocks, now};
 use crate::refusal::Fault;
 use crate::registry::Options;
 
@@ -92,13 +92,20 @@ impl Collector {
         // together do not look together.
         let mut pause = every.min(FIRST_PAUSE).mul_f64(rand::random_range(0.5..1.0));
         loop {
+            let before = Clocks::now();
             let closed = async { while applied.changed().await.is_ok() {} };
             if timeout(pause, closed).await.is_ok() {
                 return;
             }
             pause = every;
             let Some(state) = state.upgrade().map(|state| state.load_full()) else { return };
-            match self.collect((*state).clone()).await {
+            // Those who publish while the clock is set are done a round later.
+            let collected = if Clocks::now().jumped_since(before) {
+                Err(Fault::ClockSet)
+            } else {
+                self.collect((*state).clone()).await
+            };
+            match collected {
                 Ok(Collected { objects, bytes, kept, notes }) => {
                     tracing::info!(objects, bytes, kept, notes, "took away what nothing needs");
                 }
@@ -108,7 +115,11 @@ impl Collector {
     }
 
     /// One round over the whole storage, beginning with any state of its journal.
+    ///
+    /// It ends when the clock is set: what a publish has stored a moment ago would look old, and go
+    /// before it is named.
     pub(crate) async fn collect(&self, state: State) -> Result<Collected, Fault> {
+        let began = Clocks::now();
         let mut collected = Collected::default();
         let mut marks = self.mark(state, &mut collected).await?;
         for family in [Family::Objects, Family::WideObjects] {
@@ -121,6 +132,9 @@ impl Collector {
                 let Some(last) = page.last() else { break };
                 after.clone_from(&last.path);
                 for listed in &page {
+                    if Clocks::now().jumped_since(began) {
+                        return Err(Fault::ClockSet);
+                    }
                     self.look_at(listed, &marks.needed, &mut collected).await?;
                 }
             }

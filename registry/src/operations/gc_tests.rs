@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chart_format::digest::Sha256;
-use chart_registry_catalog::{Admission, Needed};
-use chart_registry_store::simulation::{SimulatedDisk, schedule};
+use chart_registry_catalog::{Admission, Needed, State};
+use chart_registry_store::simulation::{Faults, SimulatedBucket, SimulatedDisk, schedule};
 use chart_registry_store::{
-    Actor, Delete, Digest, Event, Family, Journal, Key, PackageRef, Publish, Store, Timestamp,
+    Actor, Delete, Digest, Event, Family, Journal, Key, PackageRef, Publish, Spool, Store,
+    Timestamp,
 };
 use futures_util::stream;
 use serde_json::value::RawValue;
@@ -271,4 +272,33 @@ async fn a_dry_run_says_what_would_go_and_takes_nothing_away() {
     world.assert_whole();
     assert_eq!(world.losses(), Vec::<String>::new());
     schedule::set(None);
+}
+
+/// A collector elsewhere looked at everything again for each thing, and kept others out for days.
+#[tokio::test(start_paused = true)]
+async fn a_round_asks_a_bucket_for_pages_of_names_and_about_what_goes_and_for_nothing_else() {
+    const OBJECTS: u32 = 3_000;
+    const GARBAGE: u64 = 10;
+    let bucket = SimulatedBucket::new(Faults::None);
+    let store = Store::on_client(Arc::new(bucket.clone())).await.unwrap();
+    for number in 0..OBJECTS {
+        let bytes = Bytes::from(number.to_string());
+        let digest = Sha256::of(&bytes);
+        store.put_object(digest, Spool::Memory(bytes)).await.unwrap();
+        if u64::from(number) < GARBAGE {
+            bucket.make_older(&Key::Object(digest).to_string(), Duration::from_hours(25));
+        }
+    }
+    let journal = Journal::new(store.clone());
+    let keep_deleted = Duration::ZERO;
+    let collector = Collector { store, journal, keep_deleted, dry_run: false };
+    let before = bucket.requests();
+    let collected = collector.collect(State::default()).await.unwrap();
+    let after = bucket.requests();
+    assert_eq!((collected.objects, collected.kept), (GARBAGE, u64::from(OBJECTS) - GARBAGE));
+    assert_eq!(after.deletes - before.deletes, 2 * GARBAGE, "each with its mark");
+    let (lists, others) =
+        (after.lists - before.lists, after.gets + after.puts - before.gets - before.puts);
+    assert!(lists <= u64::from(OBJECTS) / 1_000 + 8, "{lists} pages");
+    assert!(others <= 6 * GARBAGE + 10, "{others} requests about single things");
 }

@@ -119,7 +119,7 @@ async fn walk(
 
 /// Copies an object; false when the backup does not have it, or not its bytes.
 async fn copy(backup: &Store, to: &Store, digest: Digest) -> Result<bool, Fault> {
-    let Some(reader) = backup.open_blob(digest).await? else { return Ok(false) };
+    let Some(reader) = backup.open_unchecked(digest).await? else { return Ok(false) };
     let (found, _) =
         hashed(&reader, digest).await.map_err(|error| Fault::io("read an object", error))?;
     if found != digest {

@@ -1,6 +1,7 @@
 //! `GET /charts/<name>-<version>.tgz`: the stored bytes, or a part of them; with `.prov` behind it,
 //! the signature over them.
 
+use std::io;
 use std::ops::Range;
 
 use axum::body::Body;
@@ -9,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use chart_registry_catalog::{Entry, Repository};
-use chart_registry_store::ObjectReader;
+use chart_registry_store::{Digest, ObjectReader, Soundness};
 use futures_util::{Stream, stream};
 
 use super::conditional::Validator;
@@ -45,7 +46,7 @@ pub(super) async fn package(
     };
     let body = match method {
         Method::HEAD => Body::empty(),
-        _ => body(authorized.open_package(entry).await?, bytes.clone()),
+        _ => body(authorized.open_package(entry).await?, entry.package.sha256, bytes.clone()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -108,7 +109,7 @@ async fn provenance(
     }
     let body = match method {
         Method::HEAD => Body::empty(),
-        _ => body(authorized.open_provenance(file, stored).await?, 0..stored.size),
+        _ => body(authorized.open_provenance(file, stored).await?, stored.sha256, 0..stored.size),
     };
     let mut response = Response::new(body);
     let answer = response.headers_mut();
@@ -118,18 +119,27 @@ async fn provenance(
     Ok(response)
 }
 
-pub(super) fn body(reader: ObjectReader, part: Range<u64>) -> Body {
+/// A body of an object, or of a part of it. An object that turns out to be damaged at its end ends
+/// before that, so that no client has all of it and takes it for whole.
+pub(super) fn body(reader: ObjectReader, digest: impl Into<Digest>, part: Range<u64>) -> Body {
     match &reader {
         ObjectReader::Whole(bytes) if part == (0..bytes.len() as u64) => Body::from(bytes.clone()),
-        ObjectReader::Whole(_) | ObjectReader::Pieces { .. } | ObjectReader::Remote(_) => {
-            Body::from_stream(pieces(reader, part))
+        ObjectReader::Whole(_) => Body::from_stream(pieces(reader, None, part)),
+        ObjectReader::Pieces { .. } | ObjectReader::Remote(_) => {
+            let all = part == (0..reader.size());
+            let soundness = all.then(|| Soundness::of(digest.into()));
+            Body::from_stream(pieces(reader, soundness, part))
         }
     }
 }
 
 /// The bytes of one part, piece by piece.
-fn pieces(reader: ObjectReader, part: Range<u64>) -> impl Stream<Item = std::io::Result<Bytes>> {
-    stream::try_unfold((reader, part), |(reader, part)| async move {
+fn pieces(
+    reader: ObjectReader,
+    soundness: Option<Soundness>,
+    part: Range<u64>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold((reader, soundness, part), |(reader, mut soundness, part)| async move {
         if part.is_empty() {
             return Ok(None);
         }
@@ -137,9 +147,16 @@ fn pieces(reader: ObjectReader, part: Range<u64>) -> impl Stream<Item = std::io:
         let wanted = usize::try_from(part.end - part.start).unwrap_or(usize::MAX);
         piece.truncate(wanted);
         if piece.is_empty() {
-            return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof));
         }
         let rest = part.start + piece.len() as u64..part.end;
-        Ok(Some((piece, (reader, rest))))
+        if let Some(soundness) = &mut soundness {
+            soundness.update(&piece);
+        }
+        if rest.is_empty() && soundness.take().is_some_and(|soundness| !soundness.finish()) {
+            tracing::error!("an object is damaged: `verify` names it");
+            return Err(io::Error::from(io::ErrorKind::InvalidData));
+        }
+        Ok(Some((piece, (reader, soundness, rest))))
     })
 }

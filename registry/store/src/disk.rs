@@ -63,6 +63,9 @@ pub trait Disk: Send + Sync {
     /// Takes the name of a file away when the file is older than `limit`; false when it is younger,
     /// or when there is no such file.
     fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool>;
+
+    /// True when the file system takes no writes at all.
+    fn is_read_only(&self) -> bool;
 }
 
 impl Operation {

@@ -26,6 +26,12 @@ pub enum StoreError {
         /// Path inside the storage directory.
         path: String,
     },
+    /// The file system takes no writes at all.
+    #[error("the storage's file system is read-only, so that `{path}` cannot be written")]
+    Unwritable {
+        /// Path inside the storage directory.
+        path: String,
+    },
     /// An earlier sync failed, after which the kernel may have dropped written pages.
     #[error(
         "the storage is read-only since a sync failed ({reason}): check the disk, then restart"
@@ -140,6 +146,15 @@ pub enum StoreError {
         /// The digest of the bytes.
         found: Sha256,
     },
+    /// An object whose bytes are not those that its name says.
+    #[error(
+        "`{path}` is damaged: its bytes have another digest; restore it from a backup, or send the \
+         same bytes again"
+    )]
+    DamagedObject {
+        /// Path inside the store.
+        path: String,
+    },
     /// The program is stopping and took no more work.
     #[error("the registry is stopping: send it again in a moment")]
     Stopping,
@@ -155,6 +170,7 @@ impl StoreError {
         let path = path.into();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            io::ErrorKind::ReadOnlyFilesystem => Self::Unwritable { path },
             _ => Self::Io { action, path, source },
         }
     }

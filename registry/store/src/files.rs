@@ -132,6 +132,12 @@ impl Disk for Files {
         }
         std::fs::remove_file(&path).map(|()| true)
     }
+
+    fn is_read_only(&self) -> bool {
+        // Where nobody says, the first write tells.
+        let flags = rustix::fs::statvfs(&self.root).map(|about| about.f_flag);
+        flags.is_ok_and(|flags| flags.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+    }
 }
 
 fn age_of(path: &Path) -> io::Result<Option<Duration>> {

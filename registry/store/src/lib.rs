@@ -7,6 +7,7 @@
 //! - `directory`: the local back end, its layout and its rules for crashes;
 //! - `bucket`: the remote back end, on the object stores of S3, Google and Azure;
 //! - [`store`]: the back ends behind one asynchronous interface; `object`: reading from either;
+//! - `soundness`: whether an object is what its name says;
 //! - `location`: where a store is, as operators write it;
 //! - [`commit`] and [`event`]: what a journal entry says;
 //! - [`journal`]: appending exactly once, and replay;
@@ -31,6 +32,7 @@ mod location;
 mod object;
 pub mod repository_path;
 pub mod segment;
+mod soundness;
 pub mod store;
 mod timestamp;
 
@@ -58,5 +60,6 @@ pub use location::Location;
 pub use object::ObjectReader;
 pub use repository_path::{RepositoryPath, is_oci_component};
 pub use segment::{Compacted, Segment};
+pub use soundness::Soundness;
 pub use store::{PutOutcome, Store};
 pub use timestamp::Timestamp;

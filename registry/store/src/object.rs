@@ -6,7 +6,6 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::runtime::Handle;
 
 use crate::bucket::RemoteObject;
 use crate::directory::Directory;
@@ -133,9 +132,7 @@ struct Fetched {
 impl io::Read for Fetched {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.piece.is_empty() {
-            let runtime = Handle::try_current().map_err(io::Error::other)?;
-            let piece = runtime.block_on(self.object.piece(self.at));
-            self.piece = piece.map_err(io::Error::other)?;
+            self.piece = self.object.piece_blocking(self.at).map_err(io::Error::other)?;
             self.at += self.piece.len() as u64;
         }
         let count = buffer.len().min(self.piece.len());

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use chart_registry::{Options, Registry};
+use chart_registry_store::Store;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -54,6 +55,14 @@ impl Harness {
     pub(crate) async fn with(options: Options) -> Self {
         let storage = tempfile::tempdir().unwrap();
         let registry = Registry::open_with(storage.path(), options).await.unwrap();
+        let router = registry.router();
+        Self { storage, registry, router }
+    }
+
+    /// On a store of any kind; the directory beside it stays empty.
+    pub(crate) async fn on(store: Store, options: Options) -> Self {
+        let storage = tempfile::tempdir().unwrap();
+        let registry = Registry::on(store, options).await.unwrap();
         let router = registry.router();
         Self { storage, registry, router }
     }

@@ -21,15 +21,15 @@ use crate::support::package;
 use crate::table::filled;
 
 /// A token of the test, before the registry is opened.
-struct Given {
-    id: &'static str,
-    below: &'static str,
-    permission: &'static str,
-    expires: Option<i64>,
-    revoked: bool,
+pub(crate) struct Given {
+    pub(crate) id: &'static str,
+    pub(crate) below: &'static str,
+    pub(crate) permission: &'static str,
+    pub(crate) expires: Option<i64>,
+    pub(crate) revoked: bool,
 }
 
-const LIVE: Given = Given {
+pub(crate) const LIVE: Given = Given {
     id: "00000000000000a",
     below: "",
     permission: "administer",
@@ -45,7 +45,7 @@ fn text(id: &str) -> String {
     format!("cr_{id}_{}", secret(id))
 }
 
-fn bearer(id: &str) -> String {
+pub(crate) fn bearer(id: &str) -> String {
     format!("Bearer {}", text(id))
 }
 
@@ -74,7 +74,7 @@ fn events(given: &Given) -> Vec<Event> {
 }
 
 /// Writes tokens into the journal of a new storage.
-async fn write(storage: &Path, tokens: &[Given]) {
+pub(crate) async fn write(storage: &Path, tokens: &[Given]) {
     let journal = Journal::new(Store::open(storage).await.unwrap());
     let events = tokens.iter().flat_map(events).collect();
     let commit = Commit {

@@ -16,20 +16,21 @@ const PROCESSES: usize = 3;
 const CLIENTS: usize = 2;
 const PUBLISHED_BY_EACH: usize = 30;
 
-struct Process {
+pub(crate) struct Process {
     child: Child,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Process {
     fn start(storage: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chart-registry"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--storage"])
-            .arg(storage)
-            .env("RUST_LOG", "off")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chart-registry"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--storage"]).arg(storage);
+        Self::of(command.env("RUST_LOG", "off").stdout(Stdio::piped()))
+    }
+
+    /// A program that tells its address first.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").unwrap().parse().unwrap();
@@ -44,10 +45,10 @@ impl Drop for Process {
     }
 }
 
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     head: String,
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
@@ -59,7 +60,7 @@ impl Answer {
 }
 
 /// One request on a connection of its own; `first` is its first line and further headers.
-fn ask(address: SocketAddr, first: &str, body: &[u8]) -> Answer {
+pub(crate) fn ask(address: SocketAddr, first: &str, body: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     let (line, headers) = first.split_once('\n').unwrap_or((first, ""));
     let length = body.len();

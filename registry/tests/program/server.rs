@@ -15,14 +15,16 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(storage: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_chart-registry"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--storage"])
-            .arg(storage)
-            .env("RUST_LOG", "warn,chart_registry::cli=info")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_chart-registry"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--storage"]).arg(storage);
+        Self::of(&mut command)
+    }
+
+    /// A command that ends by being the program.
+    pub(crate) fn of(command: &mut Command) -> Self {
+        command.env("RUST_LOG", "warn,chart_registry::cli=info");
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         let address = SocketAddr::from(([0, 0, 0, 0], 0));
         let mut server = Self { child, address, log };
@@ -39,6 +41,10 @@ impl Server {
                 return rest.split_whitespace().next().unwrap().parse().unwrap();
             }
         }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// A field of the process's status, in KiB.

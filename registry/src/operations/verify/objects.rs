@@ -85,7 +85,7 @@ impl Objects<'_> {
 
     async fn read(&mut self, digest: Digest, path: String) -> Result<(), Fault> {
         // The collector of garbage may have taken it meanwhile.
-        let Some(reader) = self.store.open_blob(digest).await? else { return Ok(()) };
+        let Some(reader) = self.store.open_unchecked(digest).await? else { return Ok(()) };
         match hashed(&reader, digest).await {
             Ok((found, size)) if found == digest => {
                 self.verified.objects += 1;

@@ -34,7 +34,7 @@ pub(in crate::routes) async fn blob(
     };
     let body = match method {
         Method::HEAD => Body::empty(),
-        _ => packages::body(authorized.open_blob(digest, source).await?, bytes.clone()),
+        _ => packages::body(authorized.open_blob(digest, source).await?, digest, bytes.clone()),
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;

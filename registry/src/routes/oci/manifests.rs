@@ -62,7 +62,7 @@ pub(in crate::routes) async fn manifest(
         (Method::HEAD, _) => Body::empty(),
         (_, Named::Made { bytes, .. }) => Body::from(bytes),
         (_, Named::Stored(stored)) => {
-            packages::body(authorized.open_manifest(stored.digest).await?, 0..size)
+            packages::body(authorized.open_manifest(stored.digest).await?, stored.digest, 0..size)
         }
     };
     Ok((answer, body).into_response())

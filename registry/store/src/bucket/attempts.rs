@@ -137,7 +137,8 @@ where
     for attempt in 1.. {
         let left = until.saturating_duration_since(Instant::now());
         let unknown = match once_within(limit.min(left), work()).await {
-            Err(Refused::Unknown(reason)) => reason,
+            // Nothing here has a condition: it is somebody else's request that is in the way.
+            Err(Refused::Unknown(reason) | Refused::Taken(reason)) => reason,
             decided => return decided,
         };
         if attempt == ATTEMPTS || Instant::now() + wait >= until {

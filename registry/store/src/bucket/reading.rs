@@ -8,6 +8,7 @@ use chart_format::digest::Sha256;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
+use tokio::runtime::Handle;
 
 use super::attempts::{Refused, often, often_large};
 use super::{Bucket, Written};
@@ -40,11 +41,17 @@ pub struct RemoteObject {
     path: Path,
     size: u64,
     first: Bytes,
+    runtime: Handle,
 }
 
 impl RemoteObject {
     pub(crate) fn size(&self) -> u64 {
         self.size
+    }
+
+    /// The same as [`Self::piece`] for a thread that may wait, of this program's runtime or of none.
+    pub(crate) fn piece_blocking(&self, offset: u64) -> Result<Bytes, StoreError> {
+        self.runtime.block_on(self.piece(offset))
     }
 
     /// The bytes from `offset` to the end of a piece; empty at the end.
@@ -53,10 +60,15 @@ impl RemoteObject {
             return Ok(self.first.slice(first..));
         }
         let end = offset.saturating_add(PIECE_BYTES).min(self.size);
-        if offset >= end {
+        self.bytes(offset..end).await
+    }
+
+    /// The bytes of a range that lies in the object.
+    pub(super) async fn bytes(&self, range: Range<u64>) -> Result<Bytes, StoreError> {
+        if range.is_empty() {
             return Ok(Bytes::new());
         }
-        let found = self.bucket.range(&self.path, offset..end).await?;
+        let found = self.bucket.range(&self.path, range).await?;
         match found {
             Some(ranged) if ranged.size == self.size => Ok(ranged.bytes),
             Some(ranged) => Err(self.bucket.changed(&self.path, ranged.size)),
@@ -147,7 +159,8 @@ impl Bucket {
             return Ok(Some(ObjectReader::Whole(ranged.bytes)));
         }
         let (size, first) = (ranged.size, ranged.bytes);
-        let object = RemoteObject { bucket: Arc::clone(self), path, size, first };
+        let (bucket, runtime) = (Arc::clone(self), Handle::current());
+        let object = RemoteObject { bucket, path, size, first, runtime };
         Ok(Some(ObjectReader::Remote(Arc::new(object))))
     }
 

@@ -16,6 +16,7 @@ use object_store::{MultipartId, ObjectStore, PutOptions};
 
 use super::Bucket;
 use super::attempts::{Refused, often, often_large};
+use super::reading::RemoteObject;
 use crate::digest::{Digest, DigestHasher};
 use crate::directory::Spool;
 use crate::error::StoreError;
@@ -38,13 +39,24 @@ pub(super) enum Source {
     Memory(Bytes),
     File(Arc<File>, u64),
     Stored(Path, u64),
+    /// An object of another bucket.
+    Elsewhere(Arc<RemoteObject>),
 }
 
 impl Source {
+    fn of(reader: &ObjectReader) -> Self {
+        match reader {
+            ObjectReader::Whole(bytes) => Self::Memory(bytes.clone()),
+            ObjectReader::Pieces { file, size } => Self::File(Arc::clone(file), *size),
+            ObjectReader::Remote(object) => Self::Elsewhere(Arc::clone(object)),
+        }
+    }
+
     pub(super) fn size(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::File(_, size) | Self::Stored(_, size) => *size,
+            Self::Elsewhere(object) => object.size(),
         }
     }
 
@@ -63,6 +75,7 @@ impl Source {
                 let read = read.map_err(|_| StoreError::Stopping)?;
                 read.map_err(|error| StoreError::io("read", "an upload", error))
             }
+            Self::Elsewhere(object) => object.bytes(range).await,
             Self::Stored(..) if range.is_empty() => Ok(Bytes::new()),
             Self::Stored(path, _) => match bucket.range(path, range).await? {
                 Some(ranged) => Ok(ranged.bytes),
@@ -90,8 +103,8 @@ impl Bucket {
         let source = match (self.source(spool).await?, spool) {
             (Some(source), _) => source,
             (None, _) if self.renew(&key).await? => return Ok(PutOutcome::Exists),
-            // Somebody has opened it, and it was taken away meanwhile.
-            (None, Spool::Stored(ObjectReader::Whole(bytes))) => Source::Memory(bytes.clone()),
+            // Somebody has opened it, here or elsewhere, and here it was taken away or never was.
+            (None, Spool::Stored(reader)) => Source::of(reader),
             (None, _) => return Err(Refused::Absent.into_error("write", &self.path_of(&key))),
         };
         let path = self.path_of(&key);

@@ -24,7 +24,7 @@ mod uploads;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -64,6 +64,8 @@ pub struct Directory {
     root: Option<PathBuf>,
     next_tmp: AtomicU64,
     failed_sync: OnceLock<String>,
+    /// Whether the file system took no write the last time.
+    unwritable: AtomicBool,
     /// Directories of objects with a SHA-512 whose names this process has synced.
     wide_directories: Mutex<BTreeSet<String>>,
 }
@@ -124,8 +126,10 @@ impl Directory {
 
     /// Opens the store on some disk.
     pub(crate) fn on(disk: Box<dyn Disk>) -> Result<Self, StoreError> {
+        let unwritable = AtomicBool::new(disk.is_read_only());
         let directory = Self {
             disk,
+            unwritable,
             root: None,
             next_tmp: AtomicU64::new(0),
             failed_sync: OnceLock::new(),
@@ -135,13 +139,26 @@ impl Directory {
             Some(text) => check_format(&text)?,
             None => directory.make_layout()?,
         }
+        match directory.clean() {
+            // Reading goes on, and whoever writes hears why not.
+            Err(error @ StoreError::Unwritable { .. }) => {
+                tracing::warn!(%error, "the storage is read, and takes no writes");
+            }
+            cleaned => cleaned?,
+        }
+        Ok(directory)
+    }
+
+    fn clean(&self) -> Result<(), StoreError> {
+        if self.is_read_only() {
+            return Err(StoreError::Unwritable { path: "journal".to_owned() });
+        }
         // Names that a killed process linked but did not sync are visible now; what is answered from
         // them must not vanish later.
-        directory.perform(&Operation::SyncDirectory("journal".to_owned()))?;
-        directory.make_missing_directories()?;
-        directory.remove_old_tmp()?;
-        directory.open_uploads()?;
-        Ok(directory)
+        self.perform(&Operation::SyncDirectory("journal".to_owned()))?;
+        self.make_missing_directories()?;
+        self.remove_old_tmp()?;
+        self.open_uploads().map(drop)
     }
 
     fn make_layout(&self) -> Result<(), StoreError> {
@@ -288,8 +305,10 @@ impl Directory {
     fn try_perform(&self, operation: &Operation) -> Result<io::Result<()>, StoreError> {
         self.refuse_after_failed_sync()?;
         let result = self.disk.perform(operation);
+        self.note_writability(operation, &result);
         if let (Operation::SyncFile(_) | Operation::SyncDirectory(_), Err(error)) =
             (operation, &result)
+            && !is_harmless(operation, error.kind())
         {
             // The kernel forgets dirty pages after it has reported them: a second sync would succeed
             // and mean nothing.
@@ -299,8 +318,21 @@ impl Directory {
         Ok(result)
     }
 
+    /// A file system that becomes read-only, and one that is mounted for writing again.
+    fn note_writability(&self, operation: &Operation, result: &io::Result<()>) {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                self.unwritable.store(true, Ordering::Relaxed);
+            }
+            Ok(()) if matches!(operation, Operation::Write(..)) => {
+                self.unwritable.store(false, Ordering::Relaxed);
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
-        self.failed_sync.get().is_some()
+        self.failed_sync.get().is_some() || self.unwritable.load(Ordering::Relaxed)
     }
 
     fn wide_directories(&self) -> MutexGuard<'_, BTreeSet<String>> {
@@ -310,6 +342,14 @@ impl Directory {
     fn refuse_after_failed_sync(&self) -> Result<(), StoreError> {
         self.failed_sync.get().map_or(Ok(()), |reason| Err(read_only(reason)))
     }
+}
+
+/// Whether nothing is in doubt after a sync that failed so: there was no room for what was being made,
+/// and it is thrown away.
+fn is_harmless(sync: &Operation, kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    let thrown_away = matches!(sync, Operation::SyncFile(path) if path.starts_with("tmp/"));
+    thrown_away && [QuotaExceeded, ReadOnlyFilesystem, StorageFull].contains(&kind)
 }
 
 fn read_only(reason: &str) -> StoreError {
@@ -332,5 +372,7 @@ pub(crate) fn check_format(text: &[u8]) -> Result<(), StoreError> {
     Ok(())
 }
 
+#[cfg(test)]
+mod space_tests;
 #[cfg(test)]
 mod tests;

@@ -34,6 +34,10 @@ impl Disk for Arc<Failing> {
     fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool> {
         self.disk.remove_if_older(path, limit)
     }
+
+    fn is_read_only(&self) -> bool {
+        self.disk.is_read_only()
+    }
 }
 
 fn failing() -> (Arc<Failing>, Directory) {

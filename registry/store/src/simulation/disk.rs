@@ -11,27 +11,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::space::Space;
+use super::sync::{Forgets, Sync};
 use crate::disk::{Disk, ListedFile, Operation};
-
-/// Which syncs the disk swallows: it answers success and does nothing.
-pub type Forgets = fn(&Sync<'_>) -> bool;
-
-/// A sync that the disk may swallow, with what tells one place in the program from another.
-#[derive(Debug)]
-pub enum Sync<'a> {
-    /// The bytes of a file.
-    File {
-        /// All of them.
-        content: &'a [u8],
-    },
-    /// The names in a directory.
-    Directory {
-        /// Which one.
-        path: &'a str,
-        /// How the link just before it ended; `None` when the last operation was no link.
-        linked: Option<bool>,
-    },
-}
 
 /// A recorded change of one file or one directory.
 #[derive(Debug, Clone)]
@@ -43,24 +25,26 @@ enum Effect {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Target {
+pub(super) enum Target {
     File(usize),
     Directory,
 }
 
 #[derive(Default)]
-struct Memory {
+pub(super) struct Memory {
     log: Vec<Effect>,
-    files: BTreeMap<usize, Bytes>,
-    names: BTreeMap<(String, String), Target>,
+    pub(super) files: BTreeMap<usize, Bytes>,
+    pub(super) names: BTreeMap<(String, String), Target>,
     performed: usize,
     linked: Option<bool>,
+    made: Option<String>,
     kill_after: Option<usize>,
     /// What time it is; without a clock everything is old.
     clock: Option<Duration>,
     /// When files were written or made young.
     written: BTreeMap<usize, Duration>,
     ignores_renewals: bool,
+    pub(super) space: Space,
 }
 
 /// A disk in memory; clones share it.
@@ -85,6 +69,12 @@ impl SimulatedDisk {
     /// An empty disk that swallows the syncs that `forgets` names.
     pub fn new(forgets: Forgets) -> Self {
         Self { memory: Arc::default(), forgets }
+    }
+
+    /// The same disk, which swallows other syncs from now on.
+    #[must_use]
+    pub fn forgetting(self, forgets: Forgets) -> Self {
+        Self { forgets, ..self }
     }
 
     /// How many effects were recorded so far.
@@ -158,7 +148,7 @@ impl SimulatedDisk {
         Self { memory: Arc::new(Mutex::new(memory)), forgets: self.forgets }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Memory> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -239,7 +229,7 @@ impl Memory {
         }
     }
 
-    fn find(&self, path: &str) -> Option<Target> {
+    pub(super) fn find(&self, path: &str) -> Option<Target> {
         let (directory, name) = split(path);
         self.names.get(&(directory.to_owned(), name.to_owned())).copied()
     }
@@ -281,6 +271,7 @@ impl Memory {
         let missing = || io::Error::from(io::ErrorKind::NotFound);
         let taken = || io::Error::from(io::ErrorKind::AlreadyExists);
         self.require_parent(operation.path())?;
+        self.require_space(operation)?;
         match operation {
             Operation::MakeDirectory(path) => {
                 if self.find(path).is_none() {
@@ -291,11 +282,13 @@ impl Memory {
                 if self.find(path).is_some() {
                     return Err(taken());
                 }
+                let (bytes, written) = self.fitting(bytes);
                 let file = self.files.keys().next_back().map_or(0, |last| last + 1);
                 self.files.insert(file, bytes.clone());
                 self.written.insert(file, self.clock.unwrap_or_default());
                 self.set(path, Some(Target::File(file)));
-                self.log.push(Effect::Content { file, bytes: bytes.clone() });
+                self.log.push(Effect::Content { file, bytes });
+                return written;
             }
             Operation::SyncFile(path) => match self.find(path) {
                 Some(Target::File(file)) => {
@@ -307,7 +300,9 @@ impl Memory {
                 Some(Target::Directory) | None => return Err(missing()),
             },
             Operation::SyncDirectory(path) => {
-                if !forgets(&Sync::Directory { path, linked: self.linked }) {
+                let sealed = self.find("FORMAT").is_some();
+                let (linked, made) = (self.linked, self.made.as_deref());
+                if !forgets(&Sync::Directory { path, linked, made, sealed }) {
                     self.log.push(Effect::DirectorySynced { directory: path.clone() });
                 }
             }
@@ -342,6 +337,10 @@ impl Disk for SimulatedDisk {
         memory.begin()?;
         let result = memory.apply(operation, self.forgets);
         memory.linked = matches!(operation, Operation::Link { .. }).then_some(result.is_ok());
+        memory.made = match operation {
+            Operation::MakeDirectory(path) => Some(path.clone()),
+            _ => None,
+        };
         result
     }
 
@@ -373,6 +372,7 @@ impl Disk for SimulatedDisk {
     fn renew(&self, path: &str, _limit: Duration) -> io::Result<bool> {
         let mut memory = self.lock();
         memory.begin()?;
+        memory.require_writable()?;
         let Some(Target::File(file)) = memory.find(path) else { return Ok(false) };
         if let (Some(now), false) = (memory.clock, memory.ignores_renewals) {
             memory.written.insert(file, now);
@@ -383,11 +383,16 @@ impl Disk for SimulatedDisk {
     fn remove_if_older(&self, path: &str, limit: Duration) -> io::Result<bool> {
         let mut memory = self.lock();
         memory.begin()?;
+        memory.require_writable()?;
         let Some(target) = memory.find(path) else { return Ok(false) };
         let old = memory.age(target) > limit;
         if old {
             memory.set(path, None);
         }
         Ok(old)
+    }
+
+    fn is_read_only(&self) -> bool {
+        self.lock().require_writable().is_err()
     }
 }

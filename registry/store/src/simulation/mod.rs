@@ -2,10 +2,14 @@
 //! their answers, and an order of what happens that a number decides.
 
 mod bucket;
+mod copy;
 mod disk;
 pub mod schedule;
+mod space;
+mod sync;
 mod unreliable;
 
 pub use bucket::{Faults, Requests, SimulatedBucket};
-pub use disk::{Crash, Forgets, SimulatedDisk, Sync};
+pub use disk::{Crash, SimulatedDisk};
+pub use sync::{Forgets, Sync};
 pub use unreliable::Unreliable;

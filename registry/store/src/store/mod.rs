@@ -3,6 +3,8 @@
 //! A directory is read and written by threads that may wait, a bucket is awaited in place. Callers
 //! see no difference but in time.
 
+mod blobs;
+
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
@@ -11,23 +13,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use chart_format::digest::Sha256;
 
 use crate::bucket::Bucket;
 use crate::bucket::address::Address;
-use crate::cached;
 use crate::commit::Head;
-use crate::digest::Digest;
 use crate::directory::{Directory, Spool, TmpFile, UploadPart};
 use crate::error::StoreError;
 use crate::key::{CHECKPOINTS, Key, LEASES, Lease, Task, UploadId};
 use crate::location::Location;
 use crate::object::ObjectReader;
 use crate::segment::{self, Compacted};
-
-/// Objects up to this size are read at once when the kernel has them in memory: handing such a read
-/// to another thread costs more than the read.
-const INLINE_OBJECT_BYTES: u64 = 256 << 10;
 
 /// Whether a create-if-absent write created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,11 +103,6 @@ impl Store {
         self.lose_answer(key, outcome)
     }
 
-    /// Stores an object durably; the same object again is fine. It is young afterwards.
-    pub async fn put_object(&self, digest: Sha256, spool: Spool) -> Result<PutOutcome, StoreError> {
-        self.put_blob(Digest::Sha256(digest), spool).await
-    }
-
     /// The bytes of at most `count` journal entries from number `first` on, up to the first gap.
     ///
     /// Fewer than there are may come: call it again from the next number until none comes.
@@ -185,21 +175,6 @@ impl Store {
             Place::Directory(directory) => blocking(move || directory.remove(&key)).await,
             Place::Bucket(bucket) => bucket.remove(&key).await,
         }
-    }
-
-    /// Stores a blob durably; the same blob again is fine. It is young afterwards.
-    pub async fn put_blob(&self, digest: Digest, spool: Spool) -> Result<PutOutcome, StoreError> {
-        match self.place() {
-            Place::Directory(directory) => {
-                blocking(move || directory.put_blob(&digest, &spool)).await
-            }
-            Place::Bucket(bucket) => bucket.put_blob(&digest, &spool).await,
-        }
-    }
-
-    /// Opens a blob for reading; `None` when it is not stored.
-    pub async fn open_blob(&self, digest: Digest) -> Result<Option<ObjectReader>, StoreError> {
-        self.open_key(Key::from(digest)).await
     }
 
     /// Opens the part of an upload that begins at `offset`; `None` when there is none.
@@ -281,24 +256,6 @@ impl Store {
             Place::Directory(directory) => directory.is_read_only(),
             Place::Bucket(_) => false,
         }
-    }
-
-    /// Opens an object for reading; `None` when it is not stored.
-    pub async fn open_object(&self, digest: Sha256) -> Result<Option<ObjectReader>, StoreError> {
-        self.open_key(Key::Object(digest)).await
-    }
-
-    pub(crate) async fn open_key(&self, key: Key) -> Result<Option<ObjectReader>, StoreError> {
-        let directory = match self.place() {
-            Place::Directory(directory) => directory,
-            Place::Bucket(bucket) => return bucket.open(&key).await,
-        };
-        if let Some(path) = directory.real_path(&key)
-            && let Some(bytes) = cached::read(&path, INLINE_OBJECT_BYTES)
-        {
-            return Ok(Some(ObjectReader::Whole(bytes)));
-        }
-        blocking(move || ObjectReader::open(&directory, key)).await
     }
 
     pub(crate) fn place(&self) -> Place<'_> {
