@@ -62,6 +62,12 @@ impl Registry {
     pub(crate) fn moment(&self) -> Timestamp {
         self.clocks_at_start().latest(self.state().time())
     }
+
+    /// The same for what others gave an end by their clock: a commit that was made while ours was
+    /// wrong says nothing about that.
+    pub(crate) fn moment_elsewhere(&self) -> Timestamp {
+        self.clocks_at_start().latest(Timestamp::from_milliseconds(0))
+    }
 }
 
 #[cfg(not(test))]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::http::{Extensions, HeaderMap};
 use chart_registry_catalog::State;
-use chart_registry_store::{Event, RepositoryPath, TokenChange, TokenEvent};
+use chart_registry_store::{Event, RepositoryPath, Timestamp, TokenChange, TokenEvent};
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::Identity;
@@ -70,7 +70,7 @@ impl Registry {
         match credential {
             Credential::None => match certified {
                 None => Ok(self.anonymous().identity()),
-                Some(certified) => Ok(by_certificate(&certified)?),
+                Some(certified) => Ok(by_certificate(&certified, self.moment_elsewhere())?),
             },
             Credential::Signed(token) => self.by_issuer(&token).await,
             Credential::Password(name, password) => {
@@ -103,7 +103,7 @@ impl Registry {
     }
 
     async fn by_issuer(&self, token: &Presented) -> Result<Identity, PublishError> {
-        let seconds = now().milliseconds() / 1_000;
+        let seconds = self.moment_elsewhere().milliseconds() / 1_000;
         let found = self.options().identity.issuers().identify(token, self.outbound(), seconds);
         found.await.map_err(|fault| fault.refusal().into())
     }
@@ -173,11 +173,11 @@ impl Registry {
     }
 }
 
-fn by_certificate(certified: &Certified) -> Result<Identity, Refusal> {
+fn by_certificate(certified: &Certified, now: Timestamp) -> Result<Identity, Refusal> {
     let fix = "connect with a new certificate";
     let ended =
         || Refusal::new(Code::Unauthorized, "the certificate has expired", "connection", fix);
-    certified.identity(now()).cloned().ok_or_else(ended)
+    certified.identity(now).cloned().ok_or_else(ended)
 }
 
 fn too_many_attempts() -> Refusal {

@@ -21,8 +21,9 @@ static KNOWN: LazyLock<Box<[AtomicU64]>> =
 
 /// The place of a digest, and the bits of it that stand there.
 fn place(digest: &Digest) -> (usize, u32) {
-    let [a, b, c, d, e, f, ..] = digest.as_bytes() else { return (0, 0) };
-    (usize::from(u16::from_le_bytes([*a, *b])), u32::from_le_bytes([*c, *d, *e, *f]))
+    let Some((at, rest)) = digest.as_bytes().split_first_chunk() else { return (0, 0) };
+    let mark = rest.first_chunk().map_or(0, |mark| u32::from_le_bytes(*mark));
+    (usize::from(u16::from_le_bytes(*at)), mark)
 }
 
 /// The CRC-32 of the object with this digest, when it is kept.

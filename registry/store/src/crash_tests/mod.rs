@@ -198,7 +198,9 @@ fn history(disk: &SimulatedDisk, kill_after: usize) -> Option<Told> {
     writer.publish(LAST).unwrap();
     acknowledge(LAST, Fate::There);
     writer.release(&RELEASE).unwrap();
-    RELEASE.into_iter().for_each(|package| acknowledge(package, Fate::There));
+    for package in RELEASE {
+        acknowledge(package, Fate::There);
+    }
     writer.yank(LAST).unwrap();
     acknowledge(LAST, Fate::Yanked);
     writer.delete(FIRST).unwrap();

@@ -168,7 +168,7 @@ impl S3 {
             Some(Fault::BrokenBehind) => Ok(error(500, "InternalError")),
             Some(Fault::Half) => {
                 let length = HeaderValue::from(answer.body().len());
-                let mut answer = answer.map(half);
+                let mut answer = answer.map(|bytes| half(&bytes));
                 answer.headers_mut().insert(CONTENT_LENGTH, length);
                 Ok(answer)
             }
@@ -187,7 +187,7 @@ fn whole(bytes: Bytes) -> Body {
 }
 
 /// The length of all is told before, so that the end is missed.
-fn half(bytes: Bytes) -> Body {
+fn half(bytes: &Bytes) -> Body {
     let cut = Err(io::Error::from(io::ErrorKind::ConnectionAborted));
     let frames = [Ok(Frame::data(bytes.slice(..bytes.len() / 2))), cut];
     BodyExt::boxed(StreamBody::new(stream::iter(frames)))
@@ -228,7 +228,8 @@ impl Inner {
         }
         self.decisions += 1;
         // Two in three go well, so that every request comes through at last.
-        let fault = (self.decisions % 3 == 0).then(|| faults[self.decisions / 3 % faults.len()]);
+        let fault =
+            self.decisions.is_multiple_of(3).then(|| faults[self.decisions / 3 % faults.len()]);
         self.requests.faults += u64::from(fault.is_some());
         fault
     }
