@@ -114,7 +114,7 @@ fn a_closed_registry_opens_for_helm_after_a_login() {
             helm.run(&[&["registry", "login", host], &credential[..]].concat())
         };
         let chart = format!("oci://{host}/team/demo");
-        pull(&helm, &[&chart, "--plain-http"]).failure().says("401");
+        pull(&helm, &[&chart, "--plain-http"]).failure().says("credential");
         login(&guarded.wrong()).failure();
         login(token).success();
         pull(&helm, &[&chart, "--plain-http"]).success();
@@ -124,7 +124,7 @@ fn a_closed_registry_opens_for_helm_after_a_login() {
         let elsewhere = format!("oci://{host}/other");
         helm.run(&["push", &package, &elsewhere, "--plain-http"]).failure().says("403");
         helm.run(&["registry", "logout", host]).success();
-        helm.run(&["push", &package, &target, "--plain-http"]).failure().says("401");
+        helm.run(&["push", &package, &target, "--plain-http"]).failure().says("credential");
     }
 }
 
@@ -138,9 +138,13 @@ fn where_everybody_reads_a_push_asks_for_the_credential_and_a_pull_does_not() {
         let version = format!("1.{number}.0");
         let package = guarded.package(&version);
         let push = || helm.run(&["push", &package, &format!("oci://{host}/team"), "--plain-http"]);
-        push().failure().says("401");
-        let credential = ["--username", "ci", "--password", token, "--plain-http"];
-        helm.run(&[&["registry", "login", host], &credential[..]].concat()).success();
+        push().failure().says("credential");
+        let login = |password: &str| {
+            let credential = ["--username", "ci", "--password", password, "--plain-http"];
+            helm.run(&[&["registry", "login", host], &credential[..]].concat())
+        };
+        login(&guarded.wrong()).failure().says("401");
+        login(token).success();
         push().success();
         helm.run(&["registry", "logout", host]).success();
         let chart = format!("oci://{host}/team/demo");
