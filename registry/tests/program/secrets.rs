@@ -252,3 +252,18 @@ fn a_bucket_that_cannot_be_reached_is_told_without_its_key() {
     let told = String::from_utf8_lossy(&told);
     assert!(told.contains("charts") && !told.contains(BUCKET_KEY), "{told}");
 }
+
+#[test]
+fn a_server_with_tls_does_not_tell_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let (storage, tls) = (place("storage"), place("tls"));
+    let arguments = ["--data", &storage, "--tls", "self-signed", "--tls-directory", &tls];
+    let server = Logged::start(&arguments, &[], &folder.path().join("registry.log"));
+    let pem = std::fs::read_to_string(folder.path().join("tls/server.pem")).unwrap();
+    let told = server.stop();
+    let lines = pem.lines().skip_while(|line| !line.contains("PRIVATE")).skip(1);
+    let key: Vec<&str> = lines.take_while(|line| !line.contains("PRIVATE")).collect();
+    assert!(!key.is_empty() && told.contains("listening"), "{told}");
+    assert!(key.iter().all(|line| !told.contains(line)));
+}
