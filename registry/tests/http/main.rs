@@ -2,12 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
-#[path = "../support/issuer.rs"]
-mod issuer;
-#[path = "../support/rows.rs"]
-mod rows;
-#[path = "../support/secure.rs"]
-mod secure;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../../examples/bucket_start/synthetic.rs"]
@@ -31,6 +25,7 @@ mod hostile;
 mod hostile_upstreams;
 mod identity;
 mod importing;
+mod issuer;
 mod lessons;
 mod life;
 mod merging;
@@ -50,6 +45,8 @@ mod reading;
 mod reference;
 mod releases;
 mod replicas;
+mod rows;
+mod secure;
 mod serving;
 mod signed;
 mod space;

@@ -5,12 +5,12 @@
 mod bombs;
 mod full;
 #[expect(dead_code, reason = "the tests over HTTP need more of it")]
-#[path = "../support/issuer.rs"]
+#[path = "../http/issuer.rs"]
 mod issuer;
 mod kill;
 mod logged;
 mod revoking;
-#[path = "../support/rows.rs"]
+#[path = "../http/rows.rs"]
 mod rows;
 mod secrets;
 mod server;
