@@ -9,6 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::harness::{Answer, Harness};
+use crate::proxies::{Files, index};
 use crate::support::package;
 
 const KINDS: [&str; 4] = ["rsa2048", "ed25519", "nistp256", "nistp384"];
@@ -218,4 +219,39 @@ async fn a_signature_of_a_stranger_is_refused_also_when_it_comes_later() {
     let provenance = gpg.provenance(&trusted, (FILE, &package), &[]);
     let answer = harness.send_text("POST", "/api/prov", &provenance).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_proxy_below_such_a_policy_takes_signed_packages_only() {
+    let Some(gpg) = Gpg::new() else { return };
+    let key = gpg.key("ed25519", &[]);
+    let (signed, bare) = (package("org", "1.0.0", "a: 1\n"), package("org", "1.1.0", "a: 2\n"));
+    let files = Files::new().await;
+    let digest = |bytes: &[u8]| Sha256::of(bytes).to_string();
+    files.put(
+        "/helm/index.yaml",
+        index(&[
+            ("1.0.0", "org-1.0.0.tgz", digest(&signed)),
+            ("1.1.0", "org-1.1.0.tgz", digest(&bare)),
+        ]),
+    );
+    let provenance = gpg.provenance(&key, ("org-1.0.0.tgz", &signed), &[]);
+    files.put("/helm/org-1.0.0.tgz", signed.clone());
+    files.put("/helm/org-1.0.0.tgz.prov", provenance.clone());
+    files.put("/helm/org-1.1.0.tgz", bare);
+    let url = format!("http://{}/helm", files.address);
+    let proxy = serde_json::from_value(json!({ "path": "mirror", "url": url })).unwrap();
+    let options = chart_registry::Options { proxies: vec![proxy], ..Default::default() };
+    let harness = Harness::with(options).await;
+    let policy = json!({ "version": 1, "signed": { "keyring": gpg.export(&key) } }).to_string();
+    let put = harness.send_text("PUT", "/-/v1/policy/mirror", &policy).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.text());
+    let refused = harness.get("/mirror/charts/org-1.1.0.tgz").await;
+    refused.refused(StatusCode::FORBIDDEN, "unsigned");
+    assert_eq!(harness.get("/v2/mirror/org/manifests/1.1.0").await.status, StatusCode::FORBIDDEN);
+    assert!(harness.get("/mirror/charts/org-1.0.0.tgz").await.body == signed);
+    assert_eq!(harness.get("/mirror/charts/org-1.0.0.tgz.prov").await.text(), provenance);
+    // Whose key it was stands in the journal.
+    let recorded = |text: &Vec<u8>| String::from_utf8_lossy(text).contains("\"signer\":");
+    assert!(harness.stored().values().any(recorded));
 }

@@ -190,13 +190,13 @@ impl<'a> Cursor<'a> {
     }
 
     fn takes(&mut self, chart: &'a str) -> bool {
-        let Some(takes) = self.takes else { return true };
+        let Some(ask) = self.takes else { return true };
         match self.asked {
-            Some((asked, taken)) if asked == chart => taken,
+            Some((asked, answer)) if asked == chart => answer,
             Some(_) | None => {
-                let taken = takes(chart);
-                self.asked = Some((chart, taken));
-                taken
+                let answer = ask(chart);
+                self.asked = Some((chart, answer));
+                answer
             }
         }
     }
