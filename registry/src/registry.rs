@@ -128,8 +128,7 @@ impl Registry {
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
         let outbound = Outbound::new(options.outbound.clone()).map_err(Fault::Outbound)?;
-        let proxies = Arc::new(Proxies::new(&options.proxies, &outbound).await?);
-        let virtuals = Arc::new(Virtuals::new(&options.virtuals, &options.proxies)?);
+        let (proxies, virtuals) = others(&options, &outbound).await?;
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
@@ -358,6 +357,16 @@ impl Registry {
     pub(crate) fn refuse_when_blocked(&self) -> Result<(), PublishError> {
         self.inner.blocked.clone().map_or(Ok(()), Err)
     }
+}
+
+/// The repositories that show what others have.
+async fn others(
+    options: &Options,
+    outbound: &Outbound,
+) -> Result<(Arc<Proxies>, Arc<Virtuals>), Fault> {
+    let proxies = Proxies::new(&options.proxies, outbound).await?;
+    let virtuals = Virtuals::new(&options.virtuals, &options.proxies)?;
+    Ok((Arc::new(proxies), Arc::new(virtuals)))
 }
 
 fn watch(
