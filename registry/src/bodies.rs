@@ -159,7 +159,7 @@ impl Drop for SentBody {
 pub(crate) fn present(
     state: &Arc<ArcSwap<State>>,
     views: &Arc<Views>,
-    (proxies, virtuals): (&Arc<Proxies>, &Arc<Virtuals>),
+    (proxies, virtuals): &(Arc<Proxies>, Arc<Virtuals>),
 ) -> impl Fn(&str) -> Vec<Arc<Repository>> + Send + 'static {
     let (state, views) = (Arc::downgrade(state), Arc::downgrade(views));
     let (proxies, virtuals) = (Arc::downgrade(proxies), Arc::downgrade(virtuals));

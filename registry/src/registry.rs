@@ -62,11 +62,13 @@ struct Inner {
     logins: Limiter,
     lookups: Limiter,
     webhooks: Webhooks,
-    proxies: Arc<Proxies>,
-    virtuals: Arc<Virtuals>,
+    others: Others,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
 }
+
+/// The repositories that show what others have.
+type Others = (Arc<Proxies>, Arc<Virtuals>);
 
 /// What a publish answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -128,7 +130,7 @@ impl Registry {
     /// Opens the registry on a store: reads its journal and starts the tasks behind it.
     pub async fn on(store: Store, options: Options) -> Result<Self, Fault> {
         let outbound = Outbound::new(options.outbound.clone()).map_err(Fault::Outbound)?;
-        let (proxies, virtuals) = others(&options, &outbound).await?;
+        let others = others(&options, &outbound).await?;
         let journal = Journal::new(store.clone());
         let Opened { state, checkpoint, blocked } = opening::open(&store, &journal).await?;
         let (applied, watching) = watch::channel(state.head().seq);
@@ -163,7 +165,7 @@ impl Registry {
         };
         tokio::spawn(committer.run());
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());
-        watch((&state, &views), (&proxies, &virtuals), &bodies);
+        watch((&state, &views), &others, &bodies);
         let inner = Inner {
             store,
             state,
@@ -181,8 +183,7 @@ impl Registry {
             logins: Limiter::default(),
             lookups: Limiter::default(),
             webhooks,
-            proxies,
-            virtuals,
+            others,
             blocked,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -243,11 +244,11 @@ impl Registry {
     }
 
     pub(crate) fn proxies(&self) -> &Proxies {
-        &self.inner.proxies
+        &self.inner.others.0
     }
 
     pub(crate) fn virtuals(&self) -> &Virtuals {
-        &self.inner.virtuals
+        &self.inner.others.1
     }
 
     pub(crate) fn webhooks(&self) -> &Webhooks {
@@ -359,11 +360,7 @@ impl Registry {
     }
 }
 
-/// The repositories that show what others have.
-async fn others(
-    options: &Options,
-    outbound: &Outbound,
-) -> Result<(Arc<Proxies>, Arc<Virtuals>), Fault> {
+async fn others(options: &Options, outbound: &Outbound) -> Result<Others, Fault> {
     let proxies = Proxies::new(&options.proxies, outbound).await?;
     let virtuals = Virtuals::new(&options.virtuals, &options.proxies)?;
     Ok((Arc::new(proxies), Arc::new(virtuals)))
@@ -371,7 +368,7 @@ async fn others(
 
 fn watch(
     (state, views): (&Arc<ArcSwap<State>>, &Arc<Views>),
-    others: (&Arc<Proxies>, &Arc<Virtuals>),
+    others: &Others,
     bodies: &Arc<Bodies>,
 ) {
     tokio::spawn(views::forget_unused(Arc::downgrade(views)));

@@ -77,13 +77,13 @@ impl Registry {
         if let Some(pending) = brought.pending {
             return Ok(Some(FoundManifest { named: Named::Stored(pending), entry: None, stale }));
         }
-        let shelf = self.state().shelf(&name.path, &name.last);
+        let found = self.state().shelf(&name.path, &name.last);
         let named = match reference {
-            Reference::Tag(tag) => shelf.tagged(tag),
-            Reference::Digest(digest) => shelf.manifest(digest),
+            Reference::Tag(tag) => found.tagged(tag),
+            Reference::Digest(digest) => found.manifest(digest),
         };
         Ok(named.map(|named| {
-            let entry = named.chart().and_then(|version| shelf.version(version)).cloned();
+            let entry = named.chart().and_then(|version| found.version(version)).cloned();
             FoundManifest { named, entry, stale }
         }))
     }
@@ -159,21 +159,21 @@ impl Registry {
         name: &Name,
     ) -> Result<Option<(Vec<String>, Option<String>)>, PublishError> {
         let Some(proxy) = self.proxies().at(&name.path) else {
-            let shelf = self.state().shelf(&name.path, &name.last);
-            return Ok((!shelf.is_empty()).then(|| (shelf.tags(), None)));
+            let stored = self.state().shelf(&name.path, &name.last);
+            return Ok((!stored.is_empty()).then(|| (stored.tags(), None)));
         };
         proxy.freshen(self).await?;
-        let (upstream, stale) = self.upstream_tags(proxy, name).await?;
-        let state = self.state();
-        let shelf = match proxy.repository() {
-            Some(shown) => state.shelf_of(&name.path, shown, &name.last),
-            None => state.shelf(&name.path, &name.last),
+        let (theirs, stale) = self.upstream_tags(proxy, name).await?;
+        let snapshot = self.state();
+        let ours = match proxy.repository() {
+            Some(shown) => snapshot.shelf_of(&name.path, shown, &name.last),
+            None => snapshot.shelf(&name.path, &name.last),
         };
         // What was taken away or yanked here is not shown, whatever the upstream has.
-        let decided = |tag: &str| version_of(tag).is_some_and(|version| shelf.ever_had(&version));
-        let more = upstream.iter().filter(|tag| !decided(tag)).cloned();
-        let tags: BTreeSet<String> = shelf.tags().into_iter().chain(more).collect();
-        let there = !tags.is_empty() || !shelf.is_empty();
+        let decided = |tag: &str| version_of(tag).is_some_and(|version| ours.ever_had(&version));
+        let more = theirs.iter().filter(|tag| !decided(tag)).cloned();
+        let tags: BTreeSet<String> = ours.tags().into_iter().chain(more).collect();
+        let there = !tags.is_empty() || !ours.is_empty();
         Ok(there.then(|| (tags.into_iter().collect(), stale.or_else(|| proxy.failure()))))
     }
 
@@ -191,8 +191,8 @@ impl Registry {
                 stale = stale.or(self.bring_referrers(proxy, &holder, subject).await?);
             }
             let has = |shelf: &Shelf| !shelf.referrers(subject).is_empty();
-            let shelf = self.shelf_with(&holder, has).await?;
-            found.extend(shelf.referrers(subject));
+            let stored = self.shelf_with(&holder, has).await?;
+            found.extend(stored.referrers(subject));
         }
         found.sort_by_key(|manifest| manifest.digest);
         found.dedup_by_key(|manifest| manifest.digest);

@@ -41,10 +41,8 @@ pub(super) async fn life(
         authorized.repository_with(|it| it.find_any(&name, &version).is_some()).await?;
     let entry = repository.find_any(&name, &version).ok_or_else(|| not_found(&name, &version))?;
     // What is known of a package that nobody has looked into yet is what its upstream says.
-    let entry = match entry.available() {
-        true => authorized.stored(entry.clone()).await?,
-        false => entry.clone(),
-    };
+    let entry =
+        if entry.available() { authorized.stored(entry.clone()).await? } else { entry.clone() };
     Ok(Json(described(&entry)).into_response())
 }
 

@@ -62,7 +62,7 @@ pub(crate) struct Proxy {
 /// What is known of the upstream.
 enum Kind {
     Classic(Classic),
-    Oci(Distribution),
+    Oci(Box<Distribution>),
 }
 
 impl Proxies {
@@ -93,7 +93,7 @@ impl Proxy {
         let credentials = upstream.credentials().await?;
         let kind = match upstream.kind {
             UpstreamKind::Classic => Kind::Classic(Classic::default()),
-            UpstreamKind::Oci => Kind::Oci(Distribution::new(&upstream)?),
+            UpstreamKind::Oci => Kind::Oci(Box::new(Distribution::new(&upstream)?)),
         };
         let fetches = Semaphore::new(FETCHES);
         Ok(Self { upstream, client, credentials, fetches, kind })

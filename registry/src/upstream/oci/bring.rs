@@ -128,15 +128,14 @@ impl Registry {
         let Wanted { proxy, distribution, name, reference, .. } = wanted;
         let text = reference.text();
         let here = self.digest_here(name, reference);
-        let asked = match distribution.failure() {
-            Some(reason) => Err(reason),
-            None => {
-                let asked = proxy.ask_manifest(distribution, (&name.last, reference), here).await;
-                asked.inspect_err(|reason| {
-                    distribution.note_failure(reason);
-                    proxy.warn(reason, "a manifest");
-                })
-            }
+        let asked = if let Some(reason) = distribution.failure() {
+            Err(reason)
+        } else {
+            let asked = proxy.ask_manifest(distribution, (&name.last, reference), here).await;
+            asked.inspect_err(|reason| {
+                distribution.note_failure(reason);
+                proxy.warn(reason, "a manifest");
+            })
         };
         let (brought, had) = match asked {
             Ok(Answer::Absent) => (Brought::default(), here.is_some()),
@@ -247,10 +246,10 @@ impl Registry {
     }
 
     fn digest_here(&self, name: &Name, reference: &Reference) -> Option<Digest> {
-        let shelf = self.state().shelf(&name.path, &name.last);
+        let stored = self.state().shelf(&name.path, &name.last);
         let found = match reference {
-            Reference::Tag(tag) => shelf.tagged(tag),
-            Reference::Digest(digest) => shelf.manifest(digest),
+            Reference::Tag(tag) => stored.tagged(tag),
+            Reference::Digest(digest) => stored.manifest(digest),
         };
         found.map(|named| named.digest())
     }

@@ -60,13 +60,12 @@ fn parameters(text: &str) -> Option<BTreeMap<String, String>> {
     while !rest.is_empty() {
         let (name, behind) = rest.split_once('=')?;
         let name = name.trim().to_ascii_lowercase();
-        let (value, behind) = match behind.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
-            None => {
-                let end = behind.find(',').unwrap_or(behind.len());
-                let (value, behind) = behind.split_at(end);
-                (value.trim().to_owned(), behind)
-            }
+        let (value, behind) = if let Some(quoted) = behind.strip_prefix('"') {
+            unquoted(quoted)?
+        } else {
+            let end = behind.find(',').unwrap_or(behind.len());
+            let (value, behind) = behind.split_at(end);
+            (value.trim().to_owned(), behind)
         };
         found.insert(name, value);
         let behind = behind.trim_start();

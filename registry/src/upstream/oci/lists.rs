@@ -181,9 +181,9 @@ impl Proxy {
             match response.status() {
                 StatusCode::OK => {
                     let text = response.bytes().await.map_err(|error| error.to_string())?;
-                    let list: Referrers = serde_json::from_slice(&text)
+                    let about: Referrers = serde_json::from_slice(&text)
                         .map_err(|error| format!("its list of referrers is none: {error}"))?;
-                    let digests = list.manifests.iter().map(|it| Digest::parse(&it.digest));
+                    let digests = about.manifests.iter().map(|it| Digest::parse(&it.digest));
                     return Ok(digests.filter_map(Result::ok).collect());
                 }
                 status if status.is_client_error() => {}
