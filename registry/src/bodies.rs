@@ -166,10 +166,10 @@ pub(crate) fn present(
     move |path| {
         let stored = state.upgrade().map(|state| state.load().repository(path));
         let views = views.upgrade().map(|views| views.of_repository(path));
-        let proxied = proxies.upgrade().and_then(|it| it.at(path)?.repository());
+        let shown = proxies.upgrade().and_then(|it| it.at(path)?.repository());
         let merged = virtuals.upgrade().map(|it| it.kept(path));
         let made = views.into_iter().chain(merged).flatten();
-        stored.into_iter().chain(proxied).chain(made).collect()
+        stored.into_iter().chain(shown).chain(made).collect()
     }
 }
 
