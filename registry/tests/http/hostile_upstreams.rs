@@ -112,7 +112,7 @@ async fn a_text_that_grows_when_it_is_read_is_not_read() {
     for level in 1..10 {
         let before = format!("*a{}", level - 1);
         let list = vec![before; 10].join(",");
-        text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        text = format!("{text}a{level}: &a{level} [{list}]\n");
     }
     let files = Files::new().await;
     files.put("/helm/index.yaml", format!("{text}entries: *a9\n"));

@@ -236,7 +236,7 @@ async fn views_api_and_oci_tell_of_all_that_an_upstream_has_and_fetch_what_they_
     let tags = harness.get("/v2/mirror/org/tags/list").await.json();
     assert_eq!(tags["tags"], json!(["1.0.0", "1.1.0"]));
     assert!(
-        !files.asked().iter().any(|path| path.ends_with(".tgz")),
+        !files.asked().iter().any(|path| path.contains(".tgz")),
         "nothing is fetched for lists"
     );
     let values = harness.get("/api/mirror/charts/org/1.1.0/values").await;
