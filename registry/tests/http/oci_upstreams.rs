@@ -198,14 +198,10 @@ async fn an_image_is_answered_at_once_and_kept_when_all_of_it_has_come() {
     let found = harness.get(&path).await.json();
     assert_eq!(found["manifests"][0]["digest"], digest(&signature), "{found}");
     // What was answered before all of it was here is committed behind the answer.
-    let kept = |it: &Harness, bytes: &[u8]| {
-        let digest = digest(bytes);
-        it.stored().iter().any(|(path, text)| {
-            path.starts_with("journal/0") && String::from_utf8_lossy(text).contains(&digest)
-        })
-    };
     let wait = async {
-        while !(kept(&harness, &image) && kept(&harness, &signature)) {
+        let subject = chart_registry_store::Digest::parse(&digest(&image)).unwrap();
+        let shelf = || harness.registry.state().shelf("hub", "tool");
+        while shelf().tagged("latest").is_none() || shelf().referrers(subject).is_empty() {
             tokio::task::yield_now().await;
         }
     };

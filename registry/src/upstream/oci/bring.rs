@@ -147,6 +147,9 @@ impl Registry {
                 return Ok(Brought { pending: None, stale: Some(reason) });
             }
             Err(reason) => {
+                if let Some(pending) = distribution.waiting(&name.last, &text) {
+                    return Ok(Brought { pending: Some(pending), stale: Some(reason) });
+                }
                 let place = format!("{}:{text}", name.text());
                 let fix = "send it again when the upstream is back";
                 return Err(failed(&reason, &place, fix).into());
