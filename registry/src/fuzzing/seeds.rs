@@ -126,6 +126,8 @@ pub(super) fn indexes() -> Vec<Vec<u8>> {
         r#"{"apiVersion":"v1","entries":{"a":[{"name":"a","version":"1.0.0+b","apiVersion":"v1","urls":["x"],"keywords":["k"],"maintainers":[{"name":"n","email":"e"}],"dependencies":[{"name":"d","version":">=1","repository":"","condition":"d.enabled"}],"annotations":{"k":"v"}}]}}"#,
         "apiVersion: v1\nentries: {}\n",
         "apiVersion: v1\nentries: &a {b: *a}\n",
+        // Found by fuzzing: a break of YAML 1.1 that is text in YAML 1.2.
+        "apiVersion: v1\nentries:\ngenerated: \"a\\Lb:\\Pc d\"\n",
     ];
     bytes(&texts)
 }

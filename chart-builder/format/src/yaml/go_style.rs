@@ -51,7 +51,9 @@ impl Facts {
         let (mut break_space, mut space_break) = (false, false);
         let mut previous = None;
         for character in text.chars() {
-            special |= !is_printable(character);
+            // The library writes these as they are and indents behind them, which its own reader takes
+            // for a line break and readers of YAML 1.2 for text.
+            special |= !is_printable(character) || matches!(character, '\u{2028}' | '\u{2029}');
             has_break |= is_break(character);
             break_space |= character == ' ' && previous.is_some_and(is_break);
             space_break |= is_break(character) && previous == Some(' ');
