@@ -38,6 +38,7 @@ enum Command {
     Sign(commands::sign::Arguments),
     Build(commands::build::Arguments),
     Images(commands::images::Arguments),
+    Publish(commands::publish::Arguments),
     Serve(commands::serve::Arguments),
     Explain(commands::explain::Arguments),
 }
@@ -81,6 +82,7 @@ fn dispatch(command: &Command, terminal: &mut Terminal<'_>) -> Result<u8, Comman
         Command::Sign(arguments) => commands::sign::run(arguments, terminal).map(|()| 0),
         Command::Build(arguments) => commands::build::run(arguments, terminal).map(|()| 0),
         Command::Images(arguments) => commands::images::run(arguments, terminal).map(|()| 0),
+        Command::Publish(arguments) => commands::publish::run(arguments, terminal).map(|()| 0),
         Command::Serve(arguments) => commands::serve::run(arguments, terminal).map(|()| 0),
     }
 }
@@ -108,6 +110,7 @@ fn exit_code(error: &CommandError) -> u8 {
         | CommandError::Directory(_)
         | CommandError::Output(_)
         | CommandError::Serve(_)
+        | CommandError::Publish(_)
         | CommandError::Print(_) => FAILURE,
     }
 }

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// Where the summary stands in a chart.
 pub const PATH: &str = "files/network.json";
 
+/// Annotation of a chart that says of which network it is: the registry shows a network's charts by it.
+pub const NETWORK_ANNOTATION: &str = "fabric.network";
+
 /// Value of [`NetworkSummary::format`] in this version.
 pub const FORMAT: &str = "fabric-network-summary/v1";
 

@@ -127,6 +127,7 @@ fn chart(view: &View<'_>) -> Result<NetworkChart, LowerError> {
         annotations: BTreeMap::from([
             (CONTRACT_ANNOTATION.to_owned(), CONTRACT.to_owned()),
             (images::ANNOTATION.to_owned(), images::annotation(network, release)),
+            (chart_format::summary::NETWORK_ANNOTATION.to_owned(), network.name.clone()),
         ]),
         kube_version: Some(kube_version(network).to_owned()),
         components: components(&parts),

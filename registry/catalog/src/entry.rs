@@ -6,15 +6,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chart_format::digest::Sha256;
+use chart_format::summary::NETWORK_ANNOTATION;
 use chart_registry_store::{OciRecord, PackageRef, Publish, Timestamp};
 use semver::Version;
 use serde::Deserialize;
 
 use crate::fate::{Fate, Standing};
 use crate::oci::{FUNCTION, Identity, Record};
-
-/// The annotation by which a chart says which network it is a part of.
-const NETWORK: &str = "fabric.network";
 
 #[derive(Deserialize)]
 struct Annotated {
@@ -121,11 +119,11 @@ pub(crate) fn record(publish: &Publish, created: Timestamp) -> Record<'_> {
 /// The network that a recorded Chart.yaml names.
 fn network(chart: &str) -> Option<Arc<str>> {
     // Almost no chart of others has it.
-    if !chart.contains(NETWORK) {
+    if !chart.contains(NETWORK_ANNOTATION) {
         return None;
     }
     let chart: Annotated = serde_json::from_str(chart).ok()?;
-    chart.annotations.get(NETWORK).map(|name| Arc::from(name.as_str()))
+    chart.annotations.get(NETWORK_ANNOTATION).map(|name| Arc::from(name.as_str()))
 }
 
 impl Position<'_> {

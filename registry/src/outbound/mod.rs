@@ -27,6 +27,7 @@ use reqwest::redirect::Policy;
 use tokio_rustls::rustls::ClientConfig;
 
 pub use address::is_public;
+pub use axum::http::header;
 pub use error::OutboundError;
 pub use request::{Credentials, Limits, Request};
 pub use reqwest::Url;
@@ -80,6 +81,25 @@ impl Outbound {
     ///
     /// When a proxy of the environment is no URL.
     pub fn client(&self, named: &[Url], redirects: &[String]) -> Result<Client, OutboundError> {
+        self.make(named, redirects, Some(IDLE_LIMIT))
+    }
+
+    /// A client for large bodies to the hosts of `named`: while one is sent no byte of an answer
+    /// comes, so that only the limit of the request's whole time holds.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::client`].
+    pub fn uploading_client(&self, named: &[Url]) -> Result<Client, OutboundError> {
+        self.make(named, &[], None)
+    }
+
+    fn make(
+        &self,
+        named: &[Url],
+        redirects: &[String],
+        idle_limit: Option<Duration>,
+    ) -> Result<Client, OutboundError> {
         let hosts = named.iter().filter_map(Url::host_str).map(normal);
         let private: BTreeSet<String> =
             hosts.chain(self.settings.private_hosts.iter().map(|host| normal(host))).collect();
@@ -95,11 +115,13 @@ impl Outbound {
             .referer(false)
             .http1_only()
             .connect_timeout(CONNECT_LIMIT)
-            .read_timeout(IDLE_LIMIT)
             .pool_idle_timeout(POOL_IDLE_LIMIT)
             .user_agent(concat!("chart-registry/", env!("CARGO_PKG_VERSION")));
         for proxy in proxies {
             builder = builder.proxy(proxy);
+        }
+        if let Some(limit) = idle_limit {
+            builder = builder.read_timeout(limit);
         }
         let http = builder.build().map_err(|error| OutboundError::setup(&error))?;
         let redirects = redirects.iter().map(|host| normal(host)).collect();

@@ -9,7 +9,7 @@ use suite::process::Outcome;
 use suite::workspace;
 
 use crate::cluster::Cluster;
-use crate::network::{INSTALL, Network, SETTLE};
+use crate::network::{Network, SETTLE};
 use crate::observation;
 use crate::poll;
 use crate::settings::{Case, Served};

@@ -18,6 +18,7 @@ mod joining;
 mod node_ports;
 mod objects;
 mod package;
+mod published;
 mod served;
 mod source;
 mod two_protocols;

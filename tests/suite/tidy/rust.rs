@@ -13,6 +13,10 @@ const LONG_FILES: &[(&str, &str)] = &[];
 /// Files that may wait for time to pass, each with the reason.
 const WAITING_FILES: &[(&str, &str)] = &[
     (
+        "chart-builder/cli/src/commands/publish/client.rs",
+        "a registry that is stopping or overloaded can only be asked again, later",
+    ),
+    (
         "registry/store/src/bucket/attempts.rs",
         "a bucket that is overloaded can only be asked again, later",
     ),

@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod identities;
 pub(crate) mod images;
 pub(crate) mod init;
+pub(crate) mod publish;
 pub(crate) mod serve;
 pub(crate) mod sign;
 
@@ -57,6 +58,9 @@ pub(crate) enum CommandError {
     /// The preview cannot go on.
     #[error(transparent)]
     Serve(#[from] serve::ServeError),
+    /// The charts were not published.
+    #[error(transparent)]
+    Publish(#[from] publish::PublishError),
     /// The output cannot be written.
     #[error("cannot print")]
     Print(#[from] io::Error),
@@ -80,6 +84,7 @@ impl CommandError {
             | Self::Directory(_)
             | Self::Output(_)
             | Self::Serve(_)
+            | Self::Publish(_)
             | Self::Print(_) => chain(self),
         }
     }

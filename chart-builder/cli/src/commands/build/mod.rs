@@ -4,11 +4,11 @@ mod moving;
 
 use std::path::{Path, PathBuf};
 
-use chart_builder::build::{self, Built, BuiltChart, Options};
+use chart_builder::build::{self, Built, Options};
 use chart_builder::curated::CuratedCharts;
 use chart_builder::diagnostic::report;
 use chart_builder::directory::NetworkDirectory;
-use chart_builder::model::{Layout, Owner, Release, STORAGE_RELEASE};
+use chart_builder::model::{Layout, Network, Owner, Release, STORAGE_RELEASE};
 use chart_builder::output::Output;
 use chart_builder::shell::word;
 
@@ -139,7 +139,9 @@ fn print_result(
     let commit = if locked { "" } else { "commit network.lock and public/. " };
     writeln!(terminal.talk, "{commit}Next, after the manifests of `chart-builder identities`:")?;
     let chart = |chart: &Path| word(&chart.to_string_lossy());
-    let mut commands = commands(built, packages.iter().map(|package| chart(package)));
+    let releases = built.charts.iter().map(|chart| &chart.release);
+    let charts = releases.zip(packages.iter().map(|package| chart(package)));
+    let mut commands = commands(&built.network, charts);
     if let Some(before) = built.moved_from {
         commands = moving::commands(&built.network, before, commands);
     }
@@ -152,22 +154,23 @@ fn print_result(
 /// How each release is installed, upgraded and tested; a chart is a path, or a name with `--version`.
 ///
 /// All installs come first: a test of one owner may need the others.
-pub(super) fn commands(built: &Built, charts: impl Iterator<Item = String>) -> Vec<String> {
-    let install = |(built_chart, chart): (&BuiltChart, String)| {
-        let Release { name, namespace, .. } = &built_chart.release;
-        let wait = built.network.starts_alone(&built_chart.release);
-        let wait = if wait { " --wait --timeout 10m" } else { "" };
-        let asks = built.network.asks_for_nfs_server()
-            && built_chart.release.holds(&Owner::Shared(STORAGE_RELEASE));
+pub(super) fn commands<'a>(
+    network: &Network,
+    charts: impl Iterator<Item = (&'a Release, String)>,
+) -> Vec<String> {
+    let charts: Vec<(&Release, String)> = charts.collect();
+    let install = |(release, chart): &(&Release, String)| {
+        let Release { name, namespace, .. } = release;
+        let wait = if network.starts_alone(release) { " --wait --timeout 10m" } else { "" };
+        let asks = network.asks_for_nfs_server() && release.holds(&Owner::Shared(STORAGE_RELEASE));
         let server = if asks { " --set fabric-storage.nfs.server=ADDRESS" } else { "" };
         format!("helm upgrade --install {name} {chart} --namespace {namespace}{wait}{server}")
     };
-    let test = |it: &BuiltChart| {
-        let Release { name, namespace, .. } = &it.release;
+    let test = |(release, _): &(&Release, String)| {
+        let Release { name, namespace, .. } = release;
         format!("helm test {name} --namespace {namespace} --timeout 5m")
     };
-    let installs = built.charts.iter().zip(charts).map(install);
-    installs.chain(built.charts.iter().map(test)).collect()
+    charts.iter().map(install).chain(charts.iter().map(test)).collect()
 }
 
 #[cfg(test)]

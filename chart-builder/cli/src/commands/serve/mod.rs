@@ -198,10 +198,11 @@ impl Server<'_, '_> {
         writeln!(self.terminal.talk, "published {} {}. Next:", network.name, network.version)?;
         let repository = format!("{}-preview", network.name);
         let charts = release.built.charts.iter().map(|chart| {
-            format!("{repository}/{} --version {}", chart.release.name, network.version)
+            let release = &chart.release;
+            (release, format!("{repository}/{} --version {}", release.name, network.version))
         });
         let add = format!("helm repo add {repository} http://{address} --force-update");
-        let install = commands(&release.built, charts);
+        let install = commands(network, charts);
         for command in release.apply.iter().chain([&add]).chain(&install) {
             writeln!(self.terminal.data, "{command}")?;
         }
