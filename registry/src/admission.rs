@@ -6,6 +6,7 @@ use chart_registry_store::{Delete, Event, Provenance, Publish};
 use crate::change::{admit_change, refuse_when_held};
 use crate::committer::Decided;
 use crate::credentials::admit_token;
+use crate::quarantine::admit_quarantine;
 use crate::refusal::{Code, Refusal};
 pub(crate) use crate::rules::admit_group;
 use crate::rules::{admit_addition, admit_policy, admit_replacement};
@@ -19,6 +20,7 @@ pub(crate) fn admit(state: &State, event: &mut Event) -> Result<Option<Decided>,
         Event::Version(event) => admit_change(state, event),
         Event::Policy(event) => admit_policy(state, event),
         Event::Token(event) => admit_token(state, event),
+        Event::Quarantine(event) => admit_quarantine(state, event),
         // Decided where it is known what is written with it: see the module `oci`.
         Event::Oci(_) | Event::Unknown { .. } => Ok(None),
     }

@@ -79,7 +79,7 @@ fn is_so(entry: &Entry, change: &Change) -> bool {
     }
 }
 
-fn refuse_reason(reason: &str, place: &str) -> Result<(), Refusal> {
+pub(crate) fn refuse_reason(reason: &str, place: &str) -> Result<(), Refusal> {
     let what = if reason.trim().is_empty() {
         "no reason was given".to_owned()
     } else if reason.len() > MAX_REASON_BYTES || reason.chars().any(char::is_control) {

@@ -143,7 +143,7 @@ pub(crate) fn repository_of(event: &Event) -> Option<&str> {
         Event::Provenance(it) => Some(&it.repo),
         Event::Version(it) => Some(&it.repo),
         Event::Oci(it) => Some(it.repo()),
-        Event::Policy(_) | Event::Token(_) | Event::Unknown { .. } => None,
+        Event::Policy(_) | Event::Token(_) | Event::Quarantine(_) | Event::Unknown { .. } => None,
     }
 }
 

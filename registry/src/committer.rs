@@ -348,6 +348,7 @@ fn package(event: &Event) -> Option<PackageRef> {
         | Event::Policy(_)
         | Event::Oci(_)
         | Event::Token(_)
+        | Event::Quarantine(_)
         | Event::Unknown { .. } => None,
     }
 }
@@ -360,6 +361,7 @@ pub(crate) fn size(events: &[Event]) -> usize {
         Event::Version(event) => event.change.reason().len(),
         Event::Oci(event) => event.size_bound(),
         Event::Token(event) => event.size_bound(),
+        Event::Quarantine(event) => event.size_bound(),
         Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => 0,
     };
     events.iter().map(|event| text(event) + EVENT_BYTES).sum()

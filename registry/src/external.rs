@@ -1,4 +1,5 @@
-//! Under which URL clients reach the registry: as the operator says, else as the request says.
+//! Under which URL clients reach the registry: as the operator says, else as trusted proxies say,
+//! else as the request says.
 //!
 //! A request's own words are shown only to whoever sent them.
 
@@ -9,6 +10,7 @@ use axum::http::header::HOST;
 use axum::http::request::Parts;
 
 use crate::authorization::Gate;
+use crate::forwarded::Told;
 
 /// Left in requests that came over TLS.
 #[derive(Debug, Clone, Copy)]
@@ -39,21 +41,29 @@ impl External {
         if path.is_empty() { self.0.clone() } else { format!("{}/{path}", self.0) }
     }
 
+    /// The URL that the operator says, if it is not empty.
+    pub(crate) fn configured(url: &str) -> Option<Self> {
+        (!url.is_empty()).then(|| Self(url.to_owned()))
+    }
+
     fn of(parts: &Parts, configured: &str, base_path: &str) -> Self {
-        if !configured.is_empty() {
-            return Self(configured.to_owned());
+        if let Some(configured) = Self::configured(configured) {
+            return configured;
         }
+        let told = parts.extensions.get::<Told>();
+        let place = told.map_or_else(|| Told::default().place(base_path), |it| it.place(base_path));
         let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
         let host = host.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str));
-        let host = host.filter(|host| harmless(host)).unwrap_or("localhost");
-        let scheme = if parts.extensions.get::<Encrypted>().is_some() { "https" } else { "http" };
-        let slash = if base_path.is_empty() { "" } else { "/" };
-        Self(format!("{scheme}://{host}{slash}{base_path}"))
+        let host = told.and_then(|told| told.host.as_deref()).or(host);
+        let host = host.filter(|host| is_host(host)).unwrap_or("localhost");
+        let own = if parts.extensions.get::<Encrypted>().is_some() { "https" } else { "http" };
+        let scheme = told.and_then(|told| told.scheme).unwrap_or(own);
+        Self(format!("{scheme}://{host}{place}"))
     }
 }
 
 /// Whether a text can only be a host with a port.
-fn harmless(host: &str) -> bool {
+pub(crate) fn is_host(host: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
     !host.is_empty() && host.len() <= 255 && host.bytes().all(plain)
 }
@@ -63,7 +73,7 @@ pub(crate) fn external_url(text: &str) -> Result<String, String> {
     let behind = ["http://", "https://"].iter().find_map(|scheme| text.strip_prefix(scheme));
     let fine = behind.is_some_and(|behind| {
         let (host, path) = behind.split_once('/').unwrap_or((behind, ""));
-        harmless(host) && crate::target::base_path(path).is_ok()
+        is_host(host) && crate::target::base_path(path).is_ok()
     });
     if fine {
         return Ok(text.trim_end_matches('/').to_owned());
@@ -119,6 +129,19 @@ mod tests {
         for url in ["http://a.example", "http://localhost.example", "http://127.0.0.1.example/"] {
             assert!(!keeps(url), "{url}");
         }
+    }
+
+    #[test]
+    fn what_a_trusted_proxy_says_goes_before_what_the_request_says() {
+        let mut behind = parts("inner:8080");
+        let prefix = "team".to_owned();
+        let host = Some("charts.example".to_owned());
+        behind.extensions.insert(Told { scheme: Some("https"), host, prefix });
+        assert_eq!(External::of(&behind, "", "").0, "https://charts.example/team");
+        assert_eq!(External::of(&behind, "", "helm").0, "https://charts.example/team/helm");
+        assert_eq!(External::of(&behind, "http://b.example", "helm").0, "http://b.example");
+        behind.extensions.insert(Told { prefix: "team".to_owned(), ..Told::default() });
+        assert_eq!(External::of(&behind, "", "").0, "http://inner:8080/team");
     }
 
     #[test]

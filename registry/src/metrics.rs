@@ -81,10 +81,12 @@ impl Registry {
     pub(crate) fn metrics_text(&self) -> String {
         let state = self.state();
         let writable = u64::from(self.condition() == Condition::Writable);
+        let unsettled = state.unsettled() as u64;
         let gauges = [
             ("versions", "Versions in the indexes of all repositories.", state.visible_versions()),
             ("repositories", "Repositories with a version.", state.repository_count()),
             ("journal_sequence", "Number of the last applied commit.", state.head().seq),
+            ("quarantined", "Packages with a private key that nobody dealt with.", unsettled),
             ("writable", "1 as long as the storage takes writes.", writable),
         ];
         let gauges = gauges.map(|(name, help, value)| Gauge { name, help, value });

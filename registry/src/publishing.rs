@@ -3,7 +3,7 @@
 //! Packages that come in one request are a release: all of them appear, each with its provenance
 //! file, or none does. One package is a release of one.
 
-use chart_registry_catalog::Admission;
+use chart_registry_catalog::{Admission, Repository};
 use chart_registry_store::{Event, Key, PackageRef, Timestamp};
 
 use crate::admission::admit_publish;
@@ -12,6 +12,7 @@ use crate::inspection::Inspected;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Origin, Receipt, Registry};
 use crate::signing;
+use crate::similar::{similar, warning};
 use crate::spool::Received;
 
 /// Most packages of a release.
@@ -46,6 +47,7 @@ struct Prepared {
     /// Whether the same content is there already.
     known: bool,
     events: Vec<Event>,
+    warnings: Vec<String>,
 }
 
 impl Registry {
@@ -87,10 +89,10 @@ impl Registry {
     pub(crate) async fn events_of(
         &self,
         origin: &Origin,
-        package: Received,
-        provenance: Option<Received>,
+        (package, provenance): (Received, Option<Received>),
+        wish: Wish,
     ) -> Result<(Vec<Event>, Inspected), PublishError> {
-        let mut prepared = [self.prepare(origin, package, Wish::default()).await?];
+        let mut prepared = [self.prepare(origin, package, wish).await?];
         if let Some(file) = provenance {
             self.attach(origin, &mut prepared, file).await?;
         }
@@ -133,8 +135,9 @@ impl Registry {
         };
         // The package is judged before its signature, which says nothing without it.
         admit_publish(&state, &mut publish.clone())?;
+        let warnings = warnings(&state.repository(&publish.repo), &publish.name);
         let events = vec![Event::Publish(publish)];
-        Ok(Prepared { package, provenance: None, inspected, served, known, events })
+        Ok(Prepared { package, provenance: None, inspected, served, known, events, warnings })
     }
 
     /// Finds the package of a provenance file, and adds it there.
@@ -200,6 +203,15 @@ impl Registry {
     }
 }
 
+/// What people should look at when the first version under a name comes.
+fn warnings(repository: &Repository, name: &str) -> Vec<String> {
+    if repository.knows(name) {
+        return Vec::new();
+    }
+    let similar = similar(repository, name);
+    similar.map(|other| warning(name, &other)).into_iter().collect()
+}
+
 impl Prepared {
     fn file_name(&self) -> String {
         format!("{}-{}.tgz", self.inspected.name, self.inspected.version)
@@ -236,6 +248,7 @@ fn receipts(prepared: &[Prepared], decided: Vec<Decided>) -> Vec<Receipt> {
             seq,
             created: first.is_some_and(|it| it.written),
             location: format!("charts/{name}-{version}.tgz"),
+            warnings: it.warnings.clone(),
         }
     };
     prepared.iter().map(receipt).collect()

@@ -15,6 +15,7 @@ use crate::bodies::{self, Bodies};
 use crate::clock::Clocks;
 use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
 use crate::contents::{self, Contents};
+use crate::draining::Draining;
 use crate::identity::Limiter;
 use crate::inspection::{self, Inspected};
 use crate::inspectors::{Inspectors, Turn};
@@ -62,6 +63,8 @@ struct Inner {
     logins: Limiter,
     lookups: Limiter,
     webhooks: Webhooks,
+    upkeep: upkeep::Running,
+    draining: Draining,
     others: Others,
     /// Why nothing can be written, when the journal holds what this program does not know.
     blocked: Option<PublishError>,
@@ -87,6 +90,9 @@ pub struct Receipt {
     pub created: bool,
     /// Path of the package, relative to the repository.
     pub location: String,
+    /// What people should look at; it hindered nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// How an open registry is doing.
@@ -139,19 +145,11 @@ impl Registry {
         let (asking, looks) = looks();
         let surroundings = Surroundings::new((&store, &state), &watching, &outbound);
         let webhooks = Webhooks::start(&options, surroundings).await?;
+        let mut upkeep = upkeep::Running::default();
         if options.writable {
             gc::start((&store, &journal), &options, &state, watching.clone());
-            let upkeep = Upkeep {
-                store: store.clone(),
-                journal: journal.clone(),
-                state: Arc::clone(&state),
-                applied: watching.clone(),
-                checkpoint,
-                checkpoint_after: options.checkpoint_after,
-                known: 0,
-                stagger: upkeep::stagger(),
-            };
-            tokio::spawn(upkeep.run());
+            let (watched, after) = ((&state, &watching), options.checkpoint_after);
+            upkeep = Upkeep::start((&store, &journal), watched, (checkpoint, after));
         }
         let committer = Committer {
             state: Arc::clone(&state),
@@ -183,6 +181,8 @@ impl Registry {
             logins: Limiter::default(),
             lookups: Limiter::default(),
             webhooks,
+            upkeep,
+            draining: Draining::default(),
             others,
             blocked,
         };
@@ -253,6 +253,14 @@ impl Registry {
 
     pub(crate) fn webhooks(&self) -> &Webhooks {
         &self.inner.webhooks
+    }
+
+    pub(crate) fn upkeep(&self) -> &upkeep::Running {
+        &self.inner.upkeep
+    }
+
+    pub(crate) fn draining(&self) -> &Draining {
+        &self.inner.draining
     }
 
     pub(crate) fn clocks_at_start(&self) -> Clocks {

@@ -88,6 +88,7 @@ pub(crate) fn admit_group(state: &State, events: &[Event]) -> Result<(), Refusal
             | Event::Policy(_)
             | Event::Oci(_)
             | Event::Token(_)
+            | Event::Quarantine(_)
             | Event::Unknown { .. } => {}
         }
     }

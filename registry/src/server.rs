@@ -1,6 +1,7 @@
 //! The accept loop: limits per connection, and an end that loses nothing.
 //!
 //! At shutdown the listener is closed, requests that run are answered, idle connections are closed.
+//! What the time before it is for stands in `draining`.
 //! Left out: HTTP/2, PROXY protocol.
 
 use std::io;
@@ -23,8 +24,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt;
 
+use crate::draining::Draining;
 use crate::external::Encrypted;
-use crate::forwarded::{self, Network};
+use crate::forwarded::{self, Network, Source, Told};
 use crate::identity::{Certificates, Certified};
 use crate::paced::Paced;
 use crate::peer::Peer;
@@ -52,6 +54,7 @@ struct Serving {
     graceful: GracefulShutdown,
     trusted_proxies: Arc<[Network]>,
     certificates: Certificates,
+    draining: Draining,
 }
 
 /// Serves `registry` on `listener` until `shutdown` completes and every running request is answered.
@@ -96,6 +99,7 @@ async fn serve_on(
         graceful: GracefulShutdown::new(),
         trusted_proxies: registry.options().trusted_proxies.clone().into(),
         certificates: registry.options().identity.certificates().clone(),
+        draining: registry.draining().clone(),
     };
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -106,6 +110,7 @@ async fn serve_on(
         serving.spawn_connection(stream, address, permit);
     }
     drop(listener);
+    registry.begin_drain();
     if tokio::time::timeout(limit, serving.graceful.shutdown()).await.is_err() {
         tracing::warn!(?limit, "requests did not end in time and are cut off");
     }
@@ -149,6 +154,7 @@ impl Serving {
             address,
             trusted_proxies: Arc::clone(&self.trusted_proxies),
             client: None,
+            draining: self.draining.clone(),
         };
         let (transport, certificates) = (self.transport.clone(), self.certificates.clone());
         let stream = Paced::new(stream);
@@ -220,18 +226,24 @@ struct Connection {
     address: IpAddr,
     trusted_proxies: Arc<[Network]>,
     client: Option<Client>,
+    draining: Draining,
 }
 
 impl Connection {
     async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, server, watcher, address, trusted_proxies, client } = self;
+        let Self { router, server, watcher, address, trusted_proxies, draining, client } = self;
         let certified = client.as_ref().and_then(|client| client.certified.clone());
         let service = router.map_request(move |mut request: Request<Incoming>| {
-            let address = forwarded::client(&trusted_proxies, address, request.headers());
+            let Source { address, told } =
+                forwarded::source(&trusted_proxies, address, request.headers());
             request.extensions_mut().insert(Peer { address, certified: certified.clone() });
+            if told != Told::default() {
+                request.extensions_mut().insert(told);
+            }
             request
         });
         let service = service.map_response(move |mut response: Response| {
+            draining.mark(&mut response);
             if let Some(client) = &client {
                 client.end_when_outdated(&mut response);
             }

@@ -4,46 +4,90 @@
 //! same work twice does no harm. So that it is rare, each process looks first, and processes come to
 //! a checkpoint at different commits. A failure is told and costs nothing but time at the next start.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use chart_registry_catalog::State;
 use chart_registry_store::segment::SEGMENT_COMMITS;
 use chart_registry_store::{Journal, Key, Store, StoreError};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::refusal::Fault;
 
 /// Checkpoints that stay: one to read at a start, one for the case that it is damaged.
 const KEPT_CHECKPOINTS: usize = 2;
 
+/// How long the end of the program waits for a checkpoint or segment that is being written.
+const CLOSING_LIMIT: Duration = Duration::from_secs(10);
+
+/// The task behind the requests; none in a registry that writes nothing.
+#[derive(Default)]
+pub(crate) struct Running {
+    task: Mutex<Option<(watch::Sender<bool>, JoinHandle<()>)>>,
+}
+
+impl Running {
+    /// Ends the task when what it is writing is written.
+    pub(crate) async fn close(&self) {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some((stop, task)) = task else { return };
+        stop.send_replace(true);
+        if tokio::time::timeout(CLOSING_LIMIT, task).await.is_err() {
+            tracing::warn!("a checkpoint was not written to its end: the next start takes longer");
+        }
+    }
+}
+
 pub(crate) struct Upkeep {
-    pub(crate) store: Store,
-    pub(crate) journal: Journal,
-    pub(crate) state: Arc<ArcSwap<State>>,
+    store: Store,
+    journal: Journal,
+    state: Arc<ArcSwap<State>>,
     /// Tells the number of every commit that was applied.
-    pub(crate) applied: watch::Receiver<u64>,
+    applied: watch::Receiver<u64>,
     /// Number of the commit of the last checkpoint.
-    pub(crate) checkpoint: u64,
+    checkpoint: u64,
     /// Fewest commits between two checkpoints.
-    pub(crate) checkpoint_after: u64,
+    checkpoint_after: u64,
     /// Number of the commit of the newest checkpoint that was there already.
-    pub(crate) known: u64,
+    known: u64,
     /// By how many thousandths this process waits longer than others.
-    pub(crate) stagger: u64,
+    stagger: u64,
 }
 
 /// The longest that processes wait for each other, in thousandths of the distance.
 const LONGEST_STAGGER: u64 = 125;
 
 /// Another number in each process.
-pub(crate) fn stagger() -> u64 {
+fn stagger() -> u64 {
     rand::random_range(0..LONGEST_STAGGER)
 }
 
 impl Upkeep {
-    /// Works until the committer is gone.
-    pub(crate) async fn run(mut self) {
+    /// Begins behind the checkpoint that the snapshot came from, with the fewest commits to the next.
+    pub(crate) fn start(
+        (store, journal): (&Store, &Journal),
+        (state, applied): (&Arc<ArcSwap<State>>, &watch::Receiver<u64>),
+        (checkpoint, checkpoint_after): (u64, u64),
+    ) -> Running {
+        let upkeep = Self {
+            store: store.clone(),
+            journal: journal.clone(),
+            state: Arc::clone(state),
+            applied: applied.clone(),
+            checkpoint,
+            checkpoint_after,
+            known: 0,
+            stagger: stagger(),
+        };
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(upkeep.run(stopped));
+        Running { task: Mutex::new(Some((stop, task))) }
+    }
+
+    /// Works until it is told to stop, or the committer is gone.
+    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         let mut packed = None;
         // What was there before may be another version's, which this one cannot start from.
         self.known = self.newest().await;
@@ -57,7 +101,11 @@ impl Upkeep {
             if seq.saturating_sub(self.checkpoint) >= self.distance() {
                 self.keep().await;
             }
-            if self.applied.changed().await.is_err() {
+            let goes_on = tokio::select! {
+                changed = self.applied.changed() => changed.is_ok(),
+                _ = stopped.changed() => false,
+            };
+            if !goes_on {
                 return;
             }
         }

@@ -11,6 +11,7 @@ mod pages;
 mod programs;
 mod readme;
 mod registry;
+mod registry_behind_nginx;
 mod registry_chart;
 mod registry_tls;
 mod server;

@@ -89,6 +89,9 @@ fn its_pod_has_no_rights_and_its_claim_stays() {
         for (probe, path) in probes {
             assert_eq!(container[probe]["httpGet"]["path"], path, "{probe}: {container}");
         }
+        // The drain's delay and limit, and a while for the end itself.
+        assert_eq!(pod["terminationGracePeriodSeconds"], 55);
+        assert!(container["lifecycle"].is_null(), "the program itself waits: {container}");
         let claim = of_kind(&objects, "PersistentVolumeClaim").expect("a claim");
         assert_eq!(claim["metadata"]["annotations"]["helm.sh/resource-policy"], "keep");
         let policy = of_kind(&objects, "NetworkPolicy").expect("a policy");

@@ -26,6 +26,7 @@ mod needed;
 mod oci;
 mod ordered;
 pub mod policy;
+mod quarantine;
 mod replay;
 mod repository;
 mod search;
@@ -50,6 +51,7 @@ pub use oci::{
     PROVENANCE_TYPE, Record, Shelf, StoredManifest, tag_of, version_of,
 };
 pub use policy::Policy;
+pub use quarantine::{Quarantined, Settled};
 pub use replay::Replay;
 pub use repository::{Found, Repository};
 pub use search::{Budget, Hits, Query};

@@ -163,7 +163,11 @@ impl Replay {
                 place.put_entry(entry, (seq, changed))?;
             }
             // They touch no version, and versions that wait do not touch what they read.
-            Event::Oci(_) | Event::Policy(_) | Event::Token(_) | Event::Unknown { .. } => {
+            Event::Oci(_)
+            | Event::Policy(_)
+            | Event::Token(_)
+            | Event::Quarantine(_)
+            | Event::Unknown { .. } => {
                 self.state = self.state.with_event(event, seq, time)?;
                 return Ok(());
             }

@@ -14,6 +14,7 @@ use crate::fate::Standing;
 use crate::oci::Artifacts;
 use crate::ordered::Ordered;
 use crate::policy::{Policies, Policy, deciding};
+use crate::quarantine::{self, Quarantine};
 use crate::repository::Repository;
 use crate::steps::{Moment, published, unreadable, vouched};
 use crate::tokens::{self, Token, Tokens};
@@ -28,6 +29,7 @@ pub struct State {
     pub(crate) policies: Arc<Policies>,
     pub(crate) artifacts: Ordered<Arc<str>, Arc<Artifacts>>,
     pub(crate) tokens: Tokens,
+    pub(crate) quarantine: Quarantine,
 }
 
 /// Repositories by path.
@@ -138,6 +140,7 @@ impl Default for State {
             policies: Arc::default(),
             artifacts: Ordered::default(),
             tokens: Tokens::default(),
+            quarantine: Quarantine::default(),
         }
     }
 }
@@ -169,6 +172,11 @@ impl State {
     /// The same with tokens that were kept elsewhere.
     pub(crate) fn with_tokens(self, tokens: Tokens) -> Self {
         Self { tokens, ..self }
+    }
+
+    /// The same with packages that are not served, which were kept elsewhere.
+    pub(crate) fn with_quarantine(self, quarantine: Quarantine) -> Self {
+        Self { quarantine, ..self }
     }
 
     /// All tokens that were ever issued, by their public names.
@@ -287,6 +295,11 @@ impl State {
                 let impossible = |reason| ApplyError::Impossible { seq, reason };
                 let tokens = tokens::after(&self.tokens, event, time).map_err(impossible)?;
                 Ok(self.clone().with_tokens(tokens))
+            }
+            Event::Quarantine(event) => {
+                let impossible = |reason| ApplyError::Impossible { seq, reason };
+                let quarantine = quarantine::after(&self.quarantine, event, time);
+                Ok(self.clone().with_quarantine(quarantine.map_err(impossible)?))
             }
             Event::Unknown { .. } => Ok(self.clone()),
         }

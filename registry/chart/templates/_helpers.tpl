@@ -44,7 +44,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end -}}
 {{- $_ := set $settings "data" (default "/data" .Values.bucket) -}}
 {{- $_ := set $settings "listen" "0.0.0.0:8080" -}}
-{{- $_ := set $settings "drain" (printf "%ds" (int .Values.drainSeconds)) -}}
+{{- $delay := printf "%ds" (int .Values.drainDelaySeconds) -}}
+{{- $limit := printf "%ds" (int .Values.drainSeconds) -}}
+{{- $_ := set $settings "drain" (dict "delay" $delay "limit" $limit) -}}
 {{- if .Values.chartmuseum.claim -}}
 {{- $import := deepCopy (get $settings "import" | default dict) -}}
 {{- $_ := set $import "chartmuseum" (printf "/chartmuseum/%s" (trimPrefix "/" .Values.chartmuseum.path)) -}}

@@ -10,6 +10,7 @@
 mod action;
 mod oci;
 mod pages;
+mod quarantine;
 mod sight;
 mod tokens;
 
@@ -34,10 +35,12 @@ use crate::access::{Identity, Permission};
 use crate::changes::{Changes, Since};
 use crate::committer::Decided;
 use crate::credentials::{Caller, admit_caller};
+use crate::external::External;
+use crate::forwarded::Told;
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
-use crate::registry::{Condition, Origin, Receipt, Registry};
+use crate::registry::{Condition, Options, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
 use crate::retention::Plan;
 use crate::routes::Seen;
@@ -72,6 +75,11 @@ impl Gate {
     /// For how long nothing was heard of the journal, when that is too long.
     pub(crate) fn silence(&self) -> Option<Duration> {
         self.registry.silence()
+    }
+
+    /// Whether the server is about to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.registry.draining().has_begun()
     }
 
     /// Number of the last commit that readers see.
@@ -149,6 +157,8 @@ pub(crate) struct Authorized<A> {
     actor: Actor,
     request: String,
     seen: Seen,
+    /// What trusted proxies say of the URL that was asked for.
+    told: Told,
     action: PhantomData<A>,
 }
 
@@ -166,7 +176,9 @@ impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
         let request = RequestId::of(&parts.extensions);
         let seen = parts.extensions.get().cloned().unwrap_or_default();
         let actor = Actor { sub, via };
-        Ok(Self { registry, target, identity, actor, request, seen, action: PhantomData })
+        let told = parts.extensions.get().cloned().unwrap_or_default();
+        let action = PhantomData;
+        Ok(Self { registry, target, identity, actor, request, seen, told, action })
     }
 }
 
@@ -175,13 +187,15 @@ impl<A> Authorized<A> {
         self.target.repository.as_str()
     }
 
-    /// The path of the repository on the host, without a slash at its end.
+    /// The path of the repository on the host as clients see it, without a slash at its end.
     pub(crate) fn place(&self) -> String {
-        let base = &self.registry.options().base_path;
-        let mut place = String::new();
-        for part in [base.as_str(), self.path()].into_iter().filter(|part| !part.is_empty()) {
-            place.push('/');
-            place.push_str(part);
+        let Options { external_url, base_path, .. } = self.registry.options();
+        let mut place = match External::configured(external_url) {
+            Some(external) => external.path().to_owned(),
+            None => self.told.place(base_path),
+        };
+        if !self.path().is_empty() {
+            place.extend(["/", self.path()]);
         }
         place
     }

@@ -30,15 +30,14 @@ impl<A> Authorized<A> {
         Err(Refusal::new(Code::BadName, "this is no OCI name", &name.text(), fix))
     }
 
-    /// Where a name stands on the host.
+    /// Where a name stands on the host as clients see it.
+    ///
+    /// The path of the configured URL is not looked at: clients put `/v2/` before it, so that only
+    /// the proxy knows whether it was there.
     pub(crate) fn oci_place(&self, last: &str) -> String {
-        let base = &self.registry.options().base_path;
-        let mut place = "/v2".to_owned();
-        for part in [base.as_str(), self.path(), last].into_iter().filter(|it| !it.is_empty()) {
-            place.push('/');
-            place.push_str(part);
-        }
-        place
+        let place = self.told.place(&self.registry.options().base_path);
+        let repository = if self.path().is_empty() { "" } else { "/" };
+        format!("/v2{place}{repository}{}/{last}", self.path())
     }
 }
 

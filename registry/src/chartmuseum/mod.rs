@@ -5,17 +5,16 @@
 //! be run again, also while the server runs. Every file that is not imported is told with the reason;
 //! one that holds a private key is told apart: it needs more than another package.
 //!
-//! Left out: buckets, and hard links: `ChartMuseum` writes files in place, which would change what
-//! was published here.
+//! Left out: buckets, and hard links; `reading` says why.
 
 mod cache;
+mod reading;
 mod report;
 mod scan;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use bytes::Bytes;
 use chart_registry_store::{Actor, Timestamp};
@@ -158,18 +157,19 @@ impl Job {
             return Ok(outcome);
         }
         let limit = self.registry.options().max_upload_bytes;
-        let Some((package, modified)) = read(found.package.clone(), limit).await? else {
+        let file = (found.package.as_path(), found.size);
+        let Some((package, modified)) = reading::package(&self.registry, file, limit).await? else {
             let what = format!("it is larger than {limit} bytes");
             let fix = "raise `limits.upload` and import it again";
             outcome.left.push(Left::new(&found.package, &what, fix));
             return Ok(outcome);
         };
-        let mut package = Received::from_memory(package);
-        package.file_name = found.package.file_name().map(|it| it.to_string_lossy().into_owned());
+        let file_name = found.package.file_name().map(|it| it.to_string_lossy().into_owned());
+        let package = Received { file_name, ..package };
         let created = self.created.of(package.sha256).unwrap_or(modified);
         let provenance = match &found.provenance {
             None => None,
-            Some(path) => read(path.clone(), limit).await?.map(|(bytes, _)| bytes),
+            Some(path) => reading::small(path.clone(), limit).await?.map(|(bytes, _)| bytes),
         };
         if self.is_present(&package) {
             outcome.present = true;
@@ -220,6 +220,12 @@ impl Job {
             signed = false;
             result = self.registry.publish_one(&origin, release(None), wish).await;
         }
+        if let Err(PublishError::Refused(refusal)) = &result
+            && refusal.code == Code::PrivateKey
+            && !dry_run
+        {
+            self.record(found, &package, refusal).await?;
+        }
         match result {
             Ok(receipt) if receipt.created => {
                 outcome.signed = signed;
@@ -229,6 +235,19 @@ impl Job {
             Err(error) => outcome.refuse(&found.package, error)?,
         }
         Ok(outcome)
+    }
+
+    /// Keeps in the journal that somebody has to replace a key.
+    async fn record(
+        &self,
+        found: &Found,
+        package: &Received,
+        refusal: &Refusal,
+    ) -> Result<(), ImportError> {
+        let file = package.file_name.as_deref().unwrap_or_default();
+        let why = format!("{} ({})", refusal.what, refusal.place);
+        let recorded = self.registry.quarantine(self.origin(), package.sha256, (file, &why)).await;
+        recorded.map_err(|reason| ImportError::Publish { path: found.package.clone(), reason })
     }
 
     /// Adds the provenance file of a package that is there.
@@ -273,24 +292,4 @@ impl Outcome {
 /// Whether another file may fare better.
 fn is_about_file(code: Code) -> bool {
     !code.status().is_server_error() && code != Code::Forbidden || code == Code::QuotaExceeded
-}
-
-/// The bytes of a file, and when it was written; `None` when there are more than the limit.
-async fn read(path: PathBuf, limit: u64) -> Result<Option<(Bytes, Timestamp)>, ImportError> {
-    let failed = |source| ImportError::Read { path: path.clone(), source };
-    let file = path.clone();
-    let work = tokio::task::spawn_blocking(move || read_now(&file, limit));
-    work.await.map_err(|error| failed(io::Error::other(error)))?.map_err(failed)
-}
-
-fn read_now(path: &Path, limit: u64) -> io::Result<Option<(Bytes, Timestamp)>> {
-    let file = std::fs::File::open(path)?;
-    let since = file.metadata()?.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut io::Read::take(file, limit + 1), &mut bytes)?;
-    if bytes.len() as u64 > limit {
-        return Ok(None);
-    }
-    let modified = Timestamp::from_milliseconds(i64::try_from(since.as_millis()).unwrap_or(0));
-    Ok(Some((Bytes::from(bytes), modified)))
 }

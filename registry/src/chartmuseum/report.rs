@@ -37,6 +37,15 @@ pub struct Report {
     pub quarantined: Vec<Left>,
     /// Files that were not imported.
     pub left: Vec<Left>,
+    /// Versions of which a bundle says that they were yanked, deprecated or promoted, or are no more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// Versions of which a bundle says something else than what somebody decided here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<String>,
+    /// `sha256:` digest of the bundle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
 }
 
 impl Report {
@@ -67,6 +76,16 @@ impl Display for Report {
             for Left { file, why, fix } in list {
                 writeln!(formatter, "{word}: `{file}`: {why}: {fix}")?;
             }
+        }
+        for version in &self.kept {
+            writeln!(formatter, "kept: `{version}` is what somebody decided here")?;
+        }
+        if let Some(digest) = &self.digest {
+            writeln!(
+                formatter,
+                "{digest}, {} versions follow what became of them",
+                self.changed.len()
+            )?;
         }
         writeln!(
             formatter,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chart_format::digest::Sha256;
 use chart_registry_store::{Location, RepositoryPath};
 use clap::{Args, Subcommand};
 
@@ -27,6 +28,10 @@ pub(super) struct Bundle {
     /// The file.
     #[arg(value_name = "FILE")]
     from: PathBuf,
+
+    /// What `export bundle` told of the file: `sha256:...`. Another file is not imported.
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    digest: Option<Sha256>,
 
     /// Put everything below this path.
     #[arg(long, value_name = "PATH", default_value = "", value_parser = repository)]
@@ -99,7 +104,8 @@ impl Bundle {
         let registry = Registry::open_at(data, options(settings)?)
             .await
             .map_err(|fault| ServeError::Open { place: data.to_string(), fault })?;
-        bundle::take(&registry, &self.from, &self.into).await.map_err(ServeError::Take)
+        let source = bundle::Source { file: self.from, digest: self.digest };
+        bundle::take(&registry, source, &self.into).await.map_err(ServeError::Take)
     }
 }
 
@@ -118,6 +124,11 @@ impl Chartmuseum {
         let choice = Choice { dry_run, depth, trust_sizes: false, except: directory(data) };
         import(&registry, &from, choice).await.map_err(ServeError::Import)
     }
+}
+
+/// A digest as `export bundle` and `sha256sum` write it.
+fn digest(text: &str) -> Result<Sha256, String> {
+    Sha256::parse(text).map_err(|error| error.to_string())
 }
 
 /// The directory of the registry itself, which may lie in the one that is imported.

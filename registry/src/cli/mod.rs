@@ -10,6 +10,7 @@ mod flags;
 mod import;
 mod operate;
 mod password;
+mod stopping;
 mod tls;
 mod token;
 
@@ -20,7 +21,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::chartmuseum::ImportError;
 use crate::identity::IdentityOptions;
@@ -39,6 +39,7 @@ use export::Export;
 use flags::Flags;
 use import::{Failed, Import};
 use operate::{Collect, Restore, Verify, finish};
+use stopping::Signals;
 use tls::Served;
 
 /// A Helm chart repository server.
@@ -193,7 +194,8 @@ async fn run(settings: Settings) -> Result<(), ServeError> {
     let to_import = settings.import.clone();
     let tls = tls::load(&settings.tls, &storage, listen)?;
     // Caught from here on: a signal during the start ends the program in order, too.
-    let stop = stop_signals().map_err(|source| failed("watch for signals", source))?;
+    let signals = Signals::new().map_err(|source| failed("watch for signals", source))?;
+    let delay = settings.drain_delay;
     let registry = Registry::open_at(&storage, options(settings)?)
         .await
         .map_err(|fault| ServeError::Open { place: storage.to_string(), fault })?;
@@ -211,6 +213,7 @@ async fn run(settings: Settings) -> Result<(), ServeError> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     tracing::info!(seq = state.head().seq, versions, "listening on {scheme}://{address}");
     announce(scheme, address);
+    let stop = signals.stop(registry.clone(), delay);
     let served = match tls {
         Some(Served { tls, authority }) => {
             if let Some(file) = authority {
@@ -269,18 +272,4 @@ fn tell_trust(authority: &Path, address: SocketAddr) {
 
 fn failed(action: &'static str, source: std::io::Error) -> ServeError {
     ServeError::Run { action, source }
-}
-
-/// Completes at the first SIGTERM or SIGINT.
-fn stop_signals() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
-    let terminate = signal(SignalKind::terminate())?;
-    let interrupt = signal(SignalKind::interrupt())?;
-    Ok(first_of(terminate, interrupt))
-}
-
-async fn first_of(mut terminate: Signal, mut interrupt: Signal) {
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!("SIGTERM: finishing the running requests"),
-        _ = interrupt.recv() => tracing::info!("SIGINT: finishing the running requests"),
-    }
 }

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use chart_registry_catalog::version_of;
-use chart_registry_store::{Algorithm, BlobRef, Digest, Event, Manifest, OciEvent, Spool};
+use chart_registry_store::{
+    Algorithm, BlobRef, Digest, Event, Manifest, OciEvent, Spool, Timestamp,
+};
 
 use super::blobs::wrong_digest;
 use super::document::{ChartParts, Document, NamedBlob, invalid, parse};
@@ -10,6 +12,7 @@ use super::{Name, Reference, tag};
 use crate::committer;
 use crate::inspection::Inspected;
 use crate::provenance::MAX_PROVENANCE_BYTES;
+use crate::publishing::Wish;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Origin, Registry};
 use crate::spool::{Received, too_large};
@@ -24,6 +27,8 @@ pub(crate) struct Push {
     pub(crate) tags: Vec<String>,
     pub(crate) content_type: Option<String>,
     pub(crate) bytes: Bytes,
+    /// When the chart that it wraps was published first elsewhere.
+    pub(crate) created: Option<Timestamp>,
 }
 
 /// What a pushed manifest became.
@@ -51,7 +56,7 @@ impl Registry {
         let event = manifest_event(&origin, &push, (digest, &document), blobs.clone());
         let pushed = Pushed { digest, subject: document.subject, tags: push.tags };
         let events = match document.chart {
-            Some(parts) => self.chart_events(origin, &event, parts).await?,
+            Some(parts) => self.chart_events(origin, (&event, push.created), parts).await?,
             None => vec![Event::Oci(OciEvent::Manifest(Box::new(event)))],
         };
         // What is refused is refused before its manifest is stored.
@@ -103,7 +108,7 @@ impl Registry {
     async fn chart_events(
         &self,
         origin: Origin,
-        manifest: &Manifest,
+        (manifest, created): (&Manifest, Option<Timestamp>),
         parts: ChartParts,
     ) -> Result<Vec<Event>, PublishError> {
         let limit = self.options().max_upload_bytes;
@@ -118,7 +123,8 @@ impl Registry {
             Some(blob) => Some(self.received(&blob).await?),
             None => None,
         };
-        let (mut events, inspected) = self.events_of(&origin, package, provenance).await?;
+        let wish = Wish { created, ..Wish::default() };
+        let (mut events, inspected) = self.events_of(&origin, (package, provenance), wish).await?;
         refuse_other_names(manifest, &inspected)?;
         let manifest = Manifest { chart: Some(inspected.version), ..manifest.clone() };
         events.push(Event::Oci(OciEvent::Manifest(Box::new(manifest))));

@@ -105,6 +105,7 @@ impl World {
             tags: Vec::new(),
             content_type: Some("a/b".to_owned()),
             bytes: bytes.clone(),
+            created: None,
         };
         self.registry.push_manifest(origin(), push).await?;
         self.assert_there(digest, "a blob of an acknowledged manifest");

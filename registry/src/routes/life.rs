@@ -107,11 +107,12 @@ pub(super) async fn channel<A: Action>(
     Ok(answer(decided.seq, decided.written))
 }
 
-fn answer(seq: u64, written: bool) -> Response {
+pub(super) fn answer(seq: u64, written: bool) -> Response {
     Json(json!({ "seq": seq, "changed": written })).into_response()
 }
 
-fn reason(body: &[u8]) -> Result<String, Refusal> {
+/// Why something is done, as a request says it.
+pub(super) fn reason(body: &[u8]) -> Result<String, Refusal> {
     let why: Result<Why, _> = serde_json::from_slice(body);
     why.map(|why| why.reason).map_err(|error| {
         let what = format!("the body is no reason: {error}");

@@ -16,6 +16,7 @@ mod pages;
 mod parameters;
 mod policy;
 mod publish;
+mod quarantine;
 pub(crate) mod range;
 mod release;
 mod sequence;
@@ -139,6 +140,10 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/-/v1/tokens/{repository}", ADMINISTER, || get(tokens::list)),
     route("POST", "/-/v1/tokens/{repository}", ADMINISTER, || post(tokens::issue)),
     route("DELETE", "/-/v1/tokens/{repository}/{id}", ADMINISTER, || delete(tokens::revoke)),
+    route("GET", "/-/v1/quarantine/{repository}", ADMINISTER, || get(quarantine::list)),
+    route("DELETE", "/-/v1/quarantine/{repository}/{digest}", ADMINISTER, || {
+        delete(quarantine::settle)
+    }),
     route("GET", "/-/v1/identity/{repository}", ENTER, || get(tokens::identity)),
     route("GET", "/-/v1/head", READ, || get(changes::head)),
     route("GET", "/-/v1/views", NONE, || get(view::known)),

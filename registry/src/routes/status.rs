@@ -30,6 +30,7 @@ pub(super) async fn health(State(gate): State<Gate>) -> (StatusCode, Json<Value>
 pub(super) async fn ready(State(gate): State<Gate>) -> (StatusCode, Json<Value>) {
     let condition = gate.condition();
     let reason = match (condition, gate.silence()) {
+        _ if gate.is_draining() => Some("the server is stopping".to_owned()),
         (Condition::Stopped, _) => Some("a part of the program has stopped".to_owned()),
         (_, Some(silence)) => {
             Some(format!("the storage has not answered for {} s", silence.as_secs()))

@@ -46,6 +46,9 @@ use crate::registry::Options;
 use crate::upstream::Upstream;
 use crate::webhooks::Webhook;
 
+/// Long enough for a load balancer that asks every second.
+const DRAIN_DELAY: Duration = Duration::from_secs(1);
+
 /// What the server is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -80,6 +83,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// How log lines look.
     pub log_format: LogFormat,
+    /// How long the server goes on after SIGTERM, saying that it is about to stop.
+    pub drain_delay: Duration,
     /// How long running requests may take after the stop began.
     pub drain: Duration,
     /// Most connections at a time.
@@ -150,6 +155,7 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             trusted_proxies: Vec::new(),
             log_format: LogFormat::Text,
+            drain_delay: DRAIN_DELAY,
             drain,
             connections,
             collect_every,

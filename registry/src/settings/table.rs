@@ -123,7 +123,7 @@ pub const TABLE: &[Row] = &[
         flag: "trusted-proxy",
         form: Form::Many("NETWORK"),
         secret: false,
-        doc: "Addresses or ranges (`10.0.0.0/8`) of proxies: what they write into `X-Forwarded-For` is taken as the client's address. Nobody else is believed.",
+        doc: "Addresses or ranges (`10.0.0.0/8`) of proxies that are believed: what they write into `X-Forwarded-For`, `-Host`, `-Proto` and `-Prefix`, or into `Forwarded`, is taken as the client's address and as the URL that it asked for. Nobody else is believed.",
         take: |settings, given| {
             settings.trusted_proxies = value::networks(given)?;
             Ok(())
@@ -135,7 +135,7 @@ pub const TABLE: &[Row] = &[
         flag: "external-url",
         form: Form::One("URL"),
         secret: false,
-        doc: "URL that clients reach the registry under, base path included; what requests say if not given. Pages show it in commands, and their links begin with its path.",
+        doc: "URL that clients reach the registry under, base path included; what trusted proxies and requests say if not given. Pages show it in commands, and their links begin with its path.",
         take: |settings, given| {
             settings.external_url = value::external_url(one(given))?;
             Ok(())
@@ -246,11 +246,23 @@ pub const TABLE: &[Row] = &[
         },
     },
     Row {
-        name: "drain",
+        name: "drain.delay",
+        flag: "drain-delay",
+        form: Form::One("TIME"),
+        secret: false,
+        doc: "How long the server goes on taking requests after SIGTERM while `/readyz` says that it is stopping: as long as proxies before it need to hear of that. A second signal, and SIGINT, end it at once.",
+        take: |settings, given| {
+            settings.drain_delay = value::duration(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![value::show_duration(settings.drain_delay)],
+    },
+    Row {
+        name: "drain.limit",
         flag: "drain",
         form: Form::One("TIME"),
         secret: false,
-        doc: "How long requests that run may take to end after SIGTERM; then they are cut off.",
+        doc: "How long requests that run may take to end after that; then they are cut off.",
         take: |settings, given| {
             settings.drain = value::duration(one(given))?;
             Ok(())

@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 
 use crate::outbound::Outbound;
 use crate::refusal::Fault;
-use crate::registry::{Options, Registry};
+use crate::registry::Options;
 
 pub use settings::{HookName, Kind, OnRefusal, Pace, Webhook, WebhookSettings};
 pub use signature::sign;
@@ -116,12 +116,5 @@ impl Webhooks {
         if tokio::time::timeout(CLOSING_LIMIT, courier).await.is_err() {
             tracing::warn!("the position of the webhooks was not kept: some events come again");
         }
-    }
-}
-
-impl Registry {
-    /// Ends what runs besides requests, in order. Requests may go on.
-    pub async fn close(&self) {
-        self.webhooks().close().await;
     }
 }

@@ -125,6 +125,73 @@ async fn a_bundle_since_a_number_holds_what_came_after_it() {
     assert_eq!(report["imported"], json!(["late:1.0.0"]));
 }
 
+/// Says why something happens to a version.
+async fn judge(harness: &Harness, method: &str, path: &str, reason: &str) {
+    let body = json!({ "reason": reason }).to_string();
+    let answer = harness.send_text(method, &format!("/-/v1/versions/{path}"), &body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text());
+}
+
+/// The entries of the indexes, which say what became of versions.
+async fn entries(harness: &Harness) -> Vec<Value> {
+    let mut entries = Vec::new();
+    for path in ["/index.yaml", "/team/index.yaml", "/~channel=stable/index.yaml"] {
+        let index: Value = serde_json::from_slice(&harness.get(path).await.body).unwrap();
+        entries.push(index["entries"].clone());
+    }
+    entries
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_became_of_versions_travels_and_what_was_decided_here_stays() {
+    let (harness, ..) = filled().await;
+    harness.post(package("peer", "2.1.0", "a: 2\n")).await;
+    judge(&harness, "PUT", "peer/2.1.0/channels/candidate", "built").await;
+    judge(&harness, "PUT", "peer/2.1.0/channels/stable", "tested").await;
+    judge(&harness, "PUT", "peer/2.0.0/channels/stable", "tested").await;
+    judge(&harness, "PUT", "peer/2.0.0/yank", "breaks").await;
+    judge(&harness, "PUT", "team/org/1.0.0/deprecation", "use net").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bundle.tar");
+    let export = || answer(&program(&["export", "bundle", text(&file)], harness.storage.path()));
+    let digest = export()["digest"].as_str().unwrap().to_owned();
+
+    let mut other = Harness::new().await;
+    let import = |other: &Harness, digest: &str| {
+        let arguments = ["import", "bundle", text(&file), "--json", "--digest", digest];
+        program(&arguments, other.storage.path())
+    };
+    let refused = import(&other, &digest.replace("sha256:", "sha256:00")[..71]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains(&digest), "{refused:?}");
+    let report = answer(&import(&other, &digest));
+    assert_eq!((&report["digest"], &report["left"]), (&json!(digest), &json!([])), "{report}");
+    assert_eq!(report["changed"], json!(["peer:2.1.0", "peer:2.0.0", "team/org:1.0.0"]));
+    other = other.restarted().await;
+    assert_eq!(entries(&other).await, entries(&harness).await, "times of creation included");
+    let yanked = other.get("/charts/peer-2.0.0.tgz").await;
+    assert!(yanked.header("warning").contains("breaks"), "{:?}", yanked.header("warning"));
+    let seq = other.registry.state().head().seq;
+    assert_eq!(answer(&import(&other, &digest))["changed"], Value::Null);
+    other = other.restarted().await;
+    assert_eq!(other.registry.state().head().seq, seq, "nothing was written again");
+
+    // What is taken back there is taken back here.
+    judge(&harness, "DELETE", "peer/2.0.0/yank", "repaired").await;
+    judge(&harness, "DELETE", "peer/2.1.0/channels/stable", "not yet").await;
+    judge(&harness, "DELETE", "team/org/1.0.0/deprecation", "still good").await;
+    let digest = export()["digest"].as_str().unwrap().to_owned();
+    assert_eq!(answer(&import(&other, &digest))["changed"].as_array().map(Vec::len), Some(3));
+    other = other.restarted().await;
+    assert_eq!(entries(&other).await, entries(&harness).await);
+
+    judge(&other, "PUT", "peer/2.0.0/yank", "not for us").await;
+    let report = answer(&import(&other, &digest));
+    assert_eq!((&report["kept"], &report["changed"]), (&json!(["peer:2.0.0"]), &Value::Null));
+    other = other.restarted().await;
+    assert_eq!(other.get("/~chart=peer/index.yaml").await.text().matches("2.0.0").count(), 0);
+}
+
 /// The bundle with other bytes at some place of one of its files.
 fn changed(bundle: &[u8], part: &[u8]) -> Vec<u8> {
     let at = bundle.windows(part.len()).position(|window| window == part).unwrap();
@@ -205,4 +272,7 @@ async fn a_private_key_in_a_bundle_is_quarantined_and_never_stored() {
     assert_eq!(report["quarantined"][0]["file"], "keys:1.0.0", "{report}");
     let stored = harness.stored();
     assert!(stored.values().all(|bytes| *bytes != secret), "the package was stored");
+    let harness = harness.restarted().await;
+    let found = harness.get("/-/v1/quarantine").await.json()["packages"].clone();
+    assert_eq!(found[0]["package"], digest(&secret), "{found}");
 }

@@ -75,7 +75,7 @@ fn show_tells_every_setting_with_its_source() {
     assert_eq!(line("read-only"), "read-only false flag `--read-only`");
     assert_eq!(line("base-path"), "base-path charts environment variable `CONTEXT_PATH`");
     assert_eq!(line("tls.mode"), "tls.mode self-signed environment variable `CHART_REGISTRY_TLS`");
-    assert_eq!(line("drain"), "drain 30s default");
+    assert_eq!(line("drain.limit"), "drain.limit 30s default");
 }
 
 #[test]

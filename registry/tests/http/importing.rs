@@ -129,6 +129,41 @@ async fn everything_is_taken_with_its_time_or_told_and_the_files_stay_as_they_we
 }
 
 #[tokio::test]
+async fn a_key_that_was_found_stays_on_record_until_somebody_has_dealt_with_it() {
+    let (harness, folder) = (Harness::new().await, storage());
+    let metrics = async |harness: &Harness| harness.get("/metrics").await.text();
+    let list =
+        async |harness: &Harness| harness.get("/-/v1/quarantine").await.json()["packages"].clone();
+    let dry_run = Choice { dry_run: true, ..Choice::default() };
+    run(&harness, folder.path(), dry_run).await;
+    assert_eq!(list(&harness).await, serde_json::json!([]));
+    run(&harness, folder.path(), Choice::default()).await;
+    let harness = harness.restarted().await;
+    let found = list(&harness).await;
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(
+        (&found[0]["file"], &found[0]["settled"]),
+        (&"leaky-1.0.0.tgz".into(), &serde_json::Value::Null)
+    );
+    assert!(found[0]["why"].as_str().unwrap().contains("files/tls.key"), "{found}");
+    assert!(metrics(&harness).await.contains("chart_registry_quarantined 1\n"));
+
+    let digest = found[0]["package"].as_str().unwrap();
+    let path = format!("/-/v1/quarantine/{digest}");
+    let reason = r#"{"reason":"the certificate is revoked"}"#;
+    let settled = harness.send_text("DELETE", &path, reason).await;
+    assert_eq!(settled.json()["changed"], true, "{}", settled.text());
+    assert_eq!(harness.send_text("DELETE", &path, reason).await.json()["changed"], false);
+    let unknown = format!("/-/v1/quarantine/{}", "0".repeat(64));
+    assert_eq!(harness.send_text("DELETE", &unknown, reason).await.status, 404);
+    run(&harness, folder.path(), Choice::default()).await;
+    let harness = harness.restarted().await;
+    let settled = list(&harness).await;
+    assert_eq!(settled[0]["settled"]["reason"], "the certificate is revoked", "{settled}");
+    assert!(metrics(&harness).await.contains("chart_registry_quarantined 0\n"));
+}
+
+#[tokio::test]
 async fn a_second_run_writes_nothing_and_takes_what_came_meanwhile() {
     let (harness, folder) = (Harness::new().await, storage());
     run(&harness, folder.path(), Choice::default()).await;

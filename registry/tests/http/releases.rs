@@ -18,6 +18,22 @@ fn provenance(file: &str, package: &[u8]) -> String {
 }
 
 #[tokio::test]
+async fn a_new_name_that_is_almost_another_one_is_told_and_taken() {
+    let harness = Harness::new().await;
+    let send = async |name: &str, version: &str| {
+        let package = package(name, version, "a: 1\n");
+        let answer = harness.post_form_to(PATH, &[("chart", "x.tgz", &package)]).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        answer.json()["packages"][0]["warnings"].clone()
+    };
+    assert!(send("fabric-org", "1.0.0").await.is_null());
+    let told = send("fabricorg", "1.0.0").await;
+    assert!(told[0].as_str().unwrap().contains("a chart `fabric-org`"), "{told}");
+    assert!(send("fabricorg", "1.0.1").await.is_null(), "it is new once");
+    assert!(send("fabric-peer", "1.0.0").await.is_null());
+}
+
+#[tokio::test]
 async fn a_release_appears_in_one_commit_and_a_retry_is_a_success() {
     let harness = Harness::new().await;
     let (org, orderer) = (package("org", "1.0.0", "a: 1\n"), package("orderer", "1.0.0", "a: 1\n"));

@@ -23,10 +23,10 @@ async fn every_row_needs_the_permission_that_it_names() {
 
 #[test]
 fn the_documentation_names_every_row() {
-    let text = include_str!("../../../docs/registry.md");
+    let text = include_str!("../../../docs/api.md");
     for route in ROUTES {
         let permission = route.permission.map_or("none", Permission::name);
         let row = format!("| `{} {}` | {permission} |", route.method, route.path);
-        assert!(text.contains(&row), "docs/registry.md has no row `{row}`");
+        assert!(text.contains(&row), "docs/api.md has no row `{row}`");
     }
 }

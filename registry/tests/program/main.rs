@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod bombs;
+mod drain;
 mod full;
 #[expect(dead_code, reason = "the tests over HTTP need more of it")]
 #[path = "../http/issuer.rs"]

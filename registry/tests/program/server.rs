@@ -15,9 +15,13 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(storage: &Path) -> Self {
+        Self::start_with(storage, &[])
+    }
+
+    pub(crate) fn start_with(storage: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chart-registry"));
         command.args(["serve", "--listen", "127.0.0.1:0", "--storage"]).arg(storage);
-        Self::of(&mut command)
+        Self::of(command.args(arguments))
     }
 
     /// A command that ends by being the program.
@@ -60,9 +64,31 @@ impl Server {
     }
 
     /// SIGTERM; the program must end with code 0.
-    pub(crate) fn stop(mut self) {
+    pub(crate) fn stop(self) {
+        self.signal("TERM");
+        self.ended();
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let signal = format!("-{name}");
+        assert!(Command::new("kill").args([&signal, &pid]).status().unwrap().success());
+    }
+
+    /// Reads the log up to a line that holds the words.
+    pub(crate) fn says(&mut self, words: &str) {
+        let mut seen = String::new();
+        while !seen.contains(words) {
+            assert_ne!(
+                self.log.read_line(&mut seen).unwrap(),
+                0,
+                "no `{words}` in the log: {seen}"
+            );
+        }
+    }
+
+    /// Waits for the end of the program, which must be one with code 0.
+    pub(crate) fn ended(mut self) {
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();

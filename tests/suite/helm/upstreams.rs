@@ -72,7 +72,14 @@ impl Pair {
         let data = format!("@{}", text(&file));
         let url = format!("{url}/api/{path}/charts");
         let mut command = self.curl.command(self.folder.path());
-        run(command.args(["--silent", "--show-error", "--fail-with-body", "--data-binary", &data, &url]))
+        run(command.args([
+            "--silent",
+            "--show-error",
+            "--fail-with-body",
+            "--data-binary",
+            &data,
+            &url,
+        ]))
     }
 
     fn host(&self) -> &str {
@@ -132,7 +139,8 @@ fn proxies_and_virtual_repositories_serve_helm_with_their_upstream_and_without()
             helm.run(&["repo", "add", name, &url]).success();
         }
         helm.run(&["repo", "update"]).success();
-        let mirror = [("mirror/demo", "1.1.0"), ("mirror/demo", "1.0.0"), ("mirror/inner", "9.0.0")];
+        let mirror =
+            [("mirror/demo", "1.1.0"), ("mirror/demo", "1.0.0"), ("mirror/inner", "9.0.0")];
         assert_eq!(found(helm, "mirror/"), pairs(&mirror));
         // The inner chart is that of this registry, whatever stands outside.
         let all = [("all/demo", "1.1.0"), ("all/demo", "1.0.0"), ("all/inner", "1.0.0")];

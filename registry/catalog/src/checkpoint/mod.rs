@@ -14,6 +14,7 @@
 //! artifacts                 path, manifests, tags
 //! policies                  prefix, document
 //! tokens                    public name, what is known of it
+//! quarantine                path, digest, what is known of the package
 //! sha256                    of all before
 //! ```
 //!
@@ -29,7 +30,7 @@ use crate::state::State;
 const MAGIC: &[u8; 8] = b"CHRTCKP1";
 
 /// Raised whenever this layout or the text of an index entry changes.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 /// Programs of other versions may write other text for the same commits.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");

@@ -48,12 +48,18 @@ pub(super) fn state(content: &[u8]) -> Outcome<State> {
         let token = serde_json::from_str(reader.text()?).map_err(|_| damaged("a token is none"))?;
         Ok((id, Arc::new(token)))
     })?;
+    let quarantine = reader.list(|reader| {
+        let place = (Arc::from(reader.text()?), reader.digest()?);
+        let what = serde_json::from_str(reader.text()?);
+        Ok((place, Arc::new(what.map_err(|_| damaged("a package in quarantine is none"))?)))
+    })?;
     if !reader.0.is_empty() {
         return Err(damaged("something follows its end"));
     }
     let repositories = Ordered::from_sorted(repositories.into_iter().collect());
     let state = State::restored(head, time, repositories, policies.into_iter().collect());
     let state = state.with_artifacts(Ordered::from_sorted(artifacts));
+    let state = state.with_quarantine(Ordered::from_sorted(quarantine));
     Ok(state.with_tokens(Ordered::from_sorted(tokens)))
 }
 

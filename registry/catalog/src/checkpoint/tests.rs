@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use chart_registry_store::event::{QuarantineChange, QuarantineEvent};
 use chart_registry_store::{Actor, Event, PackageRef, Provenance, Timestamp};
 use proptest::prelude::*;
 
@@ -22,6 +23,31 @@ fn step(state: &State, event: &Event) -> State {
     let seq = state.head().seq + 1;
     let time = Timestamp::from_milliseconds(i64::try_from(seq).unwrap());
     state.with_event(event, seq, time).unwrap_or_else(|_| state.clone())
+}
+
+/// A package with a key that an import found, under one of a few digests.
+fn found(number: u64) -> Event {
+    let digit = u8::try_from(number % 5).unwrap();
+    let (file, why) = (format!("x-{number}.tgz"), "a key".to_owned());
+    Event::Quarantine(QuarantineEvent {
+        repo: "team".to_owned(),
+        package: Sha256::of(&[digit]),
+        change: QuarantineChange::Found { file, why },
+        actor: Actor { sub: "operator".to_owned(), via: "import".to_owned() },
+        request: String::new(),
+    })
+}
+
+#[test]
+fn packages_that_are_not_served_are_kept() {
+    let state = (0..7).fold(filled(), |state, number| step(&state, &found(number)));
+    let restored = State::from_checkpoint(&state.to_checkpoint().unwrap()).unwrap();
+    let packages = |state: &State| -> Vec<_> {
+        state.quarantined("team").map(|(digest, it)| (digest, it.clone())).collect()
+    };
+    assert_eq!((packages(&state).len(), state.unsettled()), (5, 5));
+    assert_eq!(packages(&restored), packages(&state));
+    assert_eq!(state.quarantined("").count(), 0);
 }
 
 /// Everything that a client sees: bodies, lengths, validators.

@@ -43,6 +43,12 @@ pub(super) fn state(state: &State) -> Option<Vec<u8>> {
         // As with policies: what cannot be written is dropped with the checkpoint when it is read.
         out.text(&serde_json::to_string(token).unwrap_or_default());
     }
+    out.count(state.quarantine.len());
+    for ((path, digest), quarantined) in state.quarantine.iter() {
+        out.text(path);
+        out.bytes(digest.as_bytes());
+        out.text(&serde_json::to_string(&**quarantined).unwrap_or_default());
+    }
     Some(out.0)
 }
 

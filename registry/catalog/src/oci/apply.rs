@@ -75,6 +75,7 @@ impl State {
             | Event::Version(_)
             | Event::Policy(_)
             | Event::Token(_)
+            | Event::Quarantine(_)
             | Event::Oci(_)
             | Event::Unknown { .. } => {}
         }

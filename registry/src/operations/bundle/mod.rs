@@ -7,20 +7,26 @@
 //! - `select`: which manifests and blobs go into it;
 //! - `write`: the file;
 //! - `read`: what a file holds, without unpacking it;
-//! - `take`: publishing what it holds.
+//! - `take`: publishing what it holds;
+//! - `standing`: what became of the versions in it.
 
 mod read;
 mod select;
+mod standing;
 mod take;
 mod write;
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 
+use chart_format::digest::{Hasher, Sha256};
 use chart_registry_store::Digest;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use select::Choice;
-pub(crate) use take::{TakeError, take};
+pub(crate) use take::{Source, TakeError, take};
 pub(crate) use write::write;
 
 /// Where a layout says that it is one.
@@ -84,4 +90,18 @@ fn blob_path(digest: &Digest) -> String {
 /// The manifests that a manifest lists; none for what is no list.
 fn children(bytes: &[u8]) -> Vec<Descriptor> {
     serde_json::from_slice(bytes).map(|it: Children| it.manifests).unwrap_or_default()
+}
+
+/// The digest of a whole file. Blocking.
+fn digest_of(file: &Path) -> io::Result<Sha256> {
+    let mut file = File::open(file)?;
+    let mut hasher = Hasher::new();
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(hasher.finish());
+        }
+        hasher.update(&buffer[..count]);
+    }
 }

@@ -7,7 +7,7 @@ use chart_format::yaml;
 use chart_registry_catalog::{Blob, MANIFEST_TYPE, Named, Shelf, State, tag_of};
 use chart_registry_store::{Digest, Event, Head, Journal, OciEvent, RepositoryPath, Store};
 
-use super::{Descriptor, NAME, REFERENCE, children};
+use super::{Descriptor, NAME, REFERENCE, children, standing};
 use crate::refusal::Fault;
 
 /// Where charts name the images that they need.
@@ -76,7 +76,9 @@ pub(super) async fn select(
             let stand = Stand::of(state, &path, &entry.chart);
             let tag = tag_of(&entry.version);
             let Some(named) = stand.shelf.tagged(&tag) else { continue };
+            let digest = named.digest();
             selection.add(store, &stand, (named, Some(&tag))).await?;
+            selection.describe((&stand.name, digest), standing::annotations(entry));
             selection.charts += 1;
             let chart = repository.chart_json(entry).ok_or_else(Fault::unreadable)?;
             for image in images(&chart).into_iter().filter(|_| choice.images) {
@@ -127,6 +129,16 @@ impl Selection {
         }
         // What is about something comes after it.
         Ok(())
+    }
+
+    /// Says more of a manifest, which is one of the last that were added.
+    fn describe(&mut self, (name, digest): (&str, Digest), annotations: BTreeMap<String, String>) {
+        let is_meant = |it: &&mut Descriptor| {
+            it.digest == digest && it.annotations.get(NAME).is_some_and(|own| own == name)
+        };
+        if let Some(descriptor) = self.manifests.iter_mut().rev().find(is_meant) {
+            descriptor.annotations.extend(annotations);
+        }
     }
 
     /// The bytes of a manifest, which are noted with the blobs that it names.

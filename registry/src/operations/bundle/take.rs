@@ -1,16 +1,19 @@
 //! Publishing what a bundle holds: by the way of every push, so that the same rules hold.
 //!
-//! Whatever is there already stays as it is, so that a bundle can be taken again. What is refused is
-//! told and left; what holds a private key is told apart, because somebody has to act on it.
+//! Whatever is there already stays as it is, so that a bundle can be taken again; then each version
+//! is made to what became of it where the bundle is from. What is refused is told and left; what
+//! holds a private key is told apart, because somebody has to act on it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
+use chart_format::digest::Sha256;
 use chart_registry_catalog::{State, version_of};
-use chart_registry_store::{Actor, Digest, RepositoryPath, is_oci_component};
+use chart_registry_store::{Digest, RepositoryPath, is_oci_component};
 
 use super::read::{BundleError, Reader};
-use super::{Descriptor, NAME, REFERENCE, children};
+use super::standing::{self, Carried};
+use super::{Descriptor, Index, NAME, REFERENCE, children};
 use crate::chartmuseum::{Left, Report};
 use crate::oci::document::{self, Document};
 use crate::oci::{MAX_MANIFEST_BYTES, Name, Push, Reference};
@@ -26,8 +29,27 @@ const MAX_DEPTH: usize = 8;
 pub(crate) enum TakeError {
     #[error(transparent)]
     Bundle(#[from] BundleError),
+    #[error(
+        "the bundle has the digest {}, and {} was expected: nothing was imported; copy it again, or ask who made it",
+        found.prefixed(),
+        expected.prefixed()
+    )]
+    OtherDigest {
+        /// Of the file.
+        found: Sha256,
+        /// As its export told.
+        expected: Sha256,
+    },
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// A file that is to be taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub(crate) file: PathBuf,
+    /// What its export told, when that came another way than the file.
+    pub(crate) digest: Option<Sha256>,
 }
 
 /// One manifest that is to be taken.
@@ -46,14 +68,14 @@ struct Taking<'a> {
 /// Takes everything in a bundle, each thing below the path `into`.
 pub(crate) async fn take(
     registry: &Registry,
-    bundle: &Path,
+    source: Source,
     into: &RepositoryPath,
 ) -> Result<Report, TakeError> {
-    let path: PathBuf = bundle.to_owned();
     let stopped = |_| Fault::Stopped { part: "reading of a bundle" };
-    let opened = tokio::task::spawn_blocking(move || Reader::open(&path)).await.map_err(stopped)?;
-    let (reader, index) = opened?;
-    let mut taking = Taking { registry, reader, report: Report::default() };
+    let opened = tokio::task::spawn_blocking(move || open(&source)).await.map_err(stopped)?;
+    let (reader, index, digest) = opened?;
+    let report = Report { digest: Some(digest.prefixed()), ..Report::default() };
+    let mut taking = Taking { registry, reader, report };
     for descriptor in &index.manifests {
         match item(descriptor, into) {
             Ok(item) => taking.take(&item, descriptor, 0).await?,
@@ -61,6 +83,16 @@ pub(crate) async fn take(
         }
     }
     Ok(taking.report)
+}
+
+/// Opens a bundle that is what was expected. Blocking.
+fn open(source: &Source) -> Result<(Reader, Index, Sha256), TakeError> {
+    let found = super::digest_of(&source.file).map_err(BundleError::Io)?;
+    if let Some(expected) = source.digest.filter(|expected| *expected != found) {
+        return Err(TakeError::OtherDigest { found, expected });
+    }
+    let (reader, index) = Reader::open(&source.file)?;
+    Ok((reader, index, found))
 }
 
 /// Where a manifest goes: as the bundle names it, below a path.
@@ -111,10 +143,56 @@ impl Taking<'_> {
         }
         let known = is_known(&self.registry.state(), &item.name, descriptor.digest, tag);
         match self.push(item, (descriptor, bytes), tag).await {
-            Ok(()) if known => self.report.present += 1,
-            Ok(()) => self.report.imported.push(shown),
+            Ok(()) => {
+                if known {
+                    self.report.present += 1;
+                } else {
+                    self.report.imported.push(shown.clone());
+                }
+                self.follow(item, tag, &shown).await?;
+            }
             Err(PublishError::Refused(refusal)) => self.leave(&shown, &refusal),
             Err(PublishError::Fault(fault)) => return Err(fault.into()),
+        }
+        Ok(())
+    }
+
+    /// Makes a version to what became of it where the bundle is from.
+    async fn follow(
+        &mut self,
+        item: &Item<'_>,
+        tag: Option<&String>,
+        shown: &str,
+    ) -> Result<(), TakeError> {
+        let Some(version) = tag.and_then(|tag| version_of(tag)) else { return Ok(()) };
+        let carried = match Carried::read(&item.descriptor.annotations) {
+            None => return Ok(()),
+            Some(Ok(carried)) => carried,
+            Some(Err(reason)) => {
+                let what = format!("what became of the version cannot be read: {reason}");
+                let fix = "make the bundle with `chart-registry export bundle`";
+                self.leave(shown, &Refusal::new(Code::BadRequest, &what, super::INDEX, fix));
+                return Ok(());
+            }
+        };
+        let Name { path, last } = &item.name;
+        let repository = self.registry.state().repository(path);
+        let Some(entry) = repository.find_any(last, &version) else { return Ok(()) };
+        let Ok(changes) = carried.changes(&entry.fate) else {
+            self.report.kept.push(shown.to_owned());
+            return Ok(());
+        };
+        let mut followed = false;
+        for change in changes {
+            let at = (last.clone(), version.clone());
+            match self.registry.change(origin(path), at, change).await {
+                Ok(_) => followed = true,
+                Err(PublishError::Refused(refusal)) => self.leave(shown, &refusal),
+                Err(PublishError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        if followed {
+            self.report.changed.push(shown.to_owned());
         }
         Ok(())
     }
@@ -140,7 +218,7 @@ impl Taking<'_> {
         tag: Option<&String>,
     ) -> Result<(), PublishError> {
         let document = document::parse(&bytes, None)?;
-        self.inspect(&document).await?;
+        self.inspect(item, &document).await?;
         for blob in &document.blobs {
             let there = self.registry.blob(&item.name, blob.digest).await?.is_some();
             if !there && self.reader.size(&blob.digest).is_some() {
@@ -156,15 +234,13 @@ impl Taking<'_> {
             tags: Vec::new(),
             content_type: None,
             bytes,
+            created: tag.and_then(|_| standing::created(&item.descriptor.annotations)),
         };
-        let actor = Actor { sub: "local".to_owned(), via: "bundle".to_owned() };
-        let repository = item.name.path.clone();
-        let origin = Origin { actor, request: String::new(), repository };
-        self.registry.push_manifest(origin, push).await.map(drop)
+        self.registry.push_manifest(origin(&item.name.path), push).await.map(drop)
     }
 
     /// Looks into a package before anything of it is stored: a key must not even wait there.
-    async fn inspect(&self, document: &Document) -> Result<(), PublishError> {
+    async fn inspect(&self, item: &Item<'_>, document: &Document) -> Result<(), PublishError> {
         let Some(parts) = &document.chart else { return Ok(()) };
         let limit = self.registry.options().max_upload_bytes;
         let package = self.reader.blob(&parts.package.digest, limit);
@@ -180,7 +256,17 @@ impl Taking<'_> {
             let fix = "copy the bundle again";
             return Err(Refusal::new(Code::BadDigest, &what, "bundle", fix).into());
         }
-        self.registry.inspect(received).await.map(drop)
+        let sha256 = received.sha256;
+        let inspected = self.registry.inspect(received).await;
+        if let Err(PublishError::Refused(refusal)) = &inspected
+            && refusal.code == Code::PrivateKey
+        {
+            let why = format!("{} ({})", refusal.what, refusal.place);
+            let file = format!("{} in a bundle", item.name.text());
+            let origin = origin(&item.name.path);
+            self.registry.quarantine(origin, sha256, (&file, &why)).await?;
+        }
+        inspected.map(drop)
     }
 
     fn leave(&mut self, shown: &str, refusal: &Refusal) {
@@ -192,6 +278,11 @@ impl Taking<'_> {
             self.report.left.push(left);
         }
     }
+}
+
+fn origin(repository: &str) -> Origin {
+    let repository = repository.to_owned();
+    Origin { actor: standing::actor(), request: String::new(), repository }
 }
 
 /// Whether a manifest is there as the bundle has it. The tag of a version stays with the manifest

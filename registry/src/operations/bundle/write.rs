@@ -6,13 +6,12 @@ use std::io::{self, BufWriter, Read};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use chart_format::digest::{Hasher, Sha256};
 use chart_registry_catalog::State;
 use chart_registry_store::{Digest, ObjectReader, Store};
 use serde::Serialize;
 
 use super::select::{Choice, Piece, select};
-use super::{INDEX, Index, LAYOUT, Layout, SEQ, SINCE, blob_path};
+use super::{INDEX, Index, LAYOUT, Layout, SEQ, SINCE, blob_path, digest_of};
 use crate::refusal::Fault;
 
 /// What went into a bundle.
@@ -155,17 +154,4 @@ fn append(
     header.set_mtime(0);
     header.set_cksum();
     archive.append_data(&mut header, path, reader.to_read())
-}
-
-fn digest_of(file: &Path) -> io::Result<Sha256> {
-    let mut file = File::open(file)?;
-    let mut hasher = Hasher::new();
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(hasher.finish());
-        }
-        hasher.update(&buffer[..count]);
-    }
 }

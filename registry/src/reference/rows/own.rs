@@ -121,6 +121,21 @@ pub(in super::super) const OWN: &[Words] = &[
         &[(200, JSON, "`{\"conditions\":[{\"form\":\"latest=N\",\"meaning\":\"...\"}]}`.")],
     ),
     words(
+        ("GET", "/-/v1/quarantine/{repository}"),
+        "Packages with a private key that an import came across, with what became of them.",
+        &[(
+            200,
+            JSON,
+            "`{\"packages\":[{\"package\":\"sha256:...\",\"file\":\"...\",\"why\":\"...\"}]}`.",
+        )],
+    ),
+    words(
+        ("DELETE", "/-/v1/quarantine/{repository}/{digest}"),
+        "Says how the key in a package was replaced; nothing of the package is stored.",
+        CHANGED,
+    )
+    .body(Body::Reason),
+    words(
         ("GET", "/-/v1/tokens/{repository}"),
         "The tokens that reach no further than this path.",
         &[(200, JSON, "The tokens, without their secret parts.")],

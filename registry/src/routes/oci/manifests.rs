@@ -85,7 +85,7 @@ pub(in crate::routes) async fn put_manifest(
     let body = request.into_body().into_data_stream();
     let bytes = within_total_limit(authorized.receive_manifest(body)).await?;
     let place = authorized.oci_place(&last);
-    let push = oci::Push { last, reference, tags, content_type, bytes };
+    let push = oci::Push { last, reference, tags, content_type, bytes, created: None };
     let pushed = authorized.push_manifest(push).await?;
     let mut response = StatusCode::CREATED.into_response();
     let answer = response.headers_mut();

@@ -175,6 +175,7 @@ impl SealedCommit {
             | Event::Policy(_)
             | Event::Oci(_)
             | Event::Token(_)
+            | Event::Quarantine(_)
             | Event::Unknown { .. } => None,
         })
     }

@@ -78,6 +78,7 @@ impl Writer {
                     | Event::Policy(_)
                     | Event::Oci(_)
                     | Event::Token(_)
+                    | Event::Quarantine(_)
                     | Event::Unknown { .. } => return Err(format!("{event:?}")),
                 }
             }

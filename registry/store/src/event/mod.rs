@@ -6,6 +6,7 @@
 
 mod oci;
 mod policy;
+mod quarantine;
 mod token;
 
 use chart_format::digest::Sha256;
@@ -14,6 +15,7 @@ use serde_json::value::RawValue;
 
 pub use oci::{BlobRef, Manifest, OciEvent, OciRecord, Unmanifest, Untag};
 pub use policy::{Change, PolicyEvent, VersionEvent};
+pub use quarantine::{QuarantineChange, QuarantineEvent};
 pub use token::{Issued, TokenChange, TokenEvent, TokenGrant};
 
 use crate::timestamp::Timestamp;
@@ -35,6 +37,8 @@ pub enum Event {
     Oci(OciEvent),
     /// A token was issued or revoked.
     Token(TokenEvent),
+    /// A package that is not served was found or dealt with.
+    Quarantine(QuarantineEvent),
     /// An operation of a later program.
     Unknown {
         /// Its name.
@@ -160,6 +164,7 @@ impl Event {
             Self::Version(it) => Some(&it.actor),
             Self::Policy(it) => Some(&it.actor),
             Self::Token(it) => Some(&it.actor),
+            Self::Quarantine(it) => Some(&it.actor),
             Self::Oci(it) => Some(it.actor()),
             Self::Unknown { .. } => None,
         }
@@ -173,6 +178,7 @@ impl Event {
             "provenance" => serde_json::from_str(text.get()).map(Self::Provenance),
             "policy" => serde_json::from_str(text.get()).map(Self::Policy),
             "token" => serde_json::from_str(text.get()).map(Self::Token),
+            "quarantine" => serde_json::from_str(text.get()).map(Self::Quarantine),
             op if Change::OPERATIONS.contains(&op) => {
                 serde_json::from_str(text.get()).map(Self::Version)
             }
@@ -194,6 +200,12 @@ impl Serialize for Event {
             Provenance(&'a Provenance),
             Policy(&'a PolicyEvent),
             Token(&'a TokenEvent),
+            Quarantine {
+                /// A program that does not know the operation serves and writes as before.
+                ignorable: bool,
+                #[serde(flatten)]
+                event: &'a QuarantineEvent,
+            },
         }
         match self {
             Self::Publish(publish) => Tagged::Publish(publish).serialize(serializer),
@@ -201,6 +213,9 @@ impl Serialize for Event {
             Self::Provenance(it) => Tagged::Provenance(it).serialize(serializer),
             Self::Policy(it) => Tagged::Policy(it).serialize(serializer),
             Self::Token(it) => Tagged::Token(it).serialize(serializer),
+            Self::Quarantine(event) => {
+                Tagged::Quarantine { ignorable: true, event }.serialize(serializer)
+            }
             // A change brings its own operation.
             Self::Version(it) => it.serialize(serializer),
             Self::Oci(event) => event.serialize(serializer),
