@@ -179,6 +179,7 @@ impl Registry {
             tags: Vec::new(),
             content_type: media_type,
             bytes,
+            created: None,
         };
         let parts: Vec<Part> = document.blobs.iter().filter_map(Part::of).collect();
         if document.chart.is_none() && !parts.is_empty() && !whole {
