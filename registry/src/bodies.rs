@@ -28,10 +28,13 @@ use crate::upstream::Proxies;
 use crate::views::Views;
 
 /// What the readers of old snapshots may hold in memory together.
-const MOST_HELD_BYTES: u64 = 128 << 20;
+const MOST_HELD_BYTES: u64 = 64 << 20;
 
 /// Time between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Time between two looks when much is held already: somebody may publish a lot in a second.
+const LOOK_SOON: Duration = Duration::from_millis(200);
 
 /// The bodies that are being sent.
 #[derive(Default)]
@@ -82,10 +85,11 @@ impl Bodies {
         SentBody { number, sending, bodies: Arc::clone(self) }
     }
 
-    /// Takes bodies away from the slowest until what is held is at most `limit`; gives their number.
+    /// Takes bodies away from the slowest until what is held is at most `limit`; gives their number,
+    /// and the bytes that are held then.
     ///
     /// `present` gives the snapshots of a path that are in memory in any case.
-    fn relieve(&self, present: &dyn Fn(&str) -> Vec<Arc<Repository>>, limit: u64) -> usize {
+    fn relieve(&self, present: &dyn Fn(&str) -> Vec<Arc<Repository>>, limit: u64) -> (usize, u64) {
         let mut held = Vec::new();
         for (path, bodies) in self.by_path() {
             let old: Vec<_> = bodies.iter().map(|(_, repository)| Arc::clone(repository)).collect();
@@ -104,7 +108,7 @@ impl Bodies {
             taken += 1;
             *locked(&sending.rest) = None;
         }
-        taken
+        (taken, total)
     }
 
     /// The bodies by the path of their repository, the fastest first: what two of them hold counts
@@ -176,11 +180,12 @@ pub(crate) fn present(
 /// Watches what bodies hold until the registry is gone; `present` gives the snapshots of a path that
 /// are in memory in any case.
 pub(crate) async fn watch(bodies: Weak<Bodies>, present: impl Fn(&str) -> Vec<Arc<Repository>>) {
-    let mut looks = tokio::time::interval(LOOK_EVERY);
+    let mut pause = LOOK_EVERY;
     loop {
-        looks.tick().await;
+        tokio::time::sleep(pause).await;
         let Some(bodies) = bodies.upgrade() else { return };
-        let taken = bodies.relieve(&present, MOST_HELD_BYTES);
+        let (taken, held) = bodies.relieve(&present, MOST_HELD_BYTES);
+        pause = if held > MOST_HELD_BYTES / 4 { LOOK_SOON } else { LOOK_EVERY };
         if taken > 0 {
             tracing::warn!(bodies = taken, "slow readers held too much memory and were cut off");
         }
@@ -235,14 +240,18 @@ mod tests {
             assert_eq!(stream.next().await.unwrap().unwrap().len(), 100);
         }
         let present = |_: &str| vec![Arc::clone(&states[39])];
-        assert_eq!(bodies.relieve(&present, u64::MAX), 0);
+        assert_eq!(bodies.relieve(&present, u64::MAX).0, 0);
         let held = held_beyond(&present(""), &states[10..]).iter().sum();
-        let taken = bodies.relieve(&present, held);
+        let (taken, _) = bodies.relieve(&present, held);
         assert_eq!(taken, 10);
         for (number, stream) in streams.iter_mut().enumerate() {
             assert_eq!(stream.next().await.unwrap().is_ok(), number >= 10, "{number}");
         }
-        assert_eq!(bodies.relieve(&present, 0), 29, "the present snapshot is in memory anyway");
+        assert_eq!(
+            bodies.relieve(&present, 0),
+            (29, 0),
+            "the present snapshot is in memory anyway"
+        );
         drop(streams);
         assert!(locked(&bodies.sending).is_empty());
     }

@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, Request, Uri};
 
 use crate::authorization::Gate;
 use crate::forwarded::Told;
@@ -15,6 +16,9 @@ use crate::forwarded::Told;
 /// Left in requests that came over TLS.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Encrypted;
+
+/// What says how a request came.
+type Head<'a> = (&'a Uri, &'a HeaderMap, &'a Extensions);
 
 /// The URL of the registry without a slash at its end, base path included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,17 +50,23 @@ impl External {
         (!url.is_empty()).then(|| Self(url.to_owned()))
     }
 
-    fn of(parts: &Parts, configured: &str, base_path: &str) -> Self {
+    /// The URL by which a request came.
+    pub(crate) fn of_request<B>(request: &Request<B>, gate: &Gate) -> Self {
+        let head = (request.uri(), request.headers(), request.extensions());
+        Self::of(head, gate.external_url(), gate.base_path())
+    }
+
+    fn of((uri, headers, extensions): Head<'_>, configured: &str, base_path: &str) -> Self {
         if let Some(configured) = Self::configured(configured) {
             return configured;
         }
-        let told = parts.extensions.get::<Told>();
+        let told = extensions.get::<Told>();
         let place = told.map_or_else(|| Told::default().place(base_path), |it| it.place(base_path));
-        let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-        let host = host.or_else(|| parts.uri.authority().map(axum::http::uri::Authority::as_str));
+        let host = headers.get(HOST).and_then(|value| value.to_str().ok());
+        let host = host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str));
         let host = told.and_then(|told| told.host.as_deref()).or(host);
         let host = host.filter(|host| is_host(host)).unwrap_or("localhost");
-        let own = if parts.extensions.get::<Encrypted>().is_some() { "https" } else { "http" };
+        let own = if extensions.get::<Encrypted>().is_some() { "https" } else { "http" };
         let scheme = told.and_then(|told| told.scheme).unwrap_or(own);
         Self(format!("{scheme}://{host}{place}"))
     }
@@ -85,31 +95,34 @@ impl FromRequestParts<Gate> for External {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, gate: &Gate) -> Result<Self, Infallible> {
-        Ok(Self::of(parts, gate.external_url(), gate.base_path()))
+        let head = (&parts.uri, &parts.headers, &parts.extensions);
+        Ok(Self::of(head, gate.external_url(), gate.base_path()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Request;
-
     use super::*;
 
     fn parts(host: &str) -> Parts {
         Request::get("/").header(HOST, host).body(()).unwrap().into_parts().0
     }
 
+    fn of(parts: &Parts, configured: &str, base: &str) -> External {
+        External::of((&parts.uri, &parts.headers, &parts.extensions), configured, base)
+    }
+
     #[test]
     fn the_operator_knows_best_and_a_request_is_believed_only_when_it_names_a_host() {
-        let of = |host, configured, base| External::of(&parts(host), configured, base).0;
-        assert_eq!(of("a.example:8080", "", ""), "http://a.example:8080");
-        assert_eq!(of("[::1]:80", "", "x/helm"), "http://[::1]:80/x/helm");
-        assert_eq!(of("a/b", "", ""), "http://localhost");
-        assert_eq!(of("a\"><b", "", ""), "http://localhost");
-        assert_eq!(of("a", "https://b.example/helm", "c"), "https://b.example/helm");
+        let shown = |host, configured, base| of(&parts(host), configured, base).0;
+        assert_eq!(shown("a.example:8080", "", ""), "http://a.example:8080");
+        assert_eq!(shown("[::1]:80", "", "x/helm"), "http://[::1]:80/x/helm");
+        assert_eq!(shown("a/b", "", ""), "http://localhost");
+        assert_eq!(shown("a\"><b", "", ""), "http://localhost");
+        assert_eq!(shown("a", "https://b.example/helm", "c"), "https://b.example/helm");
         let mut over_tls = parts("a.example");
         over_tls.extensions.insert(Encrypted);
-        let external = External::of(&over_tls, "", "x");
+        let external = of(&over_tls, "", "x");
         assert_eq!(external.0, "https://a.example/x");
         assert_eq!((external.path(), &*external.repository("t")), ("/x", "https://a.example/x/t"));
         assert_eq!(External("http://a".to_owned()).path(), "");

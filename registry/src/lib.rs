@@ -57,6 +57,7 @@ mod peer;
 mod provenance;
 mod publishing;
 mod quarantine;
+mod recent;
 pub mod reference;
 mod refusal;
 mod refusal_of_storage;

@@ -1,11 +1,13 @@
 //! One line in the log per request, and the subscriber that writes it.
 
 use std::io::{IsTerminal, stderr};
-use std::time::Instant;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use axum::extract::Request;
-use axum::middleware::Next;
+use axum::http::{Method, Uri};
 use axum::response::Response;
+use tracing::field::display;
 use tracing_subscriber::EnvFilter;
 
 use crate::peer::Peer;
@@ -33,37 +35,54 @@ pub(crate) fn install(format: LogFormat) {
     drop(result);
 }
 
-/// Names the request, times it, and writes its line.
+/// The line of one request, while it is answered.
 ///
 /// The path is logged without the query: queries may hold secrets.
-pub(crate) async fn log_request(mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id = RequestId::choose(request.headers());
-    let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let client = request.extensions().get::<Peer>().map(|peer| peer.address.to_string());
-    request.extensions_mut().insert(id.clone());
+pub(crate) struct Line {
+    started: Instant,
+    id: RequestId,
+    method: Method,
+    uri: Uri,
+    client: Option<IpAddr>,
+}
 
-    let mut response = next.run(request).await;
+impl Line {
+    /// Names a request and begins to time it.
+    pub(crate) fn begin(request: &mut Request) -> Self {
+        let started = Instant::now();
+        let id = RequestId::choose(request.headers());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let client = request.extensions().get::<Peer>().map(|peer| peer.address);
+        request.extensions_mut().insert(id.clone());
+        Self { started, id, method, uri, client }
+    }
 
-    if let Some(value) = id.header_value() {
-        response.headers_mut().insert(HEADER, value);
+    /// The time since then.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
-    let status = response.status().as_u16();
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
-    let request_id = id.as_str();
-    let Logged { cause, receipt } =
-        response.extensions_mut().remove::<Logged>().unwrap_or_default();
-    if let Some(cause) = cause {
-        tracing::error!(%method, path, client, status, duration_ms, request_id, cause, "request");
-    } else if let Some(receipt) = receipt {
-        tracing::info!(
-            %method, path, client, status, duration_ms, request_id,
-            chart.name = receipt.name, chart.version = receipt.version, digest = receipt.digest,
-            seq = receipt.seq, created = receipt.created, "request"
-        );
-    } else {
-        tracing::info!(%method, path, client, status, duration_ms, request_id, "request");
+
+    /// Tells the name of the request in its answer, and writes the line.
+    pub(crate) fn end(self, response: &mut Response) {
+        if let Some(value) = self.id.header_value() {
+            response.headers_mut().insert(HEADER, value);
+        }
+        let duration_ms = self.elapsed().as_secs_f64() * 1_000.0;
+        let Self { id, method, uri, client, .. } = self;
+        let (path, status, request_id) = (uri.path(), response.status().as_u16(), id.as_str());
+        let client = client.map(display);
+        let logged = response.extensions_mut().remove::<Logged>();
+        let Logged { cause, receipt } = logged.unwrap_or_default();
+        if let Some(cause) = cause {
+            tracing::error!(%method, path, client, status, duration_ms, request_id, cause, "request");
+        } else if let Some(receipt) = receipt {
+            tracing::info!(
+                %method, path, client, status, duration_ms, request_id,
+                chart.name = receipt.name, chart.version = receipt.version, digest = receipt.digest,
+                seq = receipt.seq, created = receipt.created, "request"
+            );
+        } else {
+            tracing::info!(%method, path, client, status, duration_ms, request_id, "request");
+        }
     }
-    response
 }

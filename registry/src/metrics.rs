@@ -5,12 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use axum::extract::{Request, State};
 use axum::http::Method;
-use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::registry::{Condition, Registry};
@@ -55,6 +53,12 @@ impl Metrics {
         let tally = requests.entry(labels).or_default();
         tally.requests += 1;
         tally.time += time;
+    }
+
+    /// Counts a request when its answer begins.
+    pub(crate) fn answered(&self, method: &'static str, response: &Response, time: Duration) {
+        let route = response.extensions().get::<Label>().map_or("none", |Label(route)| *route);
+        self.count(Labels { method, route, status: class(response.status().as_u16()) }, time);
     }
 
     /// Everything in Prometheus' text format.
@@ -112,22 +116,8 @@ pub(crate) fn line(text: &mut String, name: &str, labels: &str, value: impl std:
     debug_assert!(written.is_ok());
 }
 
-/// Counts a request when its answer begins.
-pub(crate) async fn count(
-    State(metrics): State<Arc<Metrics>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let started = Instant::now();
-    let method = method(request.method());
-    let response = next.run(request).await;
-    let route = response.extensions().get::<Label>().map_or("none", |Label(route)| *route);
-    let labels = Labels { method, route, status: class(response.status().as_u16()) };
-    metrics.count(labels, started.elapsed());
-    response
-}
-
-fn method(method: &Method) -> &'static str {
+/// The method of a request as a label.
+pub(crate) fn method(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",

@@ -27,11 +27,12 @@ use crate::operations::gc;
 pub use crate::options::Options;
 use crate::outbound::Outbound;
 use crate::publishing::{Release, Wish};
+use crate::recent::Recent;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::routes;
 use crate::shown::Kept;
 use crate::spool::{Received, too_large};
-use crate::upkeep::{self, Upkeep};
+use crate::upkeep;
 use crate::upstream::Proxies;
 use crate::views::{self, Views};
 use crate::webhooks::{Surroundings, Webhooks};
@@ -59,6 +60,7 @@ struct Inner {
     applied: watch::Receiver<u64>,
     clocks_at_start: Clocks,
     bodies: Arc<Bodies>,
+    recent: Recent,
     outbound: Outbound,
     logins: Limiter,
     lookups: Limiter,
@@ -174,6 +176,7 @@ impl Registry {
             metrics,
             views,
             bodies,
+            recent: Recent::default(),
             applied: watching,
             kept: Arc::default(),
             clocks_at_start: Clocks::now(),
@@ -298,7 +301,7 @@ impl Registry {
 
     pub(crate) async fn open_package(&self, package: &Entry) -> Result<ObjectReader, Fault> {
         let digest = package.package.sha256;
-        self.inner.store.open_object(digest).await?.ok_or_else(|| Fault::LostPackage {
+        self.open_object(digest).await?.ok_or_else(|| Fault::LostPackage {
             file: package.file_name(),
             digest: digest.prefixed(),
         })
@@ -314,6 +317,11 @@ impl Registry {
 
     pub(crate) fn views(&self) -> &Arc<Views> {
         &self.inner.views
+    }
+
+    /// Bytes that were read lately.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.inner.recent
     }
 
     pub(crate) fn bodies(&self) -> &Arc<Bodies> {

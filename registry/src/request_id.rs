@@ -1,5 +1,7 @@
 //! The name of a request: in the log, in the journal, and in the answer's `X-Request-Id`.
 
+use std::sync::Arc;
+
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 
 /// The header in both directions.
@@ -9,22 +11,22 @@ pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_BYTES: usize = 64;
 
 /// The name of one request.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestId(String);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestId(Arc<str>);
 
 impl RequestId {
     /// The caller's name for the request, else a random one.
     pub(crate) fn choose(headers: &HeaderMap) -> Self {
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok());
         match given {
-            Some(text) if acceptable(text) => Self(text.to_owned()),
-            Some(_) | None => Self(format!("{:032x}", rand::random::<u128>())),
+            Some(text) if acceptable(text) => Self(Arc::from(text)),
+            Some(_) | None => Self(Arc::from(format!("{:032x}", rand::random::<u128>()))),
         }
     }
 
     /// The name that the request's extensions carry; empty outside of the server's own routes.
-    pub(crate) fn of(extensions: &Extensions) -> String {
-        extensions.get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+    pub(crate) fn of(extensions: &Extensions) -> Self {
+        extensions.get::<Self>().cloned().unwrap_or_default()
     }
 
     pub(crate) fn as_str(&self) -> &str {

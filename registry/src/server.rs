@@ -4,25 +4,25 @@
 //! What the time before it is for stands in `draining`.
 //! Left out: HTTP/2, PROXY protocol.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::server::TlsStream;
-use tower::ServiceExt;
 
 use crate::draining::Draining;
 use crate::external::Encrypted;
@@ -31,6 +31,7 @@ use crate::identity::{Certificates, Certified};
 use crate::paced::Paced;
 use crate::peer::Peer;
 use crate::registry::Registry;
+use crate::routes::{self, Answering};
 use crate::tls::{ClientCertificate, Loaded, Tls};
 
 /// A request's headers must be there within this time; it also ends idle connections.
@@ -48,8 +49,8 @@ enum Transport {
 
 /// What every connection needs.
 struct Serving {
-    router: Router,
-    server: auto::Builder<TokioExecutor>,
+    answering: Answering,
+    server: http1::Builder,
     transport: Transport,
     graceful: GracefulShutdown,
     trusted_proxies: Arc<[Network]>,
@@ -90,10 +91,7 @@ async fn serve_on(
     let limit = registry.options().drain;
     let connections = Arc::new(Semaphore::new(registry.options().connections));
     let serving = Serving {
-        router: match transport {
-            Transport::Plain => registry.router(),
-            Transport::Tls(_) => registry.router().layer(axum::Extension(Encrypted)),
-        },
+        answering: routes::answering(registry.clone()),
         server: server(),
         transport,
         graceful: GracefulShutdown::new(),
@@ -134,10 +132,9 @@ async fn accept(
     }
 }
 
-fn server() -> auto::Builder<TokioExecutor> {
-    // Nobody negotiates HTTP/2 here, and looking for its first bytes has no time limit.
-    let mut server = auto::Builder::new(TokioExecutor::new()).http1_only();
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ_LIMIT);
+fn server() -> http1::Builder {
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEADER_READ_LIMIT);
     server
 }
 
@@ -148,10 +145,11 @@ impl Serving {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
         let connection = Connection {
-            router: self.router.clone(),
+            answering: self.answering.clone(),
             server: self.server.clone(),
             watcher: self.graceful.watcher(),
             address,
+            encrypted: matches!(self.transport, Transport::Tls(_)),
             trusted_proxies: Arc::clone(&self.trusted_proxies),
             client: None,
             draining: self.draining.clone(),
@@ -220,10 +218,11 @@ impl Client {
 
 /// One connection of a client.
 struct Connection {
-    router: Router,
-    server: auto::Builder<TokioExecutor>,
+    answering: Answering,
+    server: http1::Builder,
     watcher: Watcher,
     address: IpAddr,
+    encrypted: bool,
     trusted_proxies: Arc<[Network]>,
     client: Option<Client>,
     draining: Draining,
@@ -231,25 +230,33 @@ struct Connection {
 
 impl Connection {
     async fn run(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-        let Self { router, server, watcher, address, trusted_proxies, draining, client } = self;
-        let certified = client.as_ref().and_then(|client| client.certified.clone());
-        let service = router.map_request(move |mut request: Request<Incoming>| {
+        let Self { answering, server, watcher, .. } = self;
+        let (address, encrypted) = (self.address, self.encrypted);
+        let (trusted_proxies, draining) = (self.trusted_proxies, self.draining);
+        let certified = self.client.as_ref().and_then(|client| client.certified.clone());
+        let client = self.client.map(Arc::new);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
             let Source { address, told } =
                 forwarded::source(&trusted_proxies, address, request.headers());
             request.extensions_mut().insert(Peer { address, certified: certified.clone() });
             if told != Told::default() {
                 request.extensions_mut().insert(told);
             }
-            request
-        });
-        let service = service.map_response(move |mut response: Response| {
-            draining.mark(&mut response);
-            if let Some(client) = &client {
-                client.end_when_outdated(&mut response);
+            if encrypted {
+                request.extensions_mut().insert(Encrypted);
             }
-            response
+            let (answering, client) = (answering.clone(), client.clone());
+            let draining = draining.clone();
+            async move {
+                let mut response = answering.answer(request).await;
+                draining.mark(&mut response);
+                if let Some(client) = client {
+                    client.end_when_outdated(&mut response);
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
-        let service = TowerToHyperService::new(service);
         let connection = server.serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
             // Clients that vanish are daily life.

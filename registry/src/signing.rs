@@ -71,7 +71,7 @@ impl Registry {
     ) -> Result<ObjectReader, Fault> {
         let digest = provenance.sha256;
         let lost = || Fault::LostPackage { file, digest: digest.prefixed() };
-        self.store().open_object(digest).await?.ok_or_else(lost)
+        self.open_object(digest).await?.ok_or_else(lost)
     }
 }
 

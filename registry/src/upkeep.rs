@@ -40,6 +40,9 @@ impl Running {
     }
 }
 
+/// Segments between two looks at all single commits, of which there may be those of an hour.
+const SEGMENTS_UNTIL_CLEANING: u64 = 16;
+
 pub(crate) struct Upkeep {
     store: Store,
     journal: Journal,
@@ -95,8 +98,9 @@ impl Upkeep {
             let seq = self.state.load().head().seq;
             let full = seq / SEGMENT_COMMITS;
             if packed != Some(full) {
+                let thoroughly = packed.is_none() || full.is_multiple_of(SEGMENTS_UNTIL_CLEANING);
                 packed = Some(full);
-                self.pack(seq).await;
+                self.pack(seq, thoroughly).await;
             }
             if seq.saturating_sub(self.checkpoint) >= self.distance() {
                 self.keep().await;
@@ -123,8 +127,13 @@ impl Upkeep {
         kept.first().map_or(0, |head| head.seq)
     }
 
-    async fn pack(&self, seq: u64) {
-        match self.journal.compact(seq).await {
+    async fn pack(&self, seq: u64, thoroughly: bool) {
+        let packed = if thoroughly {
+            self.journal.compact(seq).await
+        } else {
+            self.journal.make_segments(seq).await
+        };
+        match packed {
             Ok(done) if done.segments + done.removed > 0 => {
                 tracing::debug!(segments = done.segments, removed = done.removed, "journal packed");
             }

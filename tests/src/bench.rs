@@ -154,7 +154,7 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// Processor, cores and compiler: what a reader needs to place the numbers.
-fn machine() -> Value {
+pub(crate) fn machine() -> Value {
     let processor = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =
         processor.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1));

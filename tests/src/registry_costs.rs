@@ -8,6 +8,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
+use crate::bench::machine;
 use crate::oracles::Oracle;
 use crate::process::run;
 use crate::workspace;
@@ -18,9 +19,17 @@ const SIZES: [u64; 3] = [1_000, 100_000, 1_000_000];
 /// Fewest versions of a registry that is also started without its checkpoints.
 const REPLAYED: u64 = 100_000;
 
-/// What is measured beside publishes and starts: charts and versions of the registry, tasks in this order.
-const FURTHER: [((u64, u64), &[&str]); 2] =
-    [((1_000, 1_000), &["load", "connect"]), ((1_000, 100_000), &["beside", "helm", "stall"])];
+/// What is measured beside publishes and starts: charts and versions of the registry, tasks in this order. The one that
+/// issues tokens comes last, because it closes the registry to whoever has none.
+const FURTHER: [((u64, u64), &[&str]); 3] = [
+    ((1_000, 1_000), &["load", "connect", "peers", "beside", "authorize"]),
+    ((1_000, 100_000), &["beside", "helm", "load", "stall"]),
+    ((1_000_000, 1_000_000), &["search"]),
+];
+
+/// Other servers, by the variables that name their programs, and where they are if nobody says.
+const PEERS: [(&str, &str); 2] =
+    [("COSTS_CHARTMUSEUM", "chartmuseum"), ("COSTS_DOCKER_REGISTRY", "/usr/bin/docker-registry")];
 
 /// Builds the programs in release form, measures, and gives the record.
 pub fn measure(folder: &Path) -> Result<Value, String> {
@@ -33,9 +42,12 @@ pub fn measure(folder: &Path) -> Result<Value, String> {
             cases.push(case(&program, folder, (charts, versions), further)?);
         }
     }
+    let bucket = said(&mut Command::new(program.with_file_name("bucket_start")))?;
     Ok(json!({
         "what": "processor time of all threads, and resident memory, of a registry with so many versions",
+        "machine": machine(),
         "cases": cases,
+        "bucket": bucket,
     }))
 }
 
@@ -44,7 +56,7 @@ fn release_programs() -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args(["build", "--release", "--locked", "--package", "chart-registry"]);
-    build.args(["--example", "costs", "--bin", "chart-registry"]);
+    build.args(["--example", "costs", "--example", "bucket_start", "--bin", "chart-registry"]);
     match build.current_dir(workspace::root()).status() {
         Ok(status) if status.success() => Ok(workspace::path("target/release/examples/costs")),
         other => Err(format!("cargo build --release: {other:?}")),
@@ -63,12 +75,14 @@ fn case(
     record.insert("versions".to_owned(), versions.into());
     let replay = (versions >= REPLAYED).then_some("replay");
     let helms: Vec<_> = Oracle::helms().iter().map(|it| it.path().display().to_string()).collect();
-    for task in ["fill", "measure"].into_iter().chain(replay).chain(further.iter().copied()) {
+    for task in ["fill", "measure"].into_iter().chain(further.iter().copied()).chain(replay) {
         let mut command = Command::new(program);
         command.arg(task).arg(&storage).args([charts.to_string(), versions.to_string()]);
         command.env("COSTS_HELMS", helms.join(" "));
-        let outcome = run(&mut command);
-        let said: Value = serde_json::from_str(&outcome.stdout).map_err(|_| outcome.to_string())?;
+        for (variable, place) in PEERS {
+            command.env(variable, std::env::var_os(variable).unwrap_or_else(|| place.into()));
+        }
+        let said = said(&mut command)?;
         record.extend(said.as_object().cloned().unwrap_or_default());
         record.insert(format!("load_after_{task}"), load().into());
     }
@@ -78,6 +92,12 @@ fn case(
         record.insert(format!("{name}_median"), median.into());
     }
     Ok(Value::Object(record))
+}
+
+/// The record that a program prints.
+fn said(command: &mut Command) -> Result<Value, String> {
+    let outcome = run(command);
+    serde_json::from_str(&outcome.stdout).map_err(|_| outcome.to_string())
 }
 
 fn median(samples: Option<&Value>) -> Option<f64> {

@@ -10,7 +10,13 @@ use crate::tree::Branch;
 ///
 /// Costs time for the branches of all, and for the leaves of those that differ.
 pub fn held_beyond(present: &[Arc<Repository>], old: &[Arc<Repository>]) -> Vec<u64> {
-    let of_old: BTreeSet<usize> = old.iter().flat_map(branches).map(place).collect();
+    // Many read the same snapshot.
+    let mut known = BTreeSet::new();
+    let different: Vec<bool> =
+        old.iter().map(|repository| known.insert(place(repository))).collect();
+    let different = || old.iter().zip(&different);
+    let first = different().filter(|(_, first)| **first).map(|(repository, _)| repository);
+    let of_old: BTreeSet<usize> = first.flat_map(branches).map(place).collect();
     let mut seen = BTreeSet::new();
     for branch in present.iter().flat_map(branches) {
         seen.insert(place(branch));
@@ -19,11 +25,8 @@ pub fn held_beyond(present: &[Arc<Repository>], old: &[Arc<Repository>]) -> Vec<
             seen.extend(branch.leaves().iter().map(place));
         }
     }
-    old.iter()
-        .map(|repository| {
-            branches(repository).map(|branch| held_by_branch(branch, &mut seen)).sum()
-        })
-        .collect()
+    let mut held = |repository| branches(repository).map(|it| held_by_branch(it, &mut seen)).sum();
+    different().map(|(repository, first)| if *first { held(repository) } else { 0 }).collect()
 }
 
 fn held_by_branch(branch: &Arc<Branch>, seen: &mut BTreeSet<usize>) -> u64 {

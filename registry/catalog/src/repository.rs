@@ -20,6 +20,7 @@ pub struct Repository {
     tree: Tree,
     /// When the visible versions last changed.
     changed: Timestamp,
+    hash: OnceLock<Sha256>,
     gzip: OnceLock<GzipBody>,
 }
 
@@ -53,7 +54,7 @@ impl Repository {
     }
 
     pub(crate) fn restored(tree: Tree, changed: Timestamp) -> Self {
-        Self { tree, changed, gzip: OnceLock::new() }
+        Self { tree, changed, hash: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     /// What counts against a quota.
@@ -91,11 +92,21 @@ impl Repository {
     }
 
     /// Changes whenever a byte of the index changes; the same on every machine with this journal.
+    ///
+    /// What changed since the last call is hashed now. The first call after a start hashes
+    /// everything, which takes a while in a large registry.
     pub fn hash(&self) -> Sha256 {
-        let mut hasher = Hasher::new();
-        hasher.update(self.changed.to_string().as_bytes());
-        hasher.update(self.tree.hash().as_bytes());
-        hasher.finish()
+        *self.hash.get_or_init(|| {
+            let mut hasher = Hasher::new();
+            hasher.update(self.changed.to_string().as_bytes());
+            hasher.update(self.tree.hash().as_bytes());
+            hasher.finish()
+        })
+    }
+
+    /// True when [`Self::hash`] costs little.
+    pub fn hash_is_ready(&self) -> bool {
+        self.hash.get().is_some() || self.tree.is_nearly_hashed()
     }
 
     /// Length of the index in bytes.

@@ -1,4 +1,5 @@
-//! How many requests a start from a bucket takes: `bucket_start [VERSIONS] [TAIL]`.
+//! How many requests a start from a bucket takes: `bucket_start [VERSIONS] [TAIL]`, as one line of
+//! JSON.
 //!
 //! Fills a bucket of memory with versions (1,000,000 where nothing else is said), of which the last
 //! tenth came after the checkpoint, each with a commit of its own: the most that can be. Then starts a
@@ -18,6 +19,7 @@ use std::time::Instant;
 use chart_registry::{Options, Registry};
 use chart_registry_store::Store;
 use chart_registry_store::simulation::{Faults, SimulatedBucket};
+use serde_json::json;
 use synthetic::{Shape, fill};
 
 /// Most requests of a start.
@@ -31,18 +33,22 @@ async fn main() {
     let bucket = SimulatedBucket::new(Faults::None);
     let began = Instant::now();
     let expected = fill(&bucket, &Shape { kept: versions - tail, tail }).await;
-    println!("filled with {versions} versions in {:.1} s", began.elapsed().as_secs_f32());
+    let filled = began.elapsed().as_secs_f64();
     let client = bucket.with(Faults::None);
     let began = Instant::now();
     let store = Store::on_client(Arc::new(client.clone())).await.unwrap();
     let options = Options { writable: false, ..Options::default() };
     let registry = Registry::on(store, options).await.unwrap();
     let requests = client.requests();
-    println!(
-        "started in {:.1} s with {requests:?}, {} requests",
-        began.elapsed().as_secs_f32(),
-        requests.all()
-    );
+    let record = json!({
+        "bucket_versions": versions,
+        "bucket_tail": tail,
+        "bucket_fill_seconds": filled,
+        "bucket_start_seconds": began.elapsed().as_secs_f64(),
+        "bucket_start_requests": requests.all(),
+        "bucket_start_requests_by_kind": format!("{requests:?}"),
+    });
+    println!("{record}");
     assert_eq!(registry.state().head(), expected.head());
     assert_eq!(registry.state().visible_versions(), versions);
     assert!(requests.all() <= MOST, "more than {MOST} requests");

@@ -13,6 +13,7 @@ pub(crate) struct Client {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) tag: Option<String>,
+    pub(crate) location: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -24,22 +25,30 @@ impl Client {
     }
 
     pub(crate) async fn get(&mut self, path: &str, headers: &str) -> Answer {
-        self.send(&format!("GET {path} HTTP/1.1\r\nhost: r\r\n{headers}\r\n"), &[]).await
+        self.send(("GET", path), headers, &[]).await
     }
 
     pub(crate) async fn post(&mut self, path: &str, body: &[u8]) -> Answer {
-        let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nhost: r\r\ncontent-length: {length}\r\n\r\n");
-        self.send(&head, body).await
+        self.send(("POST", path), "", body).await
     }
 
-    async fn send(&mut self, head: &str, body: &[u8]) -> Answer {
+    /// Sends a request with these lines of headers, and reads an answer whose length is said.
+    pub(crate) async fn send(
+        &mut self,
+        (method, path): (&str, &str),
+        headers: &str,
+        body: &[u8],
+    ) -> Answer {
+        let length = body.len();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: r\r\ncontent-length: {length}\r\n{headers}\r\n"
+        );
         let bytes = [head.as_bytes(), body].concat();
         self.stream.write_all(&bytes).await.unwrap();
         let mut line = String::new();
         self.stream.read_line(&mut line).await.unwrap();
         let status = line.split(' ').nth(1).unwrap().parse().unwrap();
-        let (mut length, mut tag) = (0, None);
+        let (mut length, mut tag, mut location) = (0, None, None);
         loop {
             line.clear();
             self.stream.read_line(&mut line).await.unwrap();
@@ -47,11 +56,12 @@ impl Client {
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => length = value.parse().unwrap(),
                 "etag" => tag = Some(value.to_owned()),
+                "location" => location = Some(value.to_owned()),
                 _ => {}
             }
         }
         let mut body = vec![0; if status == 304 { 0 } else { length }];
         self.stream.read_exact(&mut body).await.unwrap();
-        Answer { status, tag, body }
+        Answer { status, tag, location, body }
     }
 }

@@ -10,6 +10,9 @@
 //! costs helm DIRECTORY CHARTS VERSIONS      `helm repo add` of it, beside nginx; COSTS_HELMS names Helms
 //! costs load DIRECTORY CHARTS VERSIONS      reads by the clock, with and without publishes
 //! costs connect DIRECTORY CHARTS VERSIONS   ten thousand connections
+//! costs search DIRECTORY CHARTS VERSIONS    searches of all charts
+//! costs peers DIRECTORY CHARTS VERSIONS     other servers with the same packages; see the module
+//! costs authorize DIRECTORY CHARTS VERSIONS reads with credentials and without; issues tokens
 //! ```
 //!
 //! They are processes of their own, so that memory is that of a start. Processor time is that of
@@ -17,6 +20,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement fails by panicking")]
 
+mod authorizing;
 mod beside;
 mod client;
 mod connecting;
@@ -25,7 +29,9 @@ mod helming;
 mod loading;
 mod measuring;
 mod packages;
+mod peers;
 mod programs;
+mod searching;
 mod stalling;
 
 use std::path::Path;
@@ -56,7 +62,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [task, directory, charts, versions] = arguments.as_slice() else {
         println!(
-            "usage: costs fill|measure|replay|stall|beside|helm|load|connect DIRECTORY CHARTS VERSIONS"
+            "usage: costs fill|measure|replay|stall|beside|helm|load|connect|search|peers|authorize \
+             DIRECTORY CHARTS VERSIONS"
         );
         return ExitCode::from(2);
     };
@@ -73,6 +80,9 @@ fn main() -> ExitCode {
             "helm" => helming::helm(directory),
             "load" => loading::load(directory, shape).await,
             "connect" => connecting::connect(directory).await,
+            "search" => searching::search(directory).await,
+            "peers" => peers::peers(directory).await,
+            "authorize" => authorizing::authorize(directory).await,
             _ => return None,
         })
     });

@@ -3,9 +3,20 @@
 use std::fmt::Write;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// The program that is measured; it lies beside the directory of this example.
+pub(crate) fn program() -> PathBuf {
+    let here = std::env::current_exe().unwrap();
+    here.ancestors().nth(2).unwrap().join("chart-registry")
+}
+
+/// An address that nobody listens on.
+pub(crate) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
 
 /// A server that ends with its value.
 pub(crate) struct Server {
@@ -14,13 +25,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The registry on a storage; it lies beside the directory of this example.
+    /// The registry on a storage.
     pub(crate) fn registry(storage: &Path) -> Self {
-        let here = std::env::current_exe().unwrap();
-        let program = here.ancestors().nth(2).unwrap().join("chart-registry");
-        let mut child = Command::new(program)
+        Self::registry_with(storage, &[])
+    }
+
+    /// The registry on a storage, with further flags.
+    pub(crate) fn registry_with(storage: &Path, flags: &[&str]) -> Self {
+        let mut child = Command::new(program())
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(storage)
+            .args(flags)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
@@ -35,7 +50,7 @@ impl Server {
     /// when there is no nginx.
     pub(crate) fn nginx(root: &Path, folder: &Path) -> Option<Self> {
         Command::new("nginx").arg("-v").stderr(Stdio::null()).status().ok()?;
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         let (folder, root) = (folder.display(), root.display());
         let mut lines = format!(
             "daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\n\
@@ -50,14 +65,18 @@ impl Server {
             .unwrap();
         let file = Path::new(&folder.to_string()).join("nginx.conf");
         std::fs::write(&file, lines).unwrap();
-        let child = Command::new("nginx").arg("-c").arg(file).spawn().unwrap();
-        let server = Self { child, address };
+        Some(Self::start(Command::new("nginx").arg("-c").arg(file), address))
+    }
+
+    /// A program that is there as soon as it listens on its address.
+    pub(crate) fn start(command: &mut Command, address: SocketAddr) -> Self {
+        let server = Self { child: command.spawn().unwrap(), address };
         let began = Instant::now();
         while TcpStream::connect(address).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(30), "nginx does not start");
+            assert!(began.elapsed() < Duration::from_secs(30), "{command:?} does not start");
             std::thread::yield_now();
         }
-        Some(server)
+        server
     }
 
     /// Processor time of the server and its workers, in milliseconds.

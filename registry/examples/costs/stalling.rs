@@ -8,11 +8,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::packages::package;
-use crate::{Shape, resident_mib};
+use crate::{Shape, processor_ms, resident_mib};
 
 /// Readers, and packages that are published after each of them has begun.
 const READERS: u64 = 200;
 const PUBLISHED: u64 = 100;
+
+/// All of them, for a mean: making the package counts, too.
+const PUBLISHES: f64 = 20_000.0;
 
 pub(crate) async fn stall(directory: &Path, shape: Shape) -> Value {
     let registry = Registry::open(directory).await.unwrap();
@@ -20,6 +23,8 @@ pub(crate) async fn stall(directory: &Path, shape: Shape) -> Value {
     let address = listener.local_addr().unwrap();
     let serving = tokio::spawn(serve(listener, registry.clone(), std::future::pending()));
     let idle = resident_mib();
+    let first = registry.state().head().seq + 1;
+    let began = processor_ms();
     let (mut readers, mut highest) = (Vec::new(), idle);
     for reader in 0..READERS {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -28,8 +33,8 @@ pub(crate) async fn stall(directory: &Path, shape: Shape) -> Value {
         readers.push(stream);
         for number in 0..PUBLISHED {
             let number = (reader * PUBLISHED + number) * 7_919;
-            let (name, version) = shape.beside(number, 3 + number / shape.versions);
-            registry.publish(package(&name, &version)).await.unwrap();
+            let (name, version) = shape.beside(number, first + number / shape.versions);
+            assert!(registry.publish(package(&name, &version)).await.unwrap().created);
             highest = f64::max(highest, resident_mib());
         }
     }
@@ -37,6 +42,7 @@ pub(crate) async fn stall(directory: &Path, shape: Shape) -> Value {
     json!({
         "readers": READERS,
         "published": READERS * PUBLISHED,
+        "stalled_publish_processor_ms": (processor_ms() - began) / PUBLISHES,
         "resident_mib_idle": idle,
         "resident_mib_highest": highest,
         "resident_mib_at_end": resident_mib(),

@@ -154,8 +154,7 @@ pub(crate) struct Authorized<A> {
     registry: Registry,
     target: Arc<Target>,
     identity: Identity,
-    actor: Actor,
-    request: String,
+    request: RequestId,
     seen: Seen,
     /// What trusted proxies say of the URL that was asked for.
     told: Told,
@@ -172,13 +171,11 @@ impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
         let permitted = permitted.filter(|it| it.permission == A::PERMISSION).cloned();
         let Permitted { target, identity, .. } =
             permitted.ok_or(Fault::Unpermitted { needed: A::PERMISSION.name() })?;
-        let (sub, via) = (identity.subject.to_string(), identity.via.to_string());
         let request = RequestId::of(&parts.extensions);
         let seen = parts.extensions.get().cloned().unwrap_or_default();
-        let actor = Actor { sub, via };
         let told = parts.extensions.get().cloned().unwrap_or_default();
         let action = PhantomData;
-        Ok(Self { registry, target, identity, actor, request, seen, told, action })
+        Ok(Self { registry, target, identity, request, seen, told, action })
     }
 }
 
@@ -215,9 +212,11 @@ impl<A> Authorized<A> {
     }
 
     fn origin(self) -> (Registry, Origin) {
-        let Self { registry, target, actor, request, .. } = self;
+        let Self { registry, target, identity, request, .. } = self;
         let repository = target.repository.as_str().to_owned();
-        (registry, Origin { actor, request, repository })
+        let (sub, via) = (identity.subject.to_string(), identity.via.to_string());
+        let request = request.as_str().to_owned();
+        (registry, Origin { actor: Actor { sub, via }, request, repository })
     }
 }
 

@@ -58,7 +58,26 @@ impl Authorized<Read> {
     pub(crate) async fn open_manifest(&self, digest: Digest) -> Result<ObjectReader, Fault> {
         let lost =
             || Fault::LostPackage { file: "manifest".to_owned(), digest: digest.to_string() };
-        self.registry.store().open_blob(digest).await?.ok_or_else(lost)
+        let reader = match digest {
+            Digest::Sha256(digest) => self.registry.open_object(digest).await?,
+            Digest::Sha512(_) => self.registry.store().open_blob(digest).await?,
+        };
+        reader.ok_or_else(lost)
+    }
+
+    /// The bytes of a manifest that is made of the record of a version.
+    pub(crate) fn written(&self, found: &FoundManifest) -> Result<Bytes, PublishError> {
+        let digest = found.named.digest().sha256();
+        let recent = self.registry.recent();
+        if let Some(bytes) = digest.and_then(|digest| recent.find(&digest)) {
+            return Ok(bytes);
+        }
+        let bytes = found.shelf.as_ref().and_then(|shelf| shelf.written(&found.named));
+        let bytes = bytes.ok_or_else(Fault::unreadable)?;
+        if let Some(digest) = digest {
+            recent.keep(digest, &bytes);
+        }
+        Ok(bytes)
     }
 
     /// A blob of a name.

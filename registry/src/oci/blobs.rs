@@ -104,7 +104,11 @@ impl Registry {
             return Ok(ObjectReader::Whole(bytes));
         }
         let lost = || Fault::LostPackage { file: "blob".to_owned(), digest: digest.to_string() };
-        self.store().open_blob(digest).await?.ok_or_else(lost)
+        let reader = match digest {
+            Digest::Sha256(digest) => self.open_object(digest).await?,
+            Digest::Sha512(_) => self.store().open_blob(digest).await?,
+        };
+        reader.ok_or_else(lost)
     }
 
     /// Receives a whole blob.

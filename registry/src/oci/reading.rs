@@ -19,6 +19,8 @@ use crate::upstream::oci::Brought;
 #[derive(Debug)]
 pub(crate) struct FoundManifest {
     pub(crate) named: Named,
+    /// Where it stands; nothing when an upstream has it and no member does.
+    pub(crate) shelf: Option<Shelf>,
     /// The version of the chart that it wraps, if any.
     pub(crate) entry: Option<Entry>,
     /// Why it may be old.
@@ -75,7 +77,12 @@ impl Registry {
         let stale = brought.stale;
         // What the upstream has now goes before what is stored.
         if let Some(pending) = brought.pending {
-            return Ok(Some(FoundManifest { named: Named::Stored(pending), entry: None, stale }));
+            return Ok(Some(FoundManifest {
+                named: Named::Stored(pending),
+                shelf: None,
+                entry: None,
+                stale,
+            }));
         }
         let found = self.state().shelf(&name.path, &name.last);
         let named = match reference {
@@ -84,7 +91,7 @@ impl Registry {
         };
         Ok(named.map(|named| {
             let entry = named.chart().and_then(|version| found.version(version)).cloned();
-            FoundManifest { named, entry, stale }
+            FoundManifest { named, shelf: Some(found), entry, stale }
         }))
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Record {
     method: Method,
     uri: Uri,
     client: Option<IpAddr>,
-    request: String,
+    request: RequestId,
     who: Option<Identity>,
 }
 
@@ -82,7 +82,7 @@ impl Record {
             version = receipt.map(|it| it.version.as_str()),
             digest = receipt.map(|it| it.digest.as_str()),
             seq = receipt.map(|it| it.seq),
-            request_id = self.request,
+            request_id = self.request.as_str(),
             "audit"
         );
     }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::MethodRouter;
-use tower::ServiceExt;
 
 use super::audit::Record;
+use super::handlers::Handled;
 use super::oci::dialect;
 use super::sequence::{self, Seen};
 use super::{ROUTES, Route, cross_site};
@@ -27,7 +26,7 @@ pub(super) struct Table {
 struct Row {
     route: &'static Route,
     pattern: Pattern,
-    handler: MethodRouter,
+    handler: Handled,
 }
 
 /// What a request is meant for.
@@ -43,7 +42,7 @@ impl Table {
         let row = |route: &'static Route| Row {
             route,
             pattern: Pattern::parse(route.path),
-            handler: (route.handler)().with_state(gate.clone()),
+            handler: (route.handler)(),
         };
         Self { rows: ROUTES.iter().map(row).collect(), gate }
     }
@@ -108,7 +107,7 @@ impl Table {
             sequence::wait(&self.gate, request.headers()).await?;
             request.extensions_mut().insert(seen.clone());
         }
-        let Ok(mut response) = row.handler.clone().oneshot(request).await;
+        let mut response = row.handler.answer(request, self.gate.clone()).await;
         if told {
             sequence::tell(&self.gate, &seen, response.headers_mut());
         }
@@ -131,7 +130,7 @@ impl Table {
 }
 
 /// Answers a request by the row that it is meant for, in the dialect of its clients.
-pub(super) async fn answer(table: Arc<Table>, request: Request) -> Response {
+pub(super) async fn answer(table: &Table, request: Request) -> Response {
     let speaks_oci = is_oci(request.uri());
     let method = request.method().clone();
     let response = table.answered(request).await;

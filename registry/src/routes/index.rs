@@ -62,6 +62,7 @@ pub(super) async fn index(
         Some(selection) => authorized.chosen(&sight, selection).await?,
         None => sight.base.1,
     };
+    let repository = hashed(repository).await?;
     let representation = Representation::choose(form, spec.full(), &headers);
     let validator = representation.validator(&repository);
     if let Some(response) = validator.not_modified(&headers) {
@@ -82,6 +83,18 @@ pub(super) async fn index(
     validator.put_into(response.headers_mut());
     warn_if_stale(response.headers_mut(), sight.stale.as_deref());
     Ok(response)
+}
+
+/// A repository whose validators cost nothing more.
+async fn hashed(repository: Arc<Repository>) -> Result<Arc<Repository>, Fault> {
+    if repository.hash_is_ready() {
+        return Ok(repository);
+    }
+    off_the_runtime(move || {
+        repository.hash();
+        repository
+    })
+    .await
 }
 
 async fn gzip(

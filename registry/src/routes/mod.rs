@@ -1,5 +1,6 @@
 //! The routes: one table, one row per path and method, with the permission that each needs.
 
+mod answering;
 mod audit;
 mod changes;
 mod charts;
@@ -7,6 +8,7 @@ mod conditional;
 mod contents;
 mod cross_site;
 mod dispatch;
+mod handlers;
 mod index;
 mod life;
 mod negotiation;
@@ -26,20 +28,15 @@ mod view;
 mod webhooks;
 mod yaml_form;
 
-use std::sync::Arc;
-
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{MethodRouter, delete, get, patch, post, put};
 use chart_registry_store::Change;
 
 use crate::access::Permission;
-use crate::authorization::{Administer, Authorized, Delete, Gate, Publish};
-use crate::logging::log_request;
-use crate::metrics;
+use crate::authorization::{Administer, Authorized, Delete, Publish};
 use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::registry::Registry;
-use dispatch::Table;
+pub(crate) use answering::Answering;
+use handlers::{Handled, by as delete, by as get, by as patch, by as post, by as put};
 pub(crate) use sequence::Seen;
 
 /// What a multipart body may hold besides the package.
@@ -54,7 +51,7 @@ pub struct Route {
     pub path: &'static str,
     /// Permission that a caller needs; `None` for what says nothing about a repository.
     pub permission: Option<Permission>,
-    handler: fn() -> MethodRouter<Gate>,
+    handler: fn() -> Handled,
 }
 
 /// All routes of a registry.
@@ -73,9 +70,7 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/api/{repository}/charts/{name}/{version}/values", READ, || {
         get(contents::values)
     }),
-    route("POST", "/-/v1/releases/{repository}", PUBLISH, || {
-        post(release::publish).layer(DefaultBodyLimit::disable())
-    }),
+    route("POST", "/-/v1/releases/{repository}", PUBLISH, || post(release::publish).counting()),
     route("GET", "/-/v1/versions/{repository}/{name}/{version}", READ, || get(life::life)),
     route("PUT", "/-/v1/versions/{repository}/{name}/{version}/yank", DELETE, || {
         put(|it: Authorized<Delete>, at, body| {
@@ -201,22 +196,19 @@ const fn route(
     method: &'static str,
     path: &'static str,
     permission: Option<Permission>,
-    handler: fn() -> MethodRouter<Gate>,
+    handler: fn() -> Handled,
 ) -> Route {
     Route { method, path, permission, handler }
 }
 
-/// The router of a registry.
+/// What answers the requests to a registry, as a router that can be nested elsewhere.
 pub(crate) fn router(registry: Registry) -> Router {
+    let answering = answering(registry);
+    Router::new().fallback(move |request| answering.answer(request))
+}
+
+/// What answers the requests to a registry.
+pub(crate) fn answering(registry: Registry) -> Answering {
     let limit = registry.options().max_upload_bytes.saturating_add(MULTIPART_OVERHEAD_BYTES);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let metrics = registry.metrics();
-    let gate = Gate::new(registry);
-    let table = Arc::new(Table::new(gate.clone()));
-    Router::new()
-        .fallback(move |request| dispatch::answer(table, request))
-        .layer(axum::middleware::from_fn_with_state(gate, pages::errors))
-        .layer(DefaultBodyLimit::max(limit))
-        .layer(axum::middleware::from_fn(log_request))
-        .layer(axum::middleware::from_fn_with_state(metrics, metrics::count))
+    Answering::new(registry, usize::try_from(limit).unwrap_or(usize::MAX))
 }

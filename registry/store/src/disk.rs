@@ -56,6 +56,11 @@ pub trait Disk: Send + Sync {
     /// The names in a directory, sorted; none when there is no such directory.
     fn list(&self, directory: &str) -> io::Result<Vec<ListedFile>>;
 
+    /// The names in a directory, sorted, where nobody needs to know more: a directory may have many.
+    fn names(&self, directory: &str) -> io::Result<Vec<String>> {
+        Ok(self.list(directory)?.into_iter().map(|file| file.name).collect())
+    }
+
     /// Makes a file that is older than `limit` look as if it had been written now; false when there
     /// is no such file. Never at the same time as [`Self::remove_if_older`], in any process.
     fn renew(&self, path: &str, limit: Duration) -> io::Result<bool>;

@@ -1,6 +1,6 @@
 //! The real file system below one directory.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, DirEntry, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -105,6 +105,17 @@ impl Disk for Files {
         }
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
+    }
+
+    fn names(&self, directory: &str) -> io::Result<Vec<String>> {
+        let name = |entry: DirEntry| entry.file_name().to_string_lossy().into_owned();
+        let mut names = match std::fs::read_dir(self.path(directory)) {
+            Ok(entries) => entries.map(|entry| entry.map(name)).collect::<io::Result<Vec<_>>>()?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        names.sort_unstable();
+        Ok(names)
     }
 
     fn renew(&self, path: &str, limit: Duration) -> io::Result<bool> {

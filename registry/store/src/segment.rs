@@ -71,10 +71,6 @@ impl Segment {
         format!("{:016}-{:016}.jsonl.gz", self.first(), self.last())
     }
 
-    fn next(self) -> Self {
-        Self(self.0 + 1)
-    }
-
     pub(crate) fn damaged(self, reason: impl Into<String>) -> StoreError {
         StoreError::DamagedSegment { path: Key::Segment(self).to_string(), reason: reason.into() }
     }
@@ -173,23 +169,32 @@ pub(crate) const SEGMENTS: &str = "journal/seg";
 /// Makes every segment whose commits are all at or below number `upto`, and removes single commits
 /// whose segment is older than an hour.
 pub(crate) fn compact(directory: &Directory, upto: u64) -> Result<Compacted, StoreError> {
-    let mut compacted = Compacted::default();
-    let (mut head, mut next) = match segments(directory)?.last() {
-        Some(last) => (head_after(directory, *last)?, last.next()),
-        None => (Head::EMPTY, Segment(0)),
-    };
-    while next.last() <= upto {
-        head = make(directory, next, head)?;
-        next = next.next();
-        compacted.segments += 1;
-    }
-    compacted.removed = remove_leftovers(directory)?;
-    Ok(compacted)
+    let segments = make_segments(directory, upto)?;
+    Ok(Compacted { segments, removed: remove_leftovers(directory)? })
 }
 
-fn head_after(directory: &Directory, segment: Segment) -> Result<Head, StoreError> {
-    let commits = segment.read(directory)?.unwrap_or_default();
-    let last = commits.last().ok_or_else(|| segment.damaged("it is gone"))?;
+/// Makes every segment whose commits are all at or below number `upto`; their number.
+pub(crate) fn make_segments(directory: &Directory, upto: u64) -> Result<u64, StoreError> {
+    let (mut missing, mut before) = (Vec::new(), Segment::of(upto.saturating_add(1)).before());
+    let mut head = Head::EMPTY;
+    // The newest is nearly always the only one that can be missing: no list of all is needed.
+    while let Some(segment) = before {
+        if let Some(commits) = segment.read(directory)? {
+            head = head_after(segment, &commits)?;
+            break;
+        }
+        missing.push(segment);
+        before = segment.before();
+    }
+    let made = missing.len() as u64;
+    for segment in missing.into_iter().rev() {
+        head = make(directory, segment, head)?;
+    }
+    Ok(made)
+}
+
+fn head_after(segment: Segment, commits: &[Bytes]) -> Result<Head, StoreError> {
+    let last = commits.last().ok_or_else(|| segment.damaged("it is empty"))?;
     Ok(SealedCommit::parse(segment.last(), last.clone())?.head())
 }
 
@@ -226,7 +231,7 @@ fn remove_leftovers(directory: &Directory) -> Result<u64, StoreError> {
     }
     for seq in directory.list("journal")?.iter().filter_map(|name| Key::parse_commit(name)) {
         let segment = Segment::of(seq);
-        if !settled.contains(&segment) {
+        if settled.binary_search(&segment).is_err() {
             continue;
         }
         if readable != Some(segment) {

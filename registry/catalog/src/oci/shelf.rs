@@ -26,14 +26,14 @@ pub struct Shelf {
 pub enum Named {
     /// A client pushed it.
     Stored(Arc<StoredManifest>),
-    /// It is made of the record of a version.
+    /// It is made of the record of a version; [`Shelf::written`] gives its bytes.
     Made {
         /// Its digest.
         digest: Sha256,
-        /// Its bytes.
-        bytes: Vec<u8>,
         /// The version.
         version: String,
+        /// The signature that it names.
+        provenance: Option<PackageRef>,
     },
 }
 
@@ -105,7 +105,7 @@ impl Shelf {
         let wraps = |manifest: &Arc<StoredManifest>| manifest.chart.as_ref() == Some(&version);
         match chosen.filter(wraps) {
             Some(manifest) => Some(Named::Stored(manifest)),
-            None => self.made(entry, entry.provenance),
+            None => made(entry, entry.provenance),
         }
     }
 
@@ -117,11 +117,21 @@ impl Shelf {
         let digest = digest.sha256()?;
         self.versions_with(&digest).find_map(|entry| {
             if entry.oci.manifest == digest {
-                return self.made(entry, None);
+                return made(entry, None);
             }
             let signed = entry.oci.signed == Some(digest);
-            if signed { self.made(entry, entry.provenance) } else { None }
+            if signed { made(entry, entry.provenance) } else { None }
         })
+    }
+
+    /// The bytes of a manifest that is made; `None` when it is another one, or memory was damaged.
+    pub fn written(&self, named: &Named) -> Option<Bytes> {
+        let Named::Made { version, provenance, .. } = named else { return None };
+        let entry = self.version(version)?;
+        let chart = chart_text(&*self.repository, entry)?;
+        let record = Record { chart: &chart, package: entry.package, created: entry.created };
+        // The record was read when the version was applied: only damaged memory makes it unreadable.
+        record.manifest(*provenance).ok().map(Bytes::from)
     }
 
     /// The blob with a digest, when a manifest under this name has it.
@@ -196,16 +206,13 @@ impl Shelf {
             .filter(|it| *it.chart == *self.name)
             .filter_map(|it| self.repository.find_available(&it.chart, &it.version))
     }
+}
 
-    fn made(&self, entry: &Entry, provenance: Option<PackageRef>) -> Option<Named> {
-        let chart = chart_text(&*self.repository, entry)?;
-        let record = Record { chart: &chart, package: entry.package, created: entry.created };
-        // The record was read when the version was applied: only damaged memory makes it unreadable.
-        let bytes = record.manifest(provenance).ok()?;
-        let digest = match provenance {
-            Some(_) => entry.oci.signed?,
-            None => entry.oci.manifest,
-        };
-        Some(Named::Made { digest, bytes, version: entry.version.to_string() })
-    }
+/// The manifest that is made of a version, with its signature or without.
+fn made(entry: &Entry, provenance: Option<PackageRef>) -> Option<Named> {
+    let digest = match provenance {
+        Some(_) => entry.oci.signed?,
+        None => entry.oci.manifest,
+    };
+    Some(Named::Made { digest, version: entry.version.to_string(), provenance })
 }

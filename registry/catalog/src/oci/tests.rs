@@ -72,9 +72,9 @@ fn a_published_chart_is_there_under_tag_and_digest() {
     for state in [published(), kept(&published())] {
         let shelf = state.shelf("", "org");
         assert_eq!(shelf.tags(), ["1.0.0_b"]);
-        let Some(Named::Made { digest, bytes, version }) = shelf.tagged("1.0.0_b") else {
-            panic!("no manifest")
-        };
+        let named = shelf.tagged("1.0.0_b").unwrap();
+        let Named::Made { digest, ref version, .. } = named else { panic!("pushed") };
+        let bytes = shelf.written(&named).unwrap();
         assert_eq!((Sha256::of(&bytes), version.as_str()), (digest, "1.0.0+b"));
         assert!(shelf.manifest(&digest.into()).is_some());
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
@@ -101,11 +101,11 @@ fn a_later_signature_moves_the_tag_and_the_first_manifest_stays() {
         let signed = step(&state, signature(&state));
         for state in [signed.clone(), kept(&signed)] {
             let shelf = state.shelf("", "org");
-            let Some(Named::Made { digest, bytes, .. }) = shelf.tagged("1.0.0_b") else {
-                panic!("no manifest")
-            };
+            let named = shelf.tagged("1.0.0_b").unwrap();
+            let Named::Made { digest, .. } = named else { panic!("pushed") };
+            let bytes = shelf.written(&named).unwrap();
             assert_eq!(Sha256::of(&bytes), digest);
-            assert!(String::from_utf8(bytes).unwrap().contains(PROVENANCE_TYPE));
+            assert!(String::from_utf8(bytes.into()).unwrap().contains(PROVENANCE_TYPE));
             assert_ne!(Digest::from(digest), first);
             assert!(shelf.manifest(&first).is_some());
             let provenance = Digest::from(Sha256::of(b"signature"));

@@ -10,7 +10,7 @@ use chart_format::digest::Sha256;
 
 use super::LEAF_ENTRIES;
 use super::deflated::Deflated;
-use super::glue::glue_between;
+use super::glue::{glue_between, glue_length};
 use super::line::{Form, Line};
 use super::recorded::{Recorded, Unpacker, pack_waiting};
 use super::sum::Sum;
@@ -46,8 +46,7 @@ impl Slot {
 impl Leaf {
     /// A leaf of these versions, which are in order.
     pub(crate) fn new(lines: Vec<Line<'_>>) -> Self {
-        let length = lines.iter().filter_map(|line| line.shown.as_ref()).map(|it| it.len() + 2);
-        let mut text = Vec::with_capacity(length.sum());
+        let mut text = Vec::with_capacity(text_length(&lines));
         let mut sum = Sum::default();
         let mut slots = Vec::with_capacity(lines.len());
         for line in lines {
@@ -214,4 +213,17 @@ impl Leaf {
             chart: Cow::Borrowed(&slot.chart),
         }
     }
+}
+
+/// Length of the text of these versions. Text that grew would keep the room that it grew into for
+/// as long as the leaf lives.
+fn text_length(lines: &[Line<'_>]) -> usize {
+    let (mut length, mut last) = (0, None);
+    for line in lines {
+        let Some(shown) = &line.shown else { continue };
+        let glue = last.map_or(0, |last| glue_length(last, &line.entry.chart));
+        length += shown.len() as u64 + glue;
+        last = Some(&*line.entry.chart);
+    }
+    usize::try_from(length).unwrap_or_default()
 }

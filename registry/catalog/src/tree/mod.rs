@@ -35,6 +35,9 @@ pub(crate) const LEAF_ENTRIES: usize = if cfg!(test) { 5 } else { 64 };
 /// The unit tests have small leaves and branches, so that few versions make many of them.
 pub(crate) const BRANCH_LEAVES: usize = if cfg!(test) { 3 } else { 128 };
 
+/// Branches whose hashing holds up nobody: their leaves are hashed already, or are few.
+const FEW_BRANCHES: usize = 2;
+
 /// All versions of one repository in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tree {
@@ -63,6 +66,12 @@ impl Tree {
     /// A digest that differs whenever the text of the tree differs.
     pub(crate) fn hash(&self) -> Sha256 {
         hash_of(self.branches.iter().map(|branch| branch.hash()))
+    }
+
+    /// Whether few branches have to be hashed for [`Self::hash`].
+    pub(crate) fn is_nearly_hashed(&self) -> bool {
+        let fresh = self.branches.iter().filter(|branch| branch.hash.get().is_none());
+        fresh.take(FEW_BRANCHES + 1).count() <= FEW_BRANCHES
     }
 
     /// The version at `position`, in the index or not.

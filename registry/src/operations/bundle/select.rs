@@ -118,7 +118,8 @@ impl Selection {
             }
             let bytes = self.pieces_of(store, stand, &named).await?;
             if listed {
-                self.manifests.push(descriptor(&stand.name, &named, tag.as_deref()));
+                let size = bytes.len() as u64;
+                self.manifests.push(descriptor(&stand.name, (&named, size), tag.as_deref()));
             }
             for child in children(&bytes) {
                 let child = stand.shelf.manifest(&child.digest);
@@ -155,8 +156,8 @@ impl Selection {
                 self.pieces.insert(stored.digest, Piece::Stored(stored.size));
                 read(store, stored.digest).await
             }
-            Named::Made { digest, bytes, .. } => {
-                let bytes = Bytes::from(bytes.clone());
+            Named::Made { digest, .. } => {
+                let bytes = stand.shelf.written(named).ok_or_else(Fault::unreadable)?;
                 let document = crate::oci::document::parse(&bytes, None)
                     .map_err(|refusal| Fault::Index { reason: refusal.to_string() })?;
                 for blob in document.blobs {
@@ -193,10 +194,10 @@ impl Selection {
     }
 }
 
-fn descriptor(name: &str, named: &Named, tag: Option<&str>) -> Descriptor {
-    let (media_type, size) = match named {
-        Named::Stored(stored) => (stored.media_type.clone(), stored.size),
-        Named::Made { bytes, .. } => (MANIFEST_TYPE.to_owned(), bytes.len() as u64),
+fn descriptor(name: &str, (named, size): (&Named, u64), tag: Option<&str>) -> Descriptor {
+    let media_type = match named {
+        Named::Stored(stored) => stored.media_type.clone(),
+        Named::Made { .. } => MANIFEST_TYPE.to_owned(),
     };
     let mut annotations = BTreeMap::from([(NAME.to_owned(), name.to_owned())]);
     annotations.extend(tag.map(|tag| (REFERENCE.to_owned(), format!("{name}:{tag}"))));

@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, Request};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, WARNING};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use chart_registry_catalog::{MANIFEST_TYPE, Named};
 use serde::Serialize;
 
@@ -31,9 +32,8 @@ pub(in crate::routes) async fn manifest(
     headers: HeaderMap,
 ) -> Result<Response, PublishError> {
     let reference = Reference::parse(&reference)?;
-    let oci::FoundManifest { named, entry, stale } =
-        authorized.find_manifest(&last, &reference).await?;
-    let digest = named.digest().to_string();
+    let found = authorized.find_manifest(&last, &reference).await?;
+    let digest = found.named.digest().to_string();
     let validator = match reference {
         Reference::Digest(_) => Validator::immutable(digest.clone()),
         // A tag may name something else in a moment.
@@ -45,9 +45,14 @@ pub(in crate::routes) async fn manifest(
         put(response.headers_mut(), CONTENT_DIGEST, &digest);
         return Ok(response);
     }
-    let (media_type, size) = match &named {
-        Named::Stored(stored) => (stored.media_type.as_str(), stored.size),
-        Named::Made { bytes, .. } => (MANIFEST_TYPE, bytes.len() as u64),
+    let made = match &found.named {
+        Named::Stored(_) => None,
+        Named::Made { .. } => Some(authorized.written(&found)?),
+    };
+    let oci::FoundManifest { named, entry, stale, .. } = found;
+    let (media_type, size) = match (&named, &made) {
+        (Named::Stored(stored), _) => (stored.media_type.as_str(), stored.size),
+        (Named::Made { .. }, bytes) => (MANIFEST_TYPE, bytes.as_ref().map_or(0, Bytes::len) as u64),
     };
     let mut answer = HeaderMap::new();
     put(&mut answer, CONTENT_TYPE, media_type);
@@ -58,11 +63,12 @@ pub(in crate::routes) async fn manifest(
         answer.append(WARNING, warning);
     }
     packages::warn_if_stale(&mut answer, stale.as_deref());
-    let body = match (method, named) {
+    let body = match (method, made) {
         (Method::HEAD, _) => Body::empty(),
-        (_, Named::Made { bytes, .. }) => Body::from(bytes),
-        (_, Named::Stored(stored)) => {
-            packages::body(authorized.open_manifest(stored.digest).await?, stored.digest, 0..size)
+        (_, Some(bytes)) => Body::from(bytes),
+        (_, None) => {
+            let digest = named.digest();
+            packages::body(authorized.open_manifest(digest).await?, digest, 0..size)
         }
     };
     Ok((answer, body).into_response())

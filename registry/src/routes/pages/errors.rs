@@ -1,10 +1,9 @@
 //! Refusals and faults as pages, for browsers.
 
 use axum::body::Body;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH};
 use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
 use axum::response::Response;
 
 use super::super::negotiation::accepts_html;
@@ -16,25 +15,31 @@ use crate::pages::templates::ErrorPage;
 use crate::refusal::Refusal;
 use crate::request_id::RequestId;
 
-/// Turns an answer that is an error into a page, when the request names HTML; all else passes.
-pub(in super::super) async fn errors(
-    State(gate): State<Gate>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let reads = [Method::GET, Method::HEAD].contains(request.method());
-    if !reads || !accepts_html(request.headers()) || request.uri().path().starts_with("/v2/") {
-        return next.run(request).await;
+/// What errors are shown with, when a request names HTML.
+pub(in super::super) struct ErrorPages {
+    external: External,
+    request_id: RequestId,
+}
+
+impl ErrorPages {
+    /// For a request that would rather see a page; all others get what programs read.
+    pub(in super::super) fn wanted(gate: &Gate, request: &Request) -> Option<Self> {
+        let reads = [Method::GET, Method::HEAD].contains(request.method());
+        if !reads || !accepts_html(request.headers()) || request.uri().path().starts_with("/v2/") {
+            return None;
+        }
+        let external = External::of_request(request, gate);
+        Some(Self { external, request_id: RequestId::of(request.extensions()) })
     }
-    let (mut parts, body) = request.into_parts();
-    let Ok(external) = External::from_request_parts(&mut parts, &gate).await;
-    let request_id = RequestId::of(&parts.extensions);
-    let response = next.run(Request::from_parts(parts, body)).await;
-    if response.status().as_u16() < 400 {
-        return response;
+
+    /// The answer, as a page when it is an error.
+    pub(in super::super) fn shown(self, response: Response) -> Response {
+        if response.status().as_u16() < 400 {
+            return response;
+        }
+        let links = Links::new(self.external.path(), "");
+        error(response, &links, self.request_id.as_str().to_owned())
     }
-    let links = Links::new(external.path(), "");
-    error(response, &links, request_id)
 }
 
 fn error(response: Response, links: &Links, request: String) -> Response {

@@ -14,5 +14,5 @@ mod subject;
 pub(super) use answer::asset;
 pub(super) use changes::changes;
 pub(super) use chart::{chart, files, network, values, version, versions};
-pub(super) use errors::errors;
+pub(super) use errors::ErrorPages;
 pub(super) use repository::{repository, start};

@@ -199,9 +199,8 @@ impl Directory {
 
     /// The sorted names in a directory of the layout.
     pub fn list(&self, directory: &str) -> Result<Vec<String>, StoreError> {
-        let files = self.disk.list(directory);
-        let files = files.map_err(|error| StoreError::io("list", directory, error))?;
-        Ok(files.into_iter().map(|file| file.name).collect())
+        let names = self.disk.names(directory);
+        names.map_err(|error| StoreError::io("list", directory, error))
     }
 
     /// The sorted names in a directory that are older than an hour, once they are durable.

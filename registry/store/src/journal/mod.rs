@@ -162,6 +162,12 @@ impl Journal {
         self.store.compact(upto).await
     }
 
+    /// Packs the commits up to number `upto` into segments. What they replace is removed by
+    /// [`Self::compact`], which looks at all single commits, so that it should be rare.
+    pub async fn make_segments(&self, upto: u64) -> Result<Compacted, StoreError> {
+        self.store.make_segments(upto).await
+    }
+
     async fn unless_packed(&self, commit: &SealedCommit) -> Result<Appended, StoreError> {
         match self.store.commit_above(commit.commit().seq).await? {
             Some(bytes) => whose(commit, bytes),

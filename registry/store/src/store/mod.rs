@@ -151,6 +151,18 @@ impl Store {
         }
     }
 
+    /// Makes segments of the commits up to number `upto`. In a bucket it also removes some of what
+    /// they replace, as many as come meanwhile.
+    pub(crate) async fn make_segments(&self, upto: u64) -> Result<Compacted, StoreError> {
+        match self.place() {
+            Place::Directory(directory) => {
+                let segments = blocking(move || segment::make_segments(&directory, upto)).await?;
+                Ok(Compacted { segments, removed: 0 })
+            }
+            Place::Bucket(bucket) => bucket.compact(upto).await,
+        }
+    }
+
     /// The heads of all checkpoints, newest first.
     pub async fn list_checkpoints(&self) -> Result<Vec<Head>, StoreError> {
         let names = match self.place() {
