@@ -32,7 +32,7 @@ use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::routes;
 use crate::shown::Kept;
 use crate::spool::{Received, too_large};
-use crate::upkeep;
+use crate::upkeep::{self, Upkeep};
 use crate::upstream::Proxies;
 use crate::views::{self, Views};
 use crate::webhooks::{Surroundings, Webhooks};
