@@ -150,11 +150,11 @@ mod tests {
         let prefix = "team".to_owned();
         let host = Some("charts.example".to_owned());
         behind.extensions.insert(Told { scheme: Some("https"), host, prefix });
-        assert_eq!(External::of(&behind, "", "").0, "https://charts.example/team");
-        assert_eq!(External::of(&behind, "", "helm").0, "https://charts.example/team/helm");
-        assert_eq!(External::of(&behind, "http://b.example", "helm").0, "http://b.example");
+        assert_eq!(of(&behind, "", "").0, "https://charts.example/team");
+        assert_eq!(of(&behind, "", "helm").0, "https://charts.example/team/helm");
+        assert_eq!(of(&behind, "http://b.example", "helm").0, "http://b.example");
         behind.extensions.insert(Told { prefix: "team".to_owned(), ..Told::default() });
-        assert_eq!(External::of(&behind, "", "").0, "http://inner:8080/team");
+        assert_eq!(of(&behind, "", "").0, "http://inner:8080/team");
     }
 
     #[test]
