@@ -226,10 +226,10 @@ impl Bucket {
 
     /// Names below a directory, sorted.
     async fn list(&self, listing: Listing<'_>) -> Result<Vec<Named>, StoreError> {
-        let Listing { directory, after, count, flat } = listing;
+        let Listing { directory, after: behind, count, flat } = listing;
         let prefix = self.path(directory);
         let beginning = format!("{prefix}/");
-        let after = after.map(|name| self.path(&format!("{directory}/{name}")));
+        let after = behind.map(|name| self.path(&format!("{directory}/{name}")));
         let nested = |meta: &ObjectMeta| {
             let name = meta.location.as_ref().strip_prefix(&beginning);
             flat && name.is_some_and(|name| name.contains('/'))
@@ -253,6 +253,13 @@ impl Bucket {
             Some(Named { name, size: meta.size, written: Written::of(&meta) })
         });
         let mut named: Vec<_> = named.collect();
+        let listed = named.len();
+        named.retain(|it| behind.is_none_or(|behind| it.name.as_str() > behind));
+        // Whoever reads page after page would read the first one for ever, or miss the others.
+        if named.len() < listed && count < usize::MAX {
+            let reason = "it does not begin a listing behind the name that it is given".to_owned();
+            return Err(Refused::Never(reason).into_error("list", &prefix));
+        }
         named.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(named)
     }

@@ -31,6 +31,8 @@ pub enum Faults {
     LostAnswers,
     /// It creates what exists.
     Unconditional,
+    /// Every listing begins at the beginning.
+    Forgetful,
     /// It lets others go first, now and then.
     Slow,
 }
@@ -233,6 +235,9 @@ impl ObjectStore for SimulatedBucket {
         prefix: Option<&Path>,
         offset: &Path,
     ) -> BoxStream<'static, Result<ObjectMeta>> {
+        if self.faults == Faults::Forgetful {
+            return self.list(prefix);
+        }
         self.pages(self.objects.list_with_offset(prefix, offset))
     }
 

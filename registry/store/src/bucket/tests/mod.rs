@@ -13,6 +13,7 @@ use crate::directory::Spool;
 use crate::error::StoreError;
 use crate::journal::{Appended, Journal};
 use crate::key::{Key, UploadId};
+use crate::listing::Family;
 use crate::object::ObjectReader;
 use crate::segment::SEGMENT_COMMITS;
 use crate::simulation::{Faults, SimulatedBucket};
@@ -309,4 +310,21 @@ async fn a_bucket_that_holds_something_else_is_refused() {
     put("FORMAT", r#"{"format":999}"#).await;
     let error = Store::on_client(Arc::new(bucket.clone())).await.err().unwrap();
     assert!(matches!(error, StoreError::NewerFormat { found: 999, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_lists_from_the_beginning_each_time_is_told_and_not_read_for_ever() {
+    let bucket = SimulatedBucket::new(Faults::Forgetful);
+    let store = store_on(&bucket).await;
+    for number in 0..5_u8 {
+        let bytes = Bytes::from(vec![number]);
+        store.put_object(Sha256::of(&bytes), Spool::Memory(bytes)).await.unwrap();
+    }
+    let first = store.page(Family::Objects, "", 3).await.unwrap();
+    assert_eq!(first.len(), 3);
+    let error = store.page(Family::Objects, &first[2].path, 3).await.unwrap_err();
+    assert!(error.to_string().contains("begin a listing"), "{error}");
+    // The end of the journal is found all the same.
+    let (journal, head) = filled(&bucket, 6).await;
+    assert_eq!(journal.replay(Head::EMPTY, |_| Ok::<_, StoreError>(())).await.unwrap(), head);
 }
