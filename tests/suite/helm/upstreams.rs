@@ -86,15 +86,6 @@ impl Pair {
         self.server.url().trim_start_matches("http://")
     }
 
-    /// Pulls a chart and gives its bytes.
-    fn pull(&self, helm: &Helm, source: &[&str], name: &str) -> Vec<u8> {
-        let folder = helm.home().join("pulled");
-        fs::remove_dir_all(&folder).ok();
-        fs::create_dir(&folder).expect("a directory");
-        helm.run(&[&["pull", "--destination", text(&folder)], source].concat()).success();
-        fs::read(folder.join(name)).expect("what Helm pulled")
-    }
-
     /// Pulls what is there by every way, and compares it with what was published.
     fn pull_all(&self, helm: &Helm) {
         let by_oci = |path: &str| format!("oci://{}/{path}", self.host());
@@ -111,10 +102,19 @@ impl Pair {
         ] {
             let mut words: Vec<&str> = source.iter().map(String::as_str).collect();
             words.extend(["--version", version]);
-            let pulled = self.pull(helm, &words, &format!("{name}-{version}.tgz"));
+            let pulled = pull(helm, &words, &format!("{name}-{version}.tgz"));
             assert_eq!(pulled, chart(name, version), "{} {words:?}", helm.oracle.name());
         }
     }
+}
+
+/// Pulls a chart and gives its bytes.
+fn pull(helm: &Helm, source: &[&str], name: &str) -> Vec<u8> {
+    let folder = helm.home().join("pulled");
+    fs::remove_dir_all(&folder).ok();
+    fs::create_dir(&folder).expect("a directory");
+    helm.run(&[&["pull", "--destination", text(&folder)], source].concat()).success();
+    fs::read(folder.join(name)).expect("what Helm pulled")
 }
 
 fn found(helm: &Helm, repository: &str) -> Vec<(String, String)> {
