@@ -37,7 +37,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     let publish = registry.token("publisher", "read,publish");
     timed("chart-builder publish", || registry.publish(&network, &publish)).success();
     registry.killed();
-    registry.publish(&network, &publish).success().says("there already");
+    registry.publish(&network, &publish).success().says("there     ");
     registry.client(images, &registry.token("installer", "read"));
     timed("helm upgrade --install, in the cluster", || registry.installs(&network)).success();
     timed("helm test", || network.test()).success();
@@ -89,7 +89,7 @@ impl<'a> Registry<'a> {
     fn publish(&self, network: &Network<'_>, token: &str) -> Outcome {
         let forward = Forward::new(self.cluster, &self.namespace);
         network.shell(&format!(
-            "CHART_REGISTRY_TOKEN={token} chart-builder publish dist --to http://{}/{REPOSITORY}",
+            "CHART_BUILDER_TOKEN={token} chart-builder publish --to http://{}/{REPOSITORY}",
             forward.address
         ))
     }
@@ -128,8 +128,8 @@ impl<'a> Registry<'a> {
 
     /// The install that the build printed, with the package from the registry, within the cluster.
     fn installs(&self, network: &Network<'_>) -> Outcome {
-        let url = format!("http://{REGISTRY}.{}.svc/{REPOSITORY}", self.namespace);
         let name = &network.topology.name;
+        let url = format!("http://{REGISTRY}.{}.svc/{REPOSITORY}/~network={name}", self.namespace);
         let printed = network.printed("helm upgrade --install ");
         let package = network.package();
         assert!(printed.contains(&package), "{printed}");
