@@ -17,6 +17,10 @@ const WAITING_FILES: &[(&str, &str)] = &[
         "a registry that is stopping or overloaded can only be asked again, later",
     ),
     (
+        "registry/src/bodies.rs",
+        "what slow readers hold is told by nothing and grows meanwhile: it is looked at",
+    ),
+    (
         "registry/store/src/bucket/attempts.rs",
         "a bucket that is overloaded can only be asked again, later",
     ),
