@@ -2,7 +2,7 @@
 //! pod that knows nothing else, and still there after the registry's pod was killed.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 use suite::process::Outcome;
@@ -194,6 +194,8 @@ fn client_pod(metadata: &Value, images: &Served, token: &str) -> Value {
 struct Forward {
     process: Child,
     address: String,
+    /// kubectl ends when it says something that nobody can read.
+    _output: BufReader<ChildStdout>,
 }
 
 impl Forward {
@@ -208,12 +210,12 @@ impl Forward {
         ]);
         let mut process = command.stdout(Stdio::piped()).spawn().expect("kubectl");
         let mut line = String::new();
-        let output = process.stdout.take().expect("a pipe");
-        BufReader::new(output).read_line(&mut line).expect("a line of kubectl");
+        let mut output = BufReader::new(process.stdout.take().expect("a pipe"));
+        output.read_line(&mut line).expect("a line of kubectl");
         // Forwarding from 127.0.0.1:41873 -> 8080
         let address =
             line.split_whitespace().nth(2).unwrap_or_else(|| panic!("kubectl says `{line}`"));
-        Self { process, address: address.to_owned() }
+        Self { process, address: address.to_owned(), _output: output }
     }
 }
 
