@@ -260,7 +260,8 @@ fn a_registry_that_is_away_and_one_that_is_another_are_told_apart() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = closed.local_addr().expect("an address");
     drop(closed);
-    publish(&network, &["--to", &format!("http://{address}")]).failure().says("does not answer");
+    let away = publish(&network, &["--to", &format!("http://{address}")]).failure();
+    away.says("does not answer").says("nothing was sent");
 }
 
 #[test]

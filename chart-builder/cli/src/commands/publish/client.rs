@@ -108,7 +108,10 @@ impl Repository {
 
     async fn ask(&self, url: &Url) -> Result<Answer, PublishError> {
         let request = Request::get(url.clone(), QUESTION).credentials(self.credentials.clone());
-        self.answer(request).await.map_err(|source| self.silent(source))
+        let url = self.destination.shown();
+        self.answer(request)
+            .await
+            .map_err(|source| PublishError::Away { url: url.to_owned(), source })
     }
 
     async fn answer(&self, request: Request) -> Result<Answer, OutboundError> {

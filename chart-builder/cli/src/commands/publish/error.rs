@@ -97,11 +97,21 @@ pub(crate) enum PublishError {
     /// The client cannot be made.
     #[error("cannot ask other servers")]
     Trust(#[source] OutboundError),
-    /// There is no answer.
+    /// There is no answer to a question, so that nothing was sent.
     #[error(
-        "`{url}` does not answer, and whether something was published is not known; see that the registry runs and \
-         that the URL is right, then publish again: what is there already stays as it is. A server with a \
-         certificate of an authority of your own needs `--ca-file FILE`"
+        "`{url}` does not answer, and nothing was sent; see that the registry runs and that the URL is right. A server \
+         with a certificate of an authority of your own needs `--ca-file FILE`"
+    )]
+    Away {
+        /// The repository.
+        url: String,
+        /// Why not.
+        source: OutboundError,
+    },
+    /// There is no answer to what was sent.
+    #[error(
+        "`{url}` does not answer, and whether something was published is not known; see that the registry runs, \
+         then publish again: what is there already stays as it is"
     )]
     Silent {
         /// The repository.
