@@ -8,15 +8,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chart_format::digest::Sha256;
 use chart_registry::{Anonymous, Declared, IdentityOptions, Options, Permission, ROUTES};
-use chart_registry_store::commit::READER;
 use chart_registry_store::{
-    Actor, Commit, Event, Head, Issued, Journal, RepositoryPath, Store, Timestamp, TokenChange,
-    TokenEvent, TokenGrant,
+    Actor, Event, Issued, RepositoryPath, TokenChange, TokenEvent, TokenGrant,
 };
 use serde_json::json;
 
 use crate::certificates::{Authority, ClientPair, Secured, declared};
 use crate::harness::{Answer, Harness};
+use crate::identity::begin;
 use crate::issuer::{Issuer, Key};
 use crate::support::package;
 use crate::table::filled;
@@ -37,17 +36,7 @@ async fn write_tokens(storage: &Path) {
         let (actor, request) = (actor.clone(), String::new());
         Event::Token(TokenEvent { id: format!("{number:0>15}"), change, actor, request })
     });
-    let commit = Commit {
-        seq: 1,
-        prev: Head::EMPTY.hash,
-        time: Timestamp::from_milliseconds(1_000),
-        writer: "test".to_owned(),
-        nonce: "0".repeat(32),
-        min_reader: READER,
-        events: events.collect(),
-    };
-    let journal = Journal::new(Store::open(storage).await.unwrap());
-    journal.append(&commit.seal().unwrap()).await.unwrap();
+    begin(storage, events.collect()).await;
 }
 
 /// What a caller with one permission brings: a header, or a certificate.

@@ -75,8 +75,12 @@ fn events(given: &Given) -> Vec<Event> {
 
 /// Writes tokens into the journal of a new storage.
 pub(crate) async fn write(storage: &Path, tokens: &[Given]) {
+    begin(storage, tokens.iter().flat_map(events).collect()).await;
+}
+
+/// Begins the journal of a new storage with a commit of these events.
+pub(crate) async fn begin(storage: &Path, events: Vec<Event>) {
     let journal = Journal::new(Store::open(storage).await.unwrap());
-    let events = tokens.iter().flat_map(events).collect();
     let commit = Commit {
         seq: 1,
         prev: Head::EMPTY.hash,
