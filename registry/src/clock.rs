@@ -31,9 +31,11 @@ pub(crate) struct Clocks {
 }
 
 impl Clocks {
-    /// Both clocks now.
+    /// Both clocks now. The steady one is read first: what is told from it later is then never
+    /// behind the wall clock, however long this thread waits between the two.
     pub(crate) fn now() -> Self {
-        Self { wall: now(), steady: Instant::now() }
+        let steady = Instant::now();
+        Self { wall: now(), steady }
     }
 
     /// How far the wall clock was set since, in milliseconds.
@@ -50,8 +52,11 @@ impl Clocks {
 
     /// The time now that no setting of the clock after these makes earlier. `last` is the time of
     /// the last commit.
+    ///
+    /// It is up to a millisecond later than the wall clock shows: both parts of the sum are whole
+    /// milliseconds, and what has ended by the wall clock must have ended by the sum.
     pub(crate) fn latest(self, last: Timestamp) -> Timestamp {
-        let passed = milliseconds(self.steady.elapsed());
+        let passed = milliseconds(self.steady.elapsed()).saturating_add(1);
         let steady = self.wall.milliseconds().saturating_add(passed);
         now().max(last).max(Timestamp::from_milliseconds(steady))
     }
@@ -113,6 +118,19 @@ mod tests {
             let clocks = Clocks { wall: wall(shown), steady: later(passed) };
             assert_eq!(clocks.set_since(before), set, "{shown} {passed}");
             assert_eq!(clocks.jumped_since(before), set.abs() == DAY, "{shown} {passed}");
+        }
+    }
+
+    #[test]
+    fn what_has_ended_by_the_wall_clock_has_ended_after_it_was_set_back() {
+        for _ in 0..2_000 {
+            let start = Clocks::now();
+            std::thread::yield_now();
+            let seen = now();
+            set(-DAY);
+            let told = start.latest(Timestamp::from_milliseconds(0));
+            set(0);
+            assert!(told >= seen, "{told:?} is before {seen:?}");
         }
     }
 
