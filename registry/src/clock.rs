@@ -123,9 +123,11 @@ mod tests {
 
     #[test]
     fn what_has_ended_by_the_wall_clock_has_ended_after_it_was_set_back() {
-        for _ in 0..2_000 {
+        for _ in 0..20 {
             let start = Clocks::now();
-            std::thread::yield_now();
+            while now() == start.wall {
+                std::hint::spin_loop();
+            }
             let seen = now();
             set(-DAY);
             let told = start.latest(Timestamp::from_milliseconds(0));
