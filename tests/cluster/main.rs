@@ -12,6 +12,7 @@ mod network;
 mod observation;
 mod poll;
 mod random;
+mod registry;
 mod scenarios;
 mod settings;
 mod stopwatch;

@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) fabric_versions: Vec<String>,
     pub(crate) canary_image: String,
     pub(crate) storage_class: String,
+    /// One whose volumes several pods share.
+    pub(crate) shared_storage_class: String,
     pub(crate) everything: bool,
     pub(crate) shuffles: u64,
     pub(crate) kills: u64,
@@ -38,7 +40,7 @@ pub(crate) struct Settings {
 pub(crate) struct Served {
     /// The registry's, with a tag.
     pub(crate) registry: String,
-    /// An image with `sh`, `tail` and Helm in its path.
+    /// An image with busybox and Helm in its path.
     pub(crate) helm: String,
 }
 
@@ -117,6 +119,7 @@ impl Settings {
             fabric_versions: versions.split(',').map(|version| version.trim().to_owned()).collect(),
             canary_image: text("CANARY_IMAGE", "registry.example.org/fabric-canary:0.1.0"),
             storage_class: text("STORAGE_CLASS", "disk"),
+            shared_storage_class: text("SHARED_STORAGE_CLASS", "shared"),
             everything: text("MATRIX", "") == "all",
             shuffles: number("SHUFFLES", 10),
             kills: number("KILLS", 10),

@@ -22,6 +22,7 @@ mod oldest;
 mod owners;
 mod policies;
 mod postgres;
+mod replicas;
 mod rolling;
 mod second_version;
 mod seed;
@@ -263,6 +264,12 @@ pub(crate) const SCENARIOS: &[Scenario] = &[
         about: "the registry in the cluster takes a network's charts, survives a kill, and a pod installs them from it",
         breadth: Breadth::One,
         run: served::run,
+    },
+    Scenario {
+        name: "replicas",
+        about: "three registries on one volume with TLS: a pipeline goes on while they restart, no pod dies for a new certificate",
+        breadth: Breadth::One,
+        run: replicas::run,
     },
     Scenario {
         name: "shuffled",
