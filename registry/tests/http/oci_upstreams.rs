@@ -243,7 +243,9 @@ fn tokens(request: &Request, address: SocketAddr) -> Option<Response> {
         let right = given == Some(&format!("Basic {basic}"))
             && query == "service=registry&scope=repository%3Apublic%2Forg%3Apull";
         let answer = if right {
-            (StatusCode::OK, json!({ "token": "let-me-in", "expires_in": 300 }).to_string())
+            let token = "let-me-in";
+            let both = json!({ "token": token, "access_token": token, "expires_in": 300 });
+            (StatusCode::OK, both.to_string())
         } else {
             (StatusCode::UNAUTHORIZED, String::new())
         };

@@ -29,12 +29,22 @@ pub(crate) enum Challenge {
     Bearer { realm: String, service: Option<String> },
 }
 
+/// What a server of tokens gives. Many write the token under both names, some under one of them.
 #[derive(Deserialize)]
 struct Answer {
-    #[serde(alias = "access_token")]
-    token: String,
-    #[serde(default)]
+    token: Option<String>,
+    access_token: Option<String>,
     expires_in: Option<u64>,
+}
+
+impl Answer {
+    fn parse(text: &[u8]) -> Option<(String, Duration)> {
+        let answer: Self = serde_json::from_slice(text).ok()?;
+        let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty())?;
+        let time = answer.expires_in.map_or(USUAL_TIME, Duration::from_secs);
+        // One that lasts for years is asked for again anyway.
+        Some((token, time.min(Duration::from_hours(1)).saturating_sub(MARGIN)))
+    }
 }
 
 impl Challenge {
@@ -136,12 +146,9 @@ impl Proxy {
             return Err(format!("its server of tokens answered {}", response.status()));
         }
         let text = response.bytes().await.map_err(|error| error.to_string())?;
-        let answer: Answer = serde_json::from_slice(&text)
-            .map_err(|_| "its server of tokens gave no token".to_owned())?;
-        let time = answer.expires_in.map_or(USUAL_TIME, Duration::from_secs);
-        // One that lasts for years is asked for again anyway.
-        let time = time.min(Duration::from_hours(1)).saturating_sub(MARGIN);
-        Ok((Credentials::Bearer(answer.token), time))
+        let answer = Answer::parse(&text);
+        let (token, time) = answer.ok_or("its server of tokens gave no token")?;
+        Ok((Credentials::Bearer(token), time))
     }
 
     fn check_token_server(&self, url: &Url) -> Result<(), String> {
@@ -186,6 +193,21 @@ mod tests {
             ["", "Bearer", "Bearer realm", "Bearer realm=\"x", "Negotiate x", "Bearer a=\"b\"c"]
         {
             assert_eq!(Challenge::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_taken_under_either_name_and_under_both() {
+        let seconds = Duration::from_secs;
+        for (text, token, time) in [
+            (r#"{"token":"a","access_token":"a","expires_in":300,"issued_at":"x"}"#, "a", 290),
+            (r#"{"access_token":"b","token":null}"#, "b", 50),
+            (r#"{"token":"c","expires_in":999999999}"#, "c", 3_590),
+        ] {
+            assert_eq!(Answer::parse(text.as_bytes()), Some((token.to_owned(), seconds(time))));
+        }
+        for text in ["{}", r#"{"token":""}"#, r#"{"token":1}"#, "[]", "x"] {
+            assert_eq!(Answer::parse(text.as_bytes()), None, "{text}");
         }
     }
 }
