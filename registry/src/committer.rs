@@ -218,6 +218,7 @@ impl Committer {
                 Ok(Appended::Ours) => {
                     self.show(after.committed(&sealed));
                     self.turns.wrote();
+                    self.looks.heard();
                     return succeed(accepted);
                 }
                 Ok(Appended::Theirs(theirs)) => {

@@ -79,11 +79,17 @@ impl Looks {
         }
     }
 
+    /// Remembers that the journal has answered: by a look, or by taking a commit, which takes long
+    /// where the disk is slow.
+    pub(crate) fn heard(&self) {
+        *self.heard.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
     /// Answers those who asked before the look began.
     pub(crate) fn done(&mut self, looked: &Looked) {
         self.last = Instant::now();
         if looked.is_ok() {
-            *self.heard.0.lock().unwrap_or_else(PoisonError::into_inner) = self.last;
+            self.heard();
         }
         for reader in self.waiting.drain(..) {
             // A reader that has gone needs no answer.
@@ -201,6 +207,11 @@ mod tests {
         assert!(asking.silence().unwrap() < SILENCE_LIMIT + LOOK_EVERY);
         looks.due().await;
         looks.done(&Ok(()));
+        assert_eq!(asking.silence(), None);
+        // A commit that takes long is as good as a look.
+        tokio::time::advance(2 * SILENCE_LIMIT).await;
+        assert!(asking.silence().is_some());
+        looks.heard();
         assert_eq!(asking.silence(), None);
     }
 }

@@ -92,7 +92,7 @@ fn the_first_token_is_made_on_the_storage_and_opens_a_server_for_others() {
     assert!(printed(&run(storage, &["token", "revoke", id])).contains("\"revoked\":true"));
     let begun = std::time::Instant::now();
     while server.status("GET", "/team/index.yaml", Some(&bearer)) != "401" {
-        assert!(begun.elapsed().as_secs() < 10, "a revoked token still works");
+        assert!(begun.elapsed().as_secs() < 60, "a revoked token still works");
     }
 }
 

@@ -21,6 +21,7 @@ use crate::support::package;
 use crate::table::filled;
 
 /// A token of the test, before the registry is opened.
+#[derive(Clone, Copy)]
 pub(crate) struct Given {
     pub(crate) id: &'static str,
     pub(crate) below: &'static str,
@@ -80,7 +81,16 @@ pub(crate) async fn write(storage: &Path, tokens: &[Given]) {
 
 /// Begins the journal of a new storage with a commit of these events.
 pub(crate) async fn begin(storage: &Path, events: Vec<Event>) {
-    let journal = Journal::new(Store::open(storage).await.unwrap());
+    begin_on(Store::open(storage).await.unwrap(), events).await;
+}
+
+/// The same with these tokens, on a store of any kind.
+pub(crate) async fn write_on(store: Store, tokens: &[Given]) {
+    begin_on(store, tokens.iter().flat_map(events).collect()).await;
+}
+
+async fn begin_on(store: Store, events: Vec<Event>) {
+    let journal = Journal::new(store);
     let commit = Commit {
         seq: 1,
         prev: Head::EMPTY.hash,
@@ -242,8 +252,8 @@ async fn a_revoked_token_is_dead_on_another_replica_and_after_a_restart() {
             tokio::task::yield_now().await;
         }
     };
-    // A second on a machine that does nothing else.
-    tokio::time::timeout(std::time::Duration::from_secs(10), dead).await.unwrap();
+    // A second on a machine that does nothing else, see `replicas`.
+    tokio::time::timeout(std::time::Duration::from_mins(1), dead).await.unwrap();
     let harness = harness.restarted().await;
     let answer = ask(&harness, ("GET", "/index.yaml"), &bearer("00000000000000b")).await;
     answer.refused(StatusCode::UNAUTHORIZED, "unauthorized");

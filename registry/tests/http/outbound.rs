@@ -143,10 +143,12 @@ async fn an_answer_that_does_not_come_or_does_not_end_is_given_up() {
             .into_response()
     })
     .await;
-    let limits = Limits { time: Duration::from_millis(50), ..LIMITS };
-    let response =
-        client(&server.url("/")).send(Request::get(server.url("/"), limits)).await.unwrap();
-    let error = response.bytes().await.unwrap_err();
+    let limits = Limits { time: Duration::from_secs(1), ..LIMITS };
+    // On a machine that does much else even the beginning may come too late.
+    let error = match client(&server.url("/")).send(Request::get(server.url("/"), limits)).await {
+        Ok(response) => response.bytes().await.unwrap_err(),
+        Err(error) => error,
+    };
     assert!(matches!(error, OutboundError::TooSlow { .. }), "{error}");
 
     // A listener that accepts nothing answers nothing.

@@ -28,7 +28,7 @@ const FAST: Pace = Pace {
     renew: Duration::from_millis(30),
     takeover: Duration::from_mins(1),
     keep: Duration::from_millis(5),
-    answer: Duration::from_secs(5),
+    answer: Duration::from_mins(1),
     first_wait: Duration::from_millis(1),
     longest_wait: Duration::from_millis(20),
 };
@@ -89,6 +89,18 @@ impl Receiver {
 
     fn then(&self, does: Does) {
         self.script.lock().unwrap().push_back(does);
+    }
+
+    /// The events, once the last of them has this subject. One whose answer came too late on a
+    /// machine that does much else comes again, with the same number: it counts once.
+    async fn wait_for_last(&self, subject: &str) -> Vec<Got> {
+        let mut seen = self.number.clone();
+        let is_there = |got: &[Got]| subjects(got).last().is_some_and(|last| last == subject);
+        let wait = seen.wait_for(|_| is_there(&self.got.lock().unwrap()));
+        tokio::time::timeout(Duration::from_mins(1), wait).await.unwrap().unwrap();
+        let mut got = self.got.lock().unwrap().clone();
+        got.dedup_by(|one, other| one.header("webhook-id") == other.header("webhook-id"));
+        got
     }
 
     /// The requests, once there are as many.
@@ -211,7 +223,7 @@ async fn a_receiver_that_fails_and_hangs_gets_the_same_event_again_and_slows_nob
     let dead = Receiver::new(&[Does::Hang; 100]).await;
     let mut other = dead.hook(files.path(), &json!({}));
     other.name = String::from("dead").try_into().unwrap();
-    let pace = Pace { answer: Duration::from_millis(100), ..FAST };
+    let pace = Pace { answer: Duration::from_secs(1), ..FAST };
     let hooks = vec![receiver.hook(files.path(), &json!({})), other];
     let webhooks = WebhookSettings { hooks, pace };
     let harness = Harness::with(Options { webhooks, ..Options::default() }).await;
@@ -220,18 +232,16 @@ async fn a_receiver_that_fails_and_hangs_gets_the_same_event_again_and_slows_nob
     for minor in 0..20 {
         publish(&harness, "", &format!("1.{minor}.0")).await;
     }
-    let got = receiver.wait_for(24).await;
+    let got = receiver.wait_for(5).await;
     let ids: Vec<_> = got.iter().map(|it| it.header("webhook-id").to_owned()).collect();
     assert!(ids[..5].iter().all(|id| *id == ids[0]), "{ids:?}");
     let taken: Vec<_> = (0..20).map(|minor| format!("org/1.{minor}.0")).collect();
-    assert_eq!(subjects(&got[4..]), taken);
+    assert_eq!(subjects(&receiver.wait_for_last("org/1.19.0").await), taken);
 
     let report = wait_until(&harness, |report| report["webhooks"][0]["behind"] == 0).await;
     let (ci, dead) = (&report["webhooks"][0], &report["webhooks"][1]);
-    assert_eq!(
-        (&ci["name"], &ci["delivered"], &ci["failed"]),
-        (&json!("ci"), &json!(20), &json!(4))
-    );
+    assert_eq!((&ci["name"], &ci["delivered"]), (&json!("ci"), &json!(20)));
+    assert!(ci["failed"].as_u64() >= Some(4), "{ci}");
     assert_eq!((&dead["name"], &dead["behind"]), (&json!("dead"), &json!(20)));
     let said = dead["lastError"].as_str().unwrap();
     assert!(said.contains("did not answer") && !said.contains("key=1"), "{said}");
@@ -304,10 +314,10 @@ async fn of_several_processes_one_delivers_and_another_one_goes_on_when_it_ends(
     for minor in 0..5 {
         publish(&first, "", &format!("1.{minor}.0")).await;
     }
-    assert_eq!(receiver.wait_for(5).await.len(), 5);
+    receiver.wait_for(5).await;
     first.registry.close().await;
     second.publish(package("org", "2.0.0", "")).await.unwrap();
-    let got = receiver.wait_for(6).await;
+    let got = receiver.wait_for_last("org/2.0.0").await;
     let expected = ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "2.0.0"];
     assert_eq!(subjects(&got), expected.map(|version| format!("org/{version}")));
     second.close().await;
