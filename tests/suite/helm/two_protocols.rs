@@ -1,6 +1,7 @@
 //! One package in by every way and out by every way: the same bytes, whoever pushed and whoever pulls.
 //!
-//! In: raw POST, a form, the request of `helm cm-push`, `helm push` of both versions, `skopeo copy`.
+//! In: raw POST, a form, the request of `helm cm-push`, `helm push` of both versions, `skopeo copy`,
+//! `chart-builder publish`.
 //! Out: curl, `helm pull` from the repository and by OCI with both versions, `skopeo copy`.
 
 use std::fs;
@@ -13,6 +14,7 @@ use suite::process::{Outcome, run};
 use tempfile::TempDir;
 
 use super::{Helm, text};
+use crate::programs;
 use crate::server::Server;
 
 const PACKAGE: &str = "demo-1.0.0.tgz";
@@ -34,6 +36,7 @@ enum Way {
     CmPush,
     Helm(usize),
     Skopeo,
+    Builder,
 }
 
 fn chart(word: &str) -> Vec<u8> {
@@ -99,6 +102,14 @@ impl Clients {
             Way::Skopeo => {
                 let layout = self.layout(package);
                 self.skopeo(&layout, &format!("docker://{}/{NAME}:1.0.0", host(server)))
+            }
+            Way::Builder => {
+                let folder = self.folder.path().join("release");
+                fs::create_dir_all(&folder).expect("a directory");
+                fs::write(folder.join(PACKAGE), package).expect("a package");
+                let mut command = programs::command("chart-builder", self.folder.path());
+                command.args(["publish", "--from", text(&folder), "--all", "--to"]);
+                run(command.arg(format!("{url}/team/a")))
             }
         }
     }
@@ -169,8 +180,10 @@ fn blob(layout: &Path, descriptor: &Value) -> Vec<u8> {
 fn a_package_that_comes_in_by_any_way_goes_out_by_every_way_unchanged() {
     let Some(clients) = Clients::find() else { return };
     let helms = (0..clients.helms.len()).map(Way::Helm);
-    let ways: Vec<Way> =
-        [Way::Raw, Way::Form, Way::CmPush, Way::Skopeo].into_iter().chain(helms).collect();
+    let ways: Vec<Way> = [Way::Raw, Way::Form, Way::CmPush, Way::Skopeo, Way::Builder]
+        .into_iter()
+        .chain(helms)
+        .collect();
     let (package, other) = (chart("one"), chart("two"));
     for way in &ways {
         let (_storage, server) = start();

@@ -79,6 +79,14 @@ impl Destination {
         if segments.last().is_some_and(|last| last == "index.yaml") {
             return refuse(text, "it is an index", "leave `index.yaml` away");
         }
+        if let [.., last] = segments.as_slice()
+            && ["charts", "prov"].contains(&last.as_str())
+            && segments.iter().any(|segment| segment == "api")
+        {
+            let fix =
+                "leave `api` and what follows the repository's path away, as for `helm repo add`";
+            return refuse(text, "single packages are posted there", fix);
+        }
         url.set_path(&segments.join("/"));
         Ok(Self { url, segments })
     }
@@ -168,6 +176,11 @@ mod tests {
         assert!(refused("https://h/team?x=1").contains("alone"));
         assert!(refused("https://h/team/~latest=3").contains("it is a view"));
         assert!(refused("https://h/team/index.yaml").contains("leave `index.yaml` away"));
+        for api in ["https://h/api/charts", "https://h/x/api/team/charts/", "https://h/api/prov"] {
+            assert!(refused(api).contains("leave `api` and"), "{api}");
+        }
+        assert!(Destination::parse("https://h/charts/team").is_ok());
+        assert!(Destination::parse("https://h/charts").is_ok());
     }
 
     #[test]
