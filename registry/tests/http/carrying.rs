@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::commands::{answer, program};
 use crate::harness::Harness;
-use crate::oci::{IMAGE, digest};
+use crate::oci::{IMAGE, descriptor, digest};
 use crate::support::{package, package_of};
 
 fn text(path: &Path) -> &str {
@@ -107,6 +107,34 @@ async fn a_bundle_brings_charts_signatures_and_images_unchanged_and_can_be_taken
     let other = other.restarted().await;
     assert_eq!(other.get("/mirror/of/team/charts/org-1.0.0.tgz").await.body, signed);
     assert_eq!(answer(&program(&["verify", "--json"], other.storage.path()))["faultCount"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_helm_pushed_without_naming_the_type_of_its_manifest_is_carried_as_well() {
+    let harness = Harness::new().await;
+    let sent = package("org", "1.0.0", "a: 1\n");
+    for blob in [&b"{}"[..], &sent] {
+        harness.push_blob("team/org", blob).await;
+    }
+    let manifest = json!({
+        "schemaVersion": 2,
+        "config": descriptor("application/vnd.cncf.helm.config.v1+json", b"{}"),
+        "layers": [descriptor("application/vnd.cncf.helm.chart.content.v1.tar+gzip", &sent)],
+    });
+    let bytes = serde_json::to_vec(&manifest).unwrap();
+    let pushed = harness.put_manifest("team/org", "1.0.0", (IMAGE, &bytes)).await;
+    assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.text());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bundle.tar");
+    answer(&program(&["export", "bundle", text(&file)], harness.storage.path()));
+    let other = Harness::new().await;
+    let arguments = ["import", "bundle", text(&file), "--json"];
+    let report = answer(&program(&arguments, other.storage.path()));
+    assert_eq!(report["left"], json!([]), "{report}");
+    let other = other.restarted().await;
+    assert_eq!(other.get("/team/charts/org-1.0.0.tgz").await.body, sent);
+    let there = other.get(&format!("/v2/team/org/manifests/{}", digest(&bytes))).await;
+    assert_eq!((there.header("content-type"), &there.body[..]), (IMAGE, &bytes[..]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

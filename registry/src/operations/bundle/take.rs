@@ -217,7 +217,9 @@ impl Taking<'_> {
         (descriptor, bytes): (&Descriptor, Bytes),
         tag: Option<&String>,
     ) -> Result<(), PublishError> {
-        let document = document::parse(&bytes, None)?;
+        // Helm 3 and others write manifests that do not name their own media type.
+        let media_type = Some(descriptor.media_type.clone());
+        let document = document::parse(&bytes, media_type.as_deref())?;
         self.inspect(item, &document).await?;
         for blob in &document.blobs {
             let there = self.registry.blob(&item.name, blob.digest).await?.is_some();
@@ -232,7 +234,7 @@ impl Taking<'_> {
             last: item.name.last.clone(),
             reference,
             tags: Vec::new(),
-            content_type: None,
+            content_type: media_type,
             bytes,
             created: tag.and_then(|_| standing::created(&item.descriptor.annotations)),
         };
