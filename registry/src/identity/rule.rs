@@ -37,6 +37,29 @@ impl Pattern {
     }
 }
 
+/// What ends a part of a name that somebody is given: behind it come only names that its owner gives.
+const SEPARATORS: [char; 2] = ['/', ':'];
+
+/// Names whose owner another part of the rule tells: a branch or tag belongs to its repository.
+const OWNED: [&str; 3] = ["ref", "/ref", "ref_path"];
+
+/// Refuses the beginning of a name that strangers may take, too: `acme*` means `acme-evil`.
+fn refuse_unbounded(kind: &str, name: &str, pattern: &Pattern) -> Result<(), String> {
+    let names_somebody = (kind == "claims" && !OWNED.contains(&name)) || name == "uri";
+    if !pattern.open || !names_somebody {
+        return Ok(());
+    }
+    let text = pattern.text.as_str();
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    if rest.contains('/') || (scheme.is_empty() && rest.ends_with(SEPARATORS)) {
+        return Ok(());
+    }
+    Err(format!(
+        "`{text}*` means `{text}-of-somebody-else`, too: end it behind a `/` or `:`, or write whole \
+         texts in several rules"
+    ))
+}
+
 /// Who gets what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Rule {
@@ -66,7 +89,8 @@ impl Rule {
         let mut faults = Vec::new();
         let mut read = Vec::new();
         for (name, text) in wanted {
-            match Pattern::parse(text) {
+            let parsed = Pattern::parse(text);
+            match parsed.and_then(|it| refuse_unbounded(field, name, &it).map(|()| it)) {
                 Ok(pattern) => read.push((name.clone(), pattern)),
                 Err(reason) => faults.push((format!("{field}.{name}"), reason)),
             }
@@ -163,5 +187,36 @@ mod tests {
         assert_eq!(fields(&[("sub", "a*b")], None, Some("read")), ["claims.sub"]);
         assert_eq!(fields(&[("sub", "a")], Some("a b"), Some("write")), ["subject", "grants"]);
         assert_eq!(fields(&[("sub", "a")], None, None), ["grants"]);
+    }
+
+    #[test]
+    fn the_beginning_of_a_name_ends_where_strangers_cannot_go_on() {
+        let taken = |field: &str, name: &str, text: &str| {
+            let wanted = [(name.to_owned(), text.to_owned())].into();
+            let below = RepositoryPath::root();
+            let grant = TokenGrant { below, permissions: vec!["read".to_owned()] };
+            Rule::parse((field, &wanted), None, &[grant]).is_ok()
+        };
+        for (name, text, expected) in [
+            ("repository", "acme*", false),
+            ("repository", "acme/*", true),
+            ("repository", "acme/net*", true),
+            ("sub", "repo:acme*", false),
+            ("sub", "repo:acme/*", true),
+            ("sub", "system:serviceaccount:charts*", false),
+            ("sub", "system:serviceaccount:charts:*", true),
+            ("ref", "v*", true),
+            ("environment", "prod*", false),
+        ] {
+            assert_eq!(taken("claims", name, text), expected, "{name}: {text}");
+        }
+        for (name, text, expected) in [
+            ("uri", "spiffe://acme.example*", false),
+            ("uri", "spiffe://*", false),
+            ("uri", "spiffe://acme.example/*", true),
+            ("common-name", "ci-*", true),
+        ] {
+            assert_eq!(taken("names", name, text), expected, "{name}: {text}");
+        }
     }
 }
