@@ -6,7 +6,7 @@
 //! of them is an anchor of the page.
 
 use pulldown_cmark::{
-    Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
+    CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html,
 };
 
 /// Schemes that links may have.
@@ -68,6 +68,8 @@ fn anchor(text: &str) -> String {
 struct Writer {
     /// Whether each open link is written.
     links: Vec<bool>,
+    /// How many tables have begun.
+    tables: usize,
 }
 
 impl Writer {
@@ -103,8 +105,15 @@ impl Writer {
             Tag::CodeBlock(CodeBlockKind::Indented | CodeBlockKind::Fenced(_)) => {
                 markup("<pre tabindex=\"0\"><code>".to_owned())
             }
-            // Alignment would be written as a style, which pages do not allow.
-            Tag::Table(columns) => Event::Start(Tag::Table(vec![Alignment::None; columns.len()])),
+            // Alignment would be written as a style, which pages do not allow; and a table that is too
+            // wide for its place moves within it, so that no word of it is broken.
+            Tag::Table(_) => {
+                self.tables += 1;
+                let name = format!("aria-label=\"Table {}\"", self.tables);
+                markup(format!(
+                    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" {name}><table>"
+                ))
+            }
             // Its lines are text: the element around them says nothing.
             Tag::HtmlBlock => Event::Start(Tag::Paragraph),
             other => Event::Start(other),
@@ -118,6 +127,7 @@ impl Writer {
                 markup(if written { "</a>".to_owned() } else { String::new() })
             }
             TagEnd::Heading(level) => markup(format!("</{}>\n", lowered(level))),
+            TagEnd::Table => markup("</tbody></table></div>\n".to_owned()),
             TagEnd::CodeBlock => markup("</code></pre>\n".to_owned()),
             TagEnd::HtmlBlock => Event::End(TagEnd::Paragraph),
             other => Event::End(other),
@@ -196,7 +206,7 @@ mod tests {
             "| <i>a</i> |\n|---|\n| <script> |",
         ] {
             let html = html(text);
-            for tag in ["<script", "<img", "<b ", "<div", "<!--", "<?", "<![", "<i>"] {
+            for tag in ["<script", "<img", "<b ", "<div>", "<!--", "<?", "<![", "<i>"] {
                 assert!(!html.contains(tag), "{text}: {html}");
             }
         }
@@ -240,8 +250,14 @@ mod tests {
 
     #[test]
     fn tables_carry_no_style() {
-        let html = html("| a | b |\n|:-:|--:|\n| c | d |\n");
+        let html = html("| a | b |\n|:-:|--:|\n| c | d |\n\ntext\n\n| e |\n|---|\n");
         assert!(html.contains("<table>") && !html.contains("style"), "{html}");
+        assert!(html.contains("\"Table 1\"") && html.contains("\"Table 2\""), "{html}");
+        for element in ["div", "table", "thead", "tbody", "tr", "th", "td"] {
+            let count = |tag: String| html.matches(&tag).count();
+            let opened = count(format!("<{element}>")) + count(format!("<{element} "));
+            assert_eq!(opened, count(format!("</{element}>")), "{element}: {html}");
+        }
     }
 
     proptest! {
@@ -252,9 +268,10 @@ mod tests {
             "script", "javascript:", "https://a", "onload=", "&lt;", "&#60;", "&", "a", "    ", "```",
             "<a href=", "<!--", "-->", "\t", "\u{0}", "~~", "=", "\\",
         ]), 0..40)) {
-            const KNOWN: [&str; 23] = [
+            const KNOWN: [&str; 24] = [
                 "p", "a", "h3", "h4", "h5", "h6", "pre", "code", "em", "strong", "del", "ul", "ol",
                 "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "hr", "br",
+                "div",
             ];
             let html = html(&pieces.concat());
             for rest in html.split('<').skip(1) {
@@ -267,7 +284,8 @@ mod tests {
                     || attributes.starts_with("href=\"mailto:")
                     || attributes.starts_with("href=\"#readme-")
                     || attributes.starts_with("id=\"readme-")
-                    || attributes.starts_with("start=\"");
+                    || attributes.starts_with("start=\"")
+                    || attributes.starts_with("class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table ");
                 prop_assert!(fine, "{}: {}", pieces.concat(), html);
             }
         }
