@@ -7,6 +7,9 @@ use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 /// The header in both directions.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The header in which tracing systems name a trace and the caller's part of it.
+const TRACE_PARENT: &str = "traceparent";
+
 /// A caller's own name for a request is taken when it is short and harmless.
 const MAX_BYTES: usize = 64;
 
@@ -15,13 +18,17 @@ const MAX_BYTES: usize = 64;
 pub(crate) struct RequestId(Arc<str>);
 
 impl RequestId {
-    /// The caller's name for the request, else a random one.
+    /// The caller's name for the request, else that of the trace which it belongs to, else a random one.
     pub(crate) fn choose(headers: &HeaderMap) -> Self {
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok());
         match given {
             Some(text) if acceptable(text) => Self(Arc::from(text)),
-            Some(_) | None => Self(Arc::from(format!("{:032x}", rand::random::<u128>()))),
+            Some(_) | None => traced(headers).unwrap_or_else(Self::random),
         }
+    }
+
+    fn random() -> Self {
+        Self(Arc::from(format!("{:032x}", rand::random::<u128>())))
     }
 
     /// The name that the request's extensions carry; empty outside of the server's own routes.
@@ -36,6 +43,25 @@ impl RequestId {
     pub(crate) fn header_value(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }
+}
+
+/// `<trace>-<span>` of a request that is part of a trace, as W3C Trace Context has it.
+fn traced(headers: &HeaderMap) -> Option<RequestId> {
+    let text = headers.get(TRACE_PARENT)?.to_str().ok()?;
+    let mut parts = text.split('-');
+    let (version, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
+    // Later versions may have more parts behind the flags.
+    parts.next().filter(|flags| is_hex(flags, 2))?;
+    let known =
+        is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
+    let is_name = |text: &str, length| is_hex(text, length) && text.bytes().any(|it| it != b'0');
+    (known && is_name(trace, 32) && is_name(span, 16))
+        .then(|| RequestId(Arc::from(format!("{trace}-{span}"))))
+}
+
+fn is_hex(text: &str, length: usize) -> bool {
+    text.len() == length
+        && text.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it))
 }
 
 fn acceptable(text: &str) -> bool {

@@ -234,3 +234,30 @@ async fn a_harmless_request_id_comes_back_and_others_are_replaced() {
     let bad = harness.request_with("GET", "/health", &[("x-request-id", "a b\"c")]).await;
     assert_eq!(bad.header("x-request-id").len(), 32);
 }
+
+#[tokio::test]
+async fn a_request_of_a_trace_is_named_by_it() {
+    let harness = Harness::new().await;
+    let (trace, span) = ("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331");
+    let named = async |headers: &[(&str, &str)]| {
+        let answer = harness.request_with("GET", "/health", headers).await;
+        answer.header("x-request-id").to_owned()
+    };
+    let parent = format!("00-{trace}-{span}-01");
+    let traced = format!("{trace}-{span}");
+    assert_eq!(named(&[("traceparent", &parent)]).await, traced);
+    assert_eq!(named(&[("traceparent", &format!("01-{trace}-{span}-01-more"))]).await, traced);
+    let own = [("traceparent", parent.as_str()), ("x-request-id", "build-7")];
+    assert_eq!(named(&own).await, "build-7");
+    for wrong in [
+        String::new(),
+        format!("00-{trace}-{span}"),
+        format!("00-{trace}-{span}-01-more"),
+        format!("ff-{trace}-{span}-01"),
+        format!("00-{}-{span}-01", trace.to_uppercase()),
+        format!("00-{}-{span}-01", "0".repeat(32)),
+        format!("00-{trace}-{}-01", "0".repeat(16)),
+    ] {
+        assert_eq!(named(&[("traceparent", &wrong)]).await.len(), 32, "{wrong}");
+    }
+}
