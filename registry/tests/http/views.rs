@@ -1,6 +1,7 @@
 //! `~key=value`: a smaller index, the same packages.
 
 use axum::http::StatusCode;
+use chart_format::digest::Sha256;
 
 use crate::harness::Harness;
 use crate::support::{package, package_of};
@@ -76,6 +77,58 @@ async fn conditions_compose_in_any_order() {
         harness.get(&format!("/{view}/index.yaml")).await.header("etag").to_owned()
     };
     assert_eq!(tag("~latest=1;chart=org").await, tag("~chart=org;latest=1").await);
+}
+
+#[tokio::test]
+async fn every_condition_chooses_by_what_it_says_and_packages_and_signatures_lie_below_it() {
+    let harness = Harness::new().await;
+    let chart = |name: &str, network: &str| {
+        let annotations = format!("annotations: {{fabric.network: {network}}}");
+        let chart = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n{annotations}\n");
+        package_of(name, &[("Chart.yaml", chart.as_bytes())])
+    };
+    let (one, two) = (chart("peer", "one"), chart("orderer", "two"));
+    let sums = format!("files:\n  peer-1.0.0.tgz: sha256:{}", Sha256::of(&one));
+    let signature = format!(
+        "-----BEGIN PGP SIGNED MESSAGE-----\n\nname: peer\n\n...\n{sums}\n\
+         -----BEGIN PGP SIGNATURE-----\n\n-----END PGP SIGNATURE-----\n"
+    );
+    let form = [("chart", "x.tgz", &one[..]), ("prov", "x.tgz.prov", signature.as_bytes())];
+    assert_eq!(harness.post_form(&form).await.status, StatusCode::CREATED);
+    let first = harness.get("/api/charts/peer/1.0.0").await.json()["created"].clone();
+    let at = format!("~at={}", first.as_str().unwrap());
+    let why = r#"{"reason":"tested"}"#;
+    let hold = "/-/v1/versions/peer/1.0.0/hold";
+    // The second chart is to be younger than the first one.
+    while harness.get("/-/v1/head").await.json()["time"] == first {
+        for method in ["PUT", "DELETE"] {
+            assert_eq!(harness.send_text(method, hold, why).await.status, StatusCode::OK);
+        }
+    }
+    harness.post(two).await;
+    let promotion = "/-/v1/versions/orderer/1.0.0/channels/stable";
+    assert_eq!(harness.send_text("PUT", promotion, why).await.status, StatusCode::OK);
+    for (view, expected) in [
+        ("~network=one", vec!["peer"]),
+        ("~network=two", vec!["orderer"]),
+        ("~channel=stable", vec!["orderer"]),
+        ("~channel=stable;network=one", vec![]),
+        ("~channel=stable;network=two;latest=1", vec!["orderer"]),
+        (&at, vec!["peer"]),
+        ("~prefix=o", vec!["orderer"]),
+        ("~chart=peer;full", vec!["peer"]),
+    ] {
+        let index = harness.get(&format!("/{view}/index.yaml")).await.json();
+        let names: Vec<_> = index["entries"].as_object().unwrap().keys().cloned().collect();
+        assert_eq!(names, expected, "{view}");
+        let pulled = harness.get(&format!("/{view}/charts/peer-1.0.0.tgz")).await;
+        assert!(pulled.body == one, "{view}");
+        let signed = harness.get(&format!("/{view}/charts/peer-1.0.0.tgz.prov")).await;
+        assert_eq!(signed.text(), signature, "{view}");
+    }
+    harness.send_text("DELETE", promotion, why).await;
+    let index = harness.get("/~channel=stable/index.yaml").await.json();
+    assert_eq!(index["entries"], serde_json::json!({}));
 }
 
 #[tokio::test]

@@ -67,6 +67,10 @@ pub(in super::super) const OCI: &[Words] = &[
     )
     .query(&[
         ("digest", "The body is the whole blob with this digest."),
+        (
+            "digest-algorithm",
+            "What the digest at the end will be of: `sha256` or `sha512`; 400 for others.",
+        ),
         ("mount", "Digest of a blob that another repository has."),
         ("from", "That repository, which the caller must be allowed to read."),
     ]),

@@ -108,6 +108,20 @@ async fn parts_come_in_order_and_any_process_goes_on() {
 }
 
 #[tokio::test]
+async fn an_algorithm_that_is_announced_is_one_that_will_do() {
+    let harness = Harness::new().await;
+    for (algorithm, status) in [
+        ("sha256", StatusCode::ACCEPTED),
+        ("sha512", StatusCode::ACCEPTED),
+        ("md5", StatusCode::BAD_REQUEST),
+    ] {
+        let path = format!("/v2/{NAME}/blobs/uploads/?digest-algorithm={algorithm}");
+        let answer = harness.request("POST", &path).await;
+        assert_eq!(answer.status, status, "{algorithm}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn one_streamed_part_is_the_blob() {
     let harness = Harness::new().await;
     for bytes in [vec![1_u8; 1_000], vec![2; 3_000_000]] {

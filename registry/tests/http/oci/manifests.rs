@@ -164,6 +164,10 @@ async fn referrers_are_found_before_and_after_their_subject() {
     let all = harness.get(&path).await.json();
     assert_eq!(all["manifests"].as_array().map(Vec::len), Some(2));
     assert_eq!(harness.get(&path).await.header("oci-filters-applied"), "");
+    let head = harness.request("HEAD", &path).await;
+    assert_eq!((head.status, head.body.len()), (StatusCode::OK, 0));
+    let bad = harness.get(&format!("/v2/{NAME}/referrers/sha256:0")).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
     for (kind, note) in
         [("x/signature%2Bjson", "1"), ("x/signature+json", "1"), ("application/x-config", "2")]
     {
@@ -179,6 +183,22 @@ async fn referrers_are_found_before_and_after_their_subject() {
     assert_eq!(harness.request("DELETE", &place).await.status, StatusCode::ACCEPTED);
     let left = harness.restarted().await.get(&path).await.json();
     assert_eq!(left["manifests"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn a_subject_is_named_by_either_kind_of_digest() {
+    let harness = Harness::new().await;
+    let image = harness.push_image(NAME, "v1", &json!({})).await;
+    for algorithm in [Algorithm::Sha256, Algorithm::Sha512] {
+        let subject = Digest::of(algorithm, &image).to_string();
+        let named = json!({ "mediaType": IMAGE, "digest": subject, "size": image.len() });
+        let about = json!({ "subject": named, "annotations": { "of": subject } });
+        let about = harness.push_image(NAME, algorithm.name(), &about).await;
+        let list = harness.get(&format!("/v2/{NAME}/referrers/{subject}")).await.json();
+        let found = list["manifests"].as_array().unwrap();
+        assert_eq!(found.len(), 1, "{list}");
+        assert_eq!(found[0]["digest"], digest(&about), "{list}");
+    }
 }
 
 #[tokio::test]
