@@ -2,7 +2,7 @@
 //!
 //! One line of JSON for each commit. It leaves out whatever is about rights and rules: readers learn
 //! what they could see in the repository, and in which order it came. Administrators of the repository
-//! learn who did it and with which request, too.
+//! learn who did it and with which request, too, and of packages that came into quarantine.
 
 use bytes::Bytes;
 use chart_registry_store::{Event, SealedCommit, Timestamp};
@@ -52,7 +52,7 @@ impl Registry {
         since: Since,
         knows_actors: bool,
     ) -> Result<Changes, Fault> {
-        let tell: Tell = if knows_actors { whole } else { told };
+        let tell = if knows_actors { ADMINISTRATOR } else { READER };
         let until = Instant::now() + since.wait;
         let mut applied = self.applied();
         let mut from = since.seq;
@@ -104,8 +104,10 @@ fn append(
 ) -> Result<(), Fault> {
     let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
     let mut events = Vec::new();
-    for event in commit.commit().events.iter().filter(|event| is_below(event, path)) {
-        events.push(tell(event)?);
+    for event in &commit.commit().events {
+        if (tell.repository)(event).is_some_and(|it| is_below(it, path)) {
+            events.push((tell.event)(event)?);
+        }
     }
     if events.is_empty() {
         return Ok(());
@@ -117,8 +119,25 @@ fn append(
     Ok(())
 }
 
-/// How an event is told.
-type Tell = fn(&Event) -> Result<Value, Fault>;
+/// Which events somebody is told, and how.
+#[derive(Clone, Copy)]
+struct Tell {
+    /// The repository that an event is about, when it is told.
+    repository: fn(&Event) -> Option<&str>,
+    event: fn(&Event) -> Result<Value, Fault>,
+}
+
+const READER: Tell = Tell { repository: repository_of, event: told };
+
+const ADMINISTRATOR: Tell = Tell { repository: administered, event: whole };
+
+/// The repository whose administrators are told of an event.
+fn administered(event: &Event) -> Option<&str> {
+    match event {
+        Event::Quarantine(it) => Some(&it.repo),
+        other => repository_of(other),
+    }
+}
 
 /// An event as the journal has it.
 fn whole(event: &Event) -> Result<Value, Fault> {
@@ -147,8 +166,8 @@ pub(crate) fn repository_of(event: &Event) -> Option<&str> {
     }
 }
 
-/// Whether an event is about a version in the repository at `path` or below it.
-fn is_below(event: &Event, path: &str) -> bool {
-    let rest = repository_of(event).and_then(|repo| repo.strip_prefix(path));
+/// Whether a repository is the one at `path` or lies below it.
+fn is_below(repository: &str, path: &str) -> bool {
+    let rest = repository.strip_prefix(path);
     rest.is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'))
 }

@@ -21,6 +21,7 @@
 
 mod access;
 mod admission;
+mod artifact_hub;
 mod authorization;
 mod bodies;
 mod change;
@@ -81,6 +82,7 @@ mod views;
 pub mod webhooks;
 
 pub use access::Permission;
+pub use artifact_hub::ArtifactHubId;
 pub use forwarded::{Network, NetworkError};
 pub use identity::{
     Anonymous, Declared, DeclaredCertificate, DeclaredIssuer, DeclaredRule, DeclaredUser,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::artifact_hub::ArtifactHubId;
 use crate::forwarded::Network;
 use crate::identity::IdentityOptions;
 use crate::merged::VirtualRepository;
@@ -18,6 +19,12 @@ pub struct Options {
     pub max_blob_bytes: u64,
     /// Whether packages may be published and deleted over HTTP.
     pub writable: bool,
+    /// Whether versions may be deleted and yanked over HTTP.
+    pub deletes: bool,
+    /// Whether `/metrics` is served.
+    pub serves_metrics: bool,
+    /// IDs under which Artifact Hub knows repositories.
+    pub artifact_hub: Vec<ArtifactHubId>,
     /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
     pub base_path: String,
     /// How callers are told apart.
@@ -55,6 +62,9 @@ impl Default for Options {
             max_upload_bytes: 20 << 20,
             max_blob_bytes: 10 << 30,
             writable: true,
+            deletes: true,
+            serves_metrics: true,
+            artifact_hub: Vec::new(),
             base_path: String::new(),
             identity: IdentityOptions::default(),
             external_url: String::new(),

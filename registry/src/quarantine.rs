@@ -4,7 +4,7 @@
 use chart_format::digest::Sha256;
 use chart_registry_catalog::{Quarantined, State};
 use chart_registry_store::event::{QuarantineChange, QuarantineEvent};
-use chart_registry_store::{Event, RepositoryPath};
+use chart_registry_store::{Event, RepositoryPath, Timestamp};
 
 use crate::change::refuse_reason;
 use crate::committer::Decided;
@@ -21,6 +21,21 @@ pub(crate) struct Shown {
     package: String,
     #[serde(flatten)]
     quarantined: Quarantined,
+}
+
+/// A package that waits for somebody to replace the key in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// Path of the repository that it was meant for.
+    pub(crate) repository: String,
+    /// `sha256:` digest of its bytes.
+    pub(crate) package: String,
+    /// Where it was found.
+    pub(crate) file: String,
+    /// Why it is not served.
+    pub(crate) why: String,
+    /// When it was found.
+    pub(crate) time: Timestamp,
 }
 
 impl Registry {
@@ -66,6 +81,18 @@ impl Registry {
         };
         state.quarantined(path.as_str()).map(shown).collect()
     }
+}
+
+/// The packages at and below a path that nobody has dealt with yet.
+pub(crate) fn waiting(state: &State, path: &str) -> Vec<Waiting> {
+    let waiting = |(repository, package, it): (&str, Sha256, &Quarantined)| Waiting {
+        repository: repository.to_owned(),
+        package: package.prefixed(),
+        file: it.file.clone(),
+        why: it.why.clone(),
+        time: it.time,
+    };
+    state.unsettled_below(path).map(waiting).collect()
 }
 
 /// Names and reasons come from files of others.

@@ -84,6 +84,20 @@ impl State {
         find(&self.quarantine, repo, package)
     }
 
+    /// The packages of a repository and of those below it that nobody has dealt with yet, with the
+    /// paths of their repositories.
+    pub fn unsettled_below<'a>(
+        &'a self,
+        repo: &'a str,
+    ) -> impl Iterator<Item = (&'a str, Sha256, &'a Quarantined)> {
+        let all = self.quarantine.iter().filter(|(_, it)| it.settled.is_none());
+        let all = all.map(|((path, digest), it)| (&**path, *digest, &**it));
+        all.filter(move |(path, ..)| {
+            let rest = path.strip_prefix(repo);
+            rest.is_some_and(|rest| repo.is_empty() || rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     /// How many packages nobody has dealt with yet.
     pub fn unsettled(&self) -> usize {
         self.quarantine.iter().filter(|(_, it)| it.settled.is_none()).count()

@@ -114,11 +114,16 @@ impl Gate {
     pub(crate) fn permit(&self, identity: &Identity, need: &Need<'_>) -> Result<(), Refusal> {
         admit_caller(identity, need)?;
         self.refuse_elsewhere(need, identity)?;
-        if !need.changes || self.registry.options().writable {
-            return Ok(());
-        }
+        let Options { writable, deletes, .. } = self.registry.options();
+        let fix = match (need.changes, writable, need.permission) {
+            (false, ..) => return Ok(()),
+            (_, false, _) => "publish through a server that was started without --read-only",
+            (_, true, Permission::Delete) if !deletes => {
+                "ask a server whose setting `deletes` is not `false`"
+            }
+            (_, true, _) => return Ok(()),
+        };
         let what = format!("this server does not let anybody {}", need.permission.name());
-        let fix = "publish through a server that was started without --read-only";
         let place = format!("repository `{}`", need.repository);
         Err(Refusal::new(Code::Forbidden, &what, &place, fix))
     }
@@ -130,15 +135,23 @@ impl Gate {
         if !need.changes || need.permission == Permission::Administer {
             return Ok(());
         }
-        if let Some(it) = self.registry.virtuals().at(path) {
-            let may_read = |it: &RepositoryPath| identity.may(Permission::Read, it);
-            return Err(it.refuse_write(&self.registry, may_read));
-        }
+        refuse_shown(&self.registry, need.permission, (path, identity))?;
         match self.registry.proxies().at(path) {
             Some(proxy) if need.permission == Permission::Publish => Err(proxy.refuse_write()),
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// Refuses to change versions of a repository that only shows others.
+fn refuse_shown(
+    registry: &Registry,
+    permission: Permission,
+    (path, identity): (&str, &Identity),
+) -> Result<(), Refusal> {
+    let Some(it) = registry.virtuals().at(path) else { return Ok(()) };
+    let may_read = |it: &RepositoryPath| identity.may(Permission::Read, it);
+    Err(it.refuse_write(registry, permission, may_read))
 }
 
 /// What the router found out about a request before its handler runs.
@@ -231,6 +244,7 @@ impl<A: Action> Authorized<A> {
         if needed != A::PERMISSION {
             return Err(Fault::Unpermitted { needed: needed.name() }.into());
         }
+        refuse_shown(&self.registry, needed, (self.path(), &self.identity))?;
         let (registry, origin) = self.origin();
         registry.change(origin, version, change).await
     }
@@ -300,9 +314,9 @@ impl Authorized<Read> {
         Body::from_stream(self.registry.bodies().send(self.path(), repository, frames))
     }
 
-    /// Counters and gauges as text.
-    pub(crate) fn metrics(&self) -> String {
-        self.registry.metrics_text()
+    /// Counters and gauges as text, unless the settings keep them back.
+    pub(crate) fn metrics(&self) -> Option<String> {
+        self.registry.options().serves_metrics.then(|| self.registry.metrics_text())
     }
 
     /// The bytes of a provenance file of this repository.

@@ -22,6 +22,12 @@ impl Authorized<Read> {
         self.registry.virtuals().at(path).is_none() && self.registry.proxies().at(path).is_none()
     }
 
+    /// The ID under which Artifact Hub knows the repository.
+    pub(crate) fn artifact_hub_id(&self) -> Option<&str> {
+        let named = &self.registry.options().artifact_hub;
+        named.iter().find(|it| it.path == self.target.repository).map(|it| it.id.as_str())
+    }
+
     /// The repository as it is now, and why it may be old; it does not change while it is read.
     pub(crate) async fn sight(&self) -> Result<Sight, Fault> {
         self.state();

@@ -96,23 +96,27 @@ impl Virtuals {
 }
 
 impl Virtual {
-    /// Why nothing can be published there, with where it can be.
+    /// Why nothing can be published or changed there, with where it can be.
     pub(crate) fn refuse_write(
         &self,
         registry: &Registry,
+        permission: Permission,
         may_read: impl Fn(&RepositoryPath) -> bool,
     ) -> Refusal {
         let path = &self.declared.path;
-        let own =
-            |it: &&RepositoryPath| registry.proxies().at(it.as_str()).is_none() && may_read(it);
+        let publishes = permission == Permission::Publish;
+        let act = if publishes { "publish to" } else { "change the version in" };
+        // Nobody publishes to a proxy; what it has fetched can be taken away and held.
+        let takes =
+            |it: &RepositoryPath| !publishes || registry.proxies().at(it.as_str()).is_none();
+        let shown = |it: &&RepositoryPath| takes(it) && may_read(it);
         let targets: Vec<String> = match &self.declared.publish_to {
-            Some(target) => vec![format!("`{target}`")],
-            None => self.declared.members.iter().filter(own).map(|it| format!("`{it}`")).collect(),
+            Some(target) if publishes => vec![format!("`{target}`")],
+            _ => self.declared.members.iter().filter(shown).map(|it| format!("`{it}`")).collect(),
         };
         let fix = match targets.as_slice() {
-            [] => "publish to a repository that it shows; ask the registry's operator which"
-                .to_owned(),
-            targets => format!("publish to {}, which it shows", targets.join(" or ")),
+            [] => format!("{act} a repository that it shows; ask the registry's operator which"),
+            targets => format!("{act} {}, which it shows", targets.join(" or ")),
         };
         let what = format!("`{path}` shows what other repositories have, and takes nothing itself");
         Refusal::new(Code::Forbidden, &what, &format!("repository `{path}`"), &fix)

@@ -69,6 +69,19 @@ pub(crate) struct Card {
     pub(crate) badges: Vec<Badge>,
 }
 
+/// A package that is not served because of the private key in it.
+#[derive(Debug)]
+pub(crate) struct KeyFound {
+    pub(crate) file: String,
+    /// The repository, where it is not that of the page.
+    pub(crate) repository: String,
+    pub(crate) why: String,
+    pub(crate) found: String,
+    pub(crate) date: String,
+    /// How to say that it was dealt with.
+    pub(crate) command: String,
+}
+
 /// The charts of a repository.
 #[derive(Template)]
 #[template(path = "repository.html")]
@@ -78,6 +91,10 @@ pub(crate) struct RepositoryPage {
     pub(crate) versions: u64,
     pub(crate) index_size: String,
     pub(crate) warning: Option<String>,
+    /// For administrators: packages in quarantine, the first of them.
+    pub(crate) keys: Vec<KeyFound>,
+    /// How many more there are.
+    pub(crate) more_keys: usize,
     /// Whether charts stand before these.
     pub(crate) continued: bool,
     pub(crate) charts: Vec<Card>,

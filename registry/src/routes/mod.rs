@@ -1,6 +1,7 @@
 //! The routes: one table, one row per path and method, with the permission that each needs.
 
 mod answering;
+mod artifact_hub;
 mod audit;
 mod changes;
 mod charts;
@@ -58,6 +59,7 @@ pub struct Route {
 pub const ROUTES: &[Route] = &[
     route("GET", "/{repository}/{view}/index.yaml", READ, || get(index::index)),
     route("GET", "/{repository}/{view}/charts/{file}", READ, || get(packages::package)),
+    route("GET", "/{repository}/artifacthub-repo.yml", READ, || get(artifact_hub::file)),
     route("GET", "/api/{repository}/charts", READ, || get(charts::all)),
     route("POST", "/api/{repository}/charts", PUBLISH, || post(publish::publish)),
     route("POST", "/api/{repository}/prov", PUBLISH, || post(publish::provenance)),

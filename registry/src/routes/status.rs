@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::authorization::{Authorized, Gate, Read};
 use crate::reference;
+use crate::refusal::{Code, Refusal};
 use crate::registry::Condition;
 
 /// `GET /health`, in `ChartMuseum`'s words.
@@ -46,11 +47,15 @@ pub(super) async fn ready(State(gate): State<Gate>) -> (StatusCode, Json<Value>)
 }
 
 /// `GET /metrics`, for Prometheus.
-pub(super) async fn metrics(authorized: Authorized<Read>) -> Response {
+pub(super) async fn metrics(authorized: Authorized<Read>) -> Result<Response, Refusal> {
+    let Some(text) = authorized.metrics() else {
+        let fix = "set `metrics: true` to have it";
+        return Err(Refusal::new(Code::NotFound, "this server has no metrics", "/metrics", fix));
+    };
     let content_type = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    let mut response = authorized.metrics().into_response();
+    let mut response = text.into_response();
     response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response
+    Ok(response)
 }
 
 /// `GET /info`.

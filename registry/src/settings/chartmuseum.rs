@@ -101,26 +101,9 @@ pub const NAMES: &[Name] = &[
     Name { name: "AUTH_SERVICE", meaning: WITH_BEARER },
     Name { name: "AUTH_CERT_PATH", meaning: WITH_BEARER },
     Name { name: "AUTH_ACTIONS_SEARCH_PATH", meaning: WITH_BEARER },
-    Name {
-        name: "DISABLE_DELETE",
-        meaning: Meaning::Refused {
-            unless: OFF,
-            what: "deleting alone cannot be switched off",
-            fix: "choose `read-only`, and remove the variable",
-        },
-    },
-    Name {
-        name: "DISABLE_METRICS",
-        meaning: Meaning::Refused {
-            unless: OFF,
-            what: "`/metrics` is always served, to those who may read",
-            fix: "let a proxy keep the path to itself, and remove the variable",
-        },
-    },
-    Name {
-        name: "ENABLE_METRICS",
-        meaning: Meaning::Told("`/metrics` is always served, to those who may read"),
-    },
+    Name { name: "DISABLE_DELETE", meaning: Meaning::Same { row: "deletes", read: switched_off } },
+    Name { name: "DISABLE_METRICS", meaning: Meaning::Same { row: "metrics", read: switched_off } },
+    Name { name: "ENABLE_METRICS", meaning: Meaning::Same { row: "metrics", read: either } },
     Name {
         name: "STORAGE",
         meaning: Meaning::Refused {
@@ -225,7 +208,7 @@ pub const NAMES: &[Name] = &[
     Name { name: "WEB_TEMPLATE_PATH", meaning: Meaning::Told("there are no pages from templates") },
     Name {
         name: "ARTIFACT_HUB_REPO_ID",
-        meaning: Meaning::Told("`artifacthub-repo.yml` is not served"),
+        meaning: Meaning::Same { row: "artifact-hub", read: text },
     },
 ];
 
@@ -300,6 +283,15 @@ fn log_format(text: &str, _: &Environment) -> Result<Option<String>, Wrong> {
 
 fn anonymous_get(text: &str, _: &Environment) -> Result<Option<String>, Wrong> {
     Ok(boolean(text)?.then(|| "read".to_owned()))
+}
+
+/// Switches a setting off that is on.
+fn switched_off(text: &str, _: &Environment) -> Result<Option<String>, Wrong> {
+    Ok(boolean(text)?.then(|| "false".to_owned()))
+}
+
+fn either(text: &str, _: &Environment) -> Result<Option<String>, Wrong> {
+    Ok(Some(boolean(text)?.to_string()))
 }
 
 /// Switches on, and leaves off to the file and its default.

@@ -35,6 +35,7 @@ pub use sections::{Reading, SECTIONS, Section, list, one};
 pub use table::{PREFIX, Row, TABLE};
 pub use value::Form;
 
+use crate::artifact_hub::ArtifactHubId;
 use crate::identity::{Anonymous, Declared, Password};
 use chart_registry_store::Location;
 
@@ -50,6 +51,7 @@ use crate::webhooks::Webhook;
 const DRAIN_DELAY: Duration = Duration::from_secs(1);
 
 /// What the server is told.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the file, for itself")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Where packages and journal are.
@@ -69,6 +71,12 @@ pub struct Settings {
     pub max_blob_bytes: u64,
     /// Whether every publish and delete is refused.
     pub read_only: bool,
+    /// Whether versions may be deleted and yanked.
+    pub deletes: bool,
+    /// Whether `/metrics` is served.
+    pub metrics: bool,
+    /// IDs under which Artifact Hub knows repositories.
+    pub artifact_hub: Vec<ArtifactHubId>,
     /// What callers may do without a credential.
     pub anonymous: Option<Anonymous>,
     /// Name of the one user of `ChartMuseum`.
@@ -148,6 +156,9 @@ impl Default for Settings {
             max_upload_bytes,
             max_blob_bytes,
             read_only: false,
+            deletes: true,
+            metrics: true,
+            artifact_hub: Vec::new(),
             anonymous: None,
             basic_user: None,
             basic_password: None,

@@ -96,7 +96,7 @@ identity:
 | `issuers[].issuer` | What stands in tokens as `iss`; `https`, or `http` on this machine. |
 | `issuers[].audience` | What must stand in tokens as `aud`, alone or among others. |
 | `issuers[].keys` | Where its keys are; if not given, where its discovery document says. |
-| `issuers[].rules[].claims` | What a token must have, all of it. A `*` at the end of a value stands for any rest; a name that begins with `/` is a JSON Pointer into claims inside of claims; of a list one item is enough. |
+| `issuers[].rules[].claims` | What a token must have, all of it. A `*` at the end of a value stands for any rest, behind a `/` or `:` but for `ref`: `acme*` would mean `acme-evil`, too; a name that begins with `/` is a JSON Pointer into claims inside of claims; of a list one item is enough. |
 | `certificates` | Callers with certificates of `tls.client-authorities`. |
 | `certificates[].names` | What a certificate must have, all of it: `uri`, `dns`, `email`, `address`, `common-name`, `organization`, `organizational-unit`; a `*` at the end as above. |
 | `rules[].subject`, `certificates[].subject` | The name under which the caller acts, instead of that of the token or the certificate. |

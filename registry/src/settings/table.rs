@@ -181,6 +181,42 @@ pub const TABLE: &[Row] = &[
         show: |settings| vec![settings.read_only.to_string()],
     },
     Row {
+        name: "deletes",
+        flag: "deletes",
+        form: Form::Switch,
+        secret: false,
+        doc: "Let those who may delete do so; `false` refuses deleting, yanking and deprecating with 403. What administrators may, they may all the same.",
+        take: |settings, given| {
+            settings.deletes = value::switch(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.deletes.to_string()],
+    },
+    Row {
+        name: "metrics",
+        flag: "metrics",
+        form: Form::Switch,
+        secret: false,
+        doc: "Serve `/metrics`, to those who may read.",
+        take: |settings, given| {
+            settings.metrics = value::switch(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.metrics.to_string()],
+    },
+    Row {
+        name: "artifact-hub",
+        flag: "artifact-hub",
+        form: Form::Many("ID"),
+        secret: false,
+        doc: "IDs under which Artifact Hub knows repositories: `ID` for the root, `PATH=ID` for others; served as `artifacthub-repo.yml`.",
+        take: |settings, given| {
+            settings.artifact_hub = value::artifact_hub(given)?;
+            Ok(())
+        },
+        show: |settings| settings.artifact_hub.iter().map(ToString::to_string).collect(),
+    },
+    Row {
         name: "anonymous",
         flag: "anonymous",
         form: Form::Word(&["none", "read", "all"]),

@@ -164,6 +164,9 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("STORAGE_LOCAL_ROOTDIR", "charts"),
         ("LOG_JSON", "true"),
         ("DISABLE_API", "true"),
+        ("DISABLE_DELETE", "true"),
+        ("ENABLE_METRICS", "false"),
+        ("ARTIFACT_HUB_REPO_ID", "1a-2b,team=3c"),
         ("STORAGE", "local"),
         ("CHART_POST_FORM_FIELD_NAME", "chart"),
         ("CACHE", ""),
@@ -171,7 +174,11 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
     let with = loaded(DATA, &environment, &[]);
     assert_eq!(with.settings.listen.to_string(), "[::1]:9000");
     assert_eq!(with.settings.log_format, LogFormat::Json);
-    assert!(with.settings.read_only);
+    assert!(with.settings.read_only && !with.settings.deletes && !with.settings.metrics);
+    let ids: Vec<String> = with.settings.artifact_hub.iter().map(ToString::to_string).collect();
+    assert_eq!(ids, ["1a-2b", "team=3c"]);
+    assert!(!loaded(DATA, &[("DISABLE_METRICS", "true")], &[]).settings.metrics);
+    assert!(loaded(DATA, &[("ENABLE_METRICS", "1")], &[]).settings.metrics);
     let notices: Vec<String> = with.notices.iter().map(ToString::to_string).collect();
     assert_eq!(notices.len(), 1, "{notices:?}");
     assert!(notices[0].starts_with("environment variable `INDEX_LIMIT`: "), "{notices:?}");
@@ -181,7 +188,8 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
     for (name, value) in [
         ("BASIC_AUTH_USER", "admin"),
         ("BEARER_AUTH", "1"),
-        ("DISABLE_DELETE", "true"),
+        ("ARTIFACT_HUB_REPO_ID", "team=a b"),
+        ("ENABLE_METRICS", "perhaps"),
         ("STORAGE", "amazon"),
         ("DEPTH", "deep"),
         ("MAX_STORAGE_OBJECTS", "5"),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chart_registry_store::{AddressError, Location};
 
 use super::fault::Wrong;
+use crate::artifact_hub::ArtifactHubId;
 use crate::external::external_url as parse_external_url;
 use crate::forwarded::{Network, NetworkError};
 use crate::target::base_path as parse_base_path;
@@ -99,6 +100,13 @@ pub(super) fn switch(text: &str) -> Result<bool, Wrong> {
         "false" => Ok(false),
         _ => Err(Wrong::new(format!("`{text}` is no switch"), "write `true` or `false`")),
     }
+}
+
+/// IDs of Artifact Hub, several of which may stand in one text.
+pub(super) fn artifact_hub(given: &[String]) -> Result<Vec<ArtifactHubId>, Wrong> {
+    let fix = "write the ID of the root, or `PATH=ID`";
+    let texts = given.iter().flat_map(|text| text.split(','));
+    texts.map(|text| text.parse().map_err(|error: String| Wrong::new(error, fix))).collect()
 }
 
 /// An address and a port.

@@ -26,6 +26,7 @@ use chart_registry_catalog::Repository;
 use chart_registry_store::Actor;
 use tokio::sync::Semaphore;
 
+use crate::access::Permission;
 use crate::outbound::{Client, Credentials, Outbound, OutboundError};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Origin, Registry};
@@ -174,7 +175,7 @@ impl Registry {
     /// What a proxy shows comes from its upstream alone, and what is virtual from its members.
     pub(crate) fn refuse_into_others(&self, origin: &Origin) -> Result<(), Refusal> {
         if let Some(it) = self.virtuals().at(&origin.repository) {
-            return Err(it.refuse_write(self, |_| true));
+            return Err(it.refuse_write(self, Permission::Publish, |_| true));
         }
         match self.proxies().at(&origin.repository) {
             Some(proxy) if !origin.actor.via.starts_with(VIA) => Err(proxy.refuse_write()),

@@ -68,6 +68,35 @@ async fn holds(row: &str, harness: &Harness) -> bool {
                 && plain.header("content-type").starts_with("text/plain")
         }
         "GET /metrics" => harness.get("/metrics").await.text().contains("chart_registry_versions"),
+        other => published_otherwise(other, harness).await,
+    }
+}
+
+/// The rows about names and packages that are not taken.
+async fn published_otherwise(row: &str, harness: &Harness) -> bool {
+    let status = |path: String| async move {
+        let body = package("org", "1.0.0", "a: 1\n");
+        let request = axum::http::Request::post(path).body(body.into()).unwrap();
+        harness.send(request).await.status
+    };
+    let bad = |package: bytes::Bytes| async move {
+        let answer = harness.post(package).await;
+        answer.status == StatusCode::BAD_REQUEST && answer.json()["code"] == "bad-package"
+    };
+    match row {
+        "POST /api/charts, a version like 1.2 or v1.2.3" => {
+            bad(package("loose", "1.2", "a: 1\n")).await
+                && bad(package("loose", "v1.2.3", "a: 1\n")).await
+        }
+        "POST /api/charts, a name with capitals" => bad(package("Loose", "1.0.0", "a: 1\n")).await,
+        // The module `lessons` has each of them.
+        "POST /api/charts, links, bombs and private keys" => bad(bytes::Bytes::from("x")).await,
+        "POST /api/{repository}/charts, a path with capitals or more than eight segments" => {
+            status("/api/Team/charts".to_owned()).await == StatusCode::NOT_FOUND
+                && status(format!("/api{}/charts", "/a".repeat(9))).await == StatusCode::NOT_FOUND
+                && status(format!("/api{}/charts", "/a".repeat(8))).await == StatusCode::CREATED
+        }
+        "POST /api/api/charts" => status(row[5..].to_owned()).await == StatusCode::NOT_FOUND,
         other => read_otherwise(other, harness).await,
     }
 }
@@ -96,6 +125,25 @@ async fn read_otherwise(row: &str, harness: &Harness) -> bool {
             let gzip = [("accept-encoding", "gzip")];
             let answer = harness.request_with("GET", "/index.yaml", &gzip).await;
             answer.header("content-encoding") == "gzip"
+        }
+        "HEAD /api/charts, /health, /info" => {
+            let mut all = true;
+            for path in ["/api/charts", "/health", "/info"] {
+                let (head, get) = (harness.request("HEAD", path).await, harness.get(path).await);
+                all &= head.status == StatusCode::OK && head.body.is_empty();
+                all &= head.header("content-type") == get.header("content-type");
+            }
+            all
+        }
+        "GET //index.yaml" => harness.get("//index.yaml").await.status == StatusCode::NOT_FOUND,
+        "GET /static/..., an own welcome page" => {
+            harness.get("/static/main.css").await.status == StatusCode::NOT_FOUND
+        }
+        "Access-Control-Allow-Origin" => {
+            let origin = [("origin", "https://elsewhere.example")];
+            let answer = harness.request_with("GET", "/api/charts", &origin).await;
+            answer.status == StatusCode::OK
+                && answer.header("access-control-allow-origin").is_empty()
         }
         "GET /charts/{file}, Range" => {
             let range = [("range", "bytes=0-3")];

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chart_format::digest::Sha256;
 use chart_registry::chartmuseum::{Choice, Report, import};
+use chart_registry::{Anonymous, Declared, IdentityOptions, Options, Password};
 use p256::elliptic_curve::Generate;
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
 
@@ -161,6 +162,41 @@ async fn a_key_that_was_found_stays_on_record_until_somebody_has_dealt_with_it()
     let settled = list(&harness).await;
     assert_eq!(settled[0]["settled"]["reason"], "the certificate is revoked", "{settled}");
     assert!(metrics(&harness).await.contains("chart_registry_quarantined 0\n"));
+}
+
+#[tokio::test]
+async fn administrators_see_keys_that_were_found_on_pages_and_in_the_feed_and_nobody_else_does() {
+    let admin = Some(("admin", &Password::from("secret")));
+    let identity =
+        IdentityOptions::new(Some(Anonymous::Read), &Declared::default(), admin).unwrap();
+    let harness = Harness::with(Options { identity, ..Options::default() }).await;
+    let folder = storage();
+    put(folder.path(), "team/a/leaky-1.0.0.tgz", &with_key());
+    run(&harness, folder.path(), Choice::default()).await;
+    let admin = [("accept", "text/html"), ("authorization", "Basic YWRtaW46c2VjcmV0")];
+    let page = async |headers: &[(&str, &str)], path: &str| {
+        let answer = harness.request_with("GET", path, headers).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        answer.text()
+    };
+    let feed = "/-/v1/changes?since=0";
+    for path in ["/", "/-/ui", "/-/ui/team", "/-/ui/team/a", feed] {
+        let (told, open) = (page(&admin, path).await, page(&admin[..1], path).await);
+        assert!(told.contains("leaky-1.0.0.tgz") && told.contains("files/tls.key"), "{told}");
+        assert!(!open.contains("leaky"), "{path}: {open}");
+        if path != feed {
+            assert!(told.contains("-X DELETE") && told.contains("/-/v1/quarantine/team/a/sha256:"));
+        }
+    }
+    let elsewhere = page(&admin, "/-/ui/team/b").await;
+    assert!(!elsewhere.contains("leaky"), "{elsewhere}");
+    let list = harness.request_with("GET", "/-/v1/quarantine/team/a", &admin).await.json();
+    let digest = list["packages"][0]["package"].as_str().unwrap();
+    let request = axum::http::Request::delete(format!("/-/v1/quarantine/team/a/{digest}"))
+        .header("authorization", admin[1].1)
+        .body(r#"{"reason":"the key was replaced"}"#.into());
+    assert_eq!(harness.send(request.unwrap()).await.status, 200);
+    assert!(!page(&admin, "/-/ui/team").await.contains("leaky"));
 }
 
 #[tokio::test]

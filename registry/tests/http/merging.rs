@@ -256,21 +256,47 @@ async fn whoever_wants_to_publish_hears_where() {
     ] {
         let harness = Harness::with(with_alice(&files, &more)).await;
         let body = package("org", "1.0.0", "");
-        for (method, path) in [
-            ("POST", "/api/all/charts"),
-            ("POST", "/-/v1/releases/all"),
-            ("DELETE", "/api/all/charts/org/1.0.0"),
-            ("PUT", "/-/v1/versions/all/org/1.0.0/yank"),
+        for (method, path, told) in [
+            ("POST", "/api/all/charts", told),
+            ("POST", "/-/v1/releases/all", told),
+            ("DELETE", "/api/all/charts/org/1.0.0", "change the version in "),
+            ("PUT", "/-/v1/versions/all/org/1.0.0/yank", "change the version in "),
         ] {
             let answer = ask(&harness, (method, path), "alice", body.clone()).await;
             answer.refused(StatusCode::FORBIDDEN, "forbidden");
-            assert!(answer.text().contains(told), "{path}: {}", answer.text());
+            let text = answer.text();
+            assert!(text.contains(told), "{path}: {text}");
+            assert!(!text.contains("`own`") || told.contains("`own`"), "{path}: {text}");
         }
         let pushed = ask(&harness, ("POST", "/v2/all/org/blobs/uploads/"), "alice", body).await;
         assert_eq!(pushed.status, StatusCode::FORBIDDEN);
         assert!(pushed.text().contains(told), "{}", pushed.text());
         assert!(!harness.stored().keys().any(|path| path.starts_with("journal/0")));
     }
+}
+
+#[tokio::test]
+async fn whoever_wants_to_change_a_version_hears_where() {
+    let files = Files::new().await;
+    files.put("/helm/index.yaml", "entries: {}\n");
+    let harness = Harness::with(options(&files, &json!({ "publish-to": "own" }))).await;
+    publish(&harness, "own", &package("org", "1.0.0", "")).await;
+    let why = r#"{"reason":"it is needed"}"#;
+    for (method, what) in [
+        ("PUT", "yank"),
+        ("PUT", "deprecation"),
+        ("PUT", "hold"),
+        ("DELETE", "hold"),
+        ("POST", "purge"),
+    ] {
+        let path = format!("/-/v1/versions/all/org/1.0.0/{what}");
+        let answer = harness.send_text(method, &path, why).await;
+        answer.refused(StatusCode::FORBIDDEN, "forbidden");
+        let told = "change the version in `own` or `shared` or `mirror`";
+        assert!(answer.text().contains(told), "{path}: {}", answer.text());
+    }
+    let hold = "/-/v1/versions/own/org/1.0.0/hold";
+    assert_eq!(harness.send_text("PUT", hold, why).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

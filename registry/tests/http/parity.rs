@@ -2,7 +2,7 @@
 //! metrics; and parts of packages, which it does not.
 
 use axum::http::StatusCode;
-use chart_registry::ROUTES;
+use chart_registry::{ArtifactHubId, Options, ROUTES};
 use serde_json::{Value, json};
 
 use crate::harness::Harness;
@@ -168,7 +168,7 @@ async fn a_part_of_a_package_is_the_part_that_was_asked_for() {
 async fn every_get_answers_head_with_the_same_status_and_length() {
     let harness = with_charts().await;
     // Blobs and uploads, assets and networks have tests of their own: the modules `oci` and `pages`.
-    let words = ["{digest}", "{id}", "/-/assets/", "/network"];
+    let words = ["{digest}", "{id}", "/-/assets/", "/network", "/artifacthub-repo.yml"];
     let apart = |path: &str| words.iter().any(|word| path.contains(word));
     for route in ROUTES.iter().filter(|route| route.method == "GET" && !apart(route.path)) {
         let path = route.path.replace("/{repository}", "").replace("{view}", "~latest=3");
@@ -188,6 +188,40 @@ async fn every_get_answers_head_with_the_same_status_and_length() {
             assert_eq!((get.status, head.status), (StatusCode::NOT_FOUND, get.status), "{absent}");
         }
     }
+}
+
+#[tokio::test]
+async fn artifact_hub_gets_the_id_of_each_repository_that_has_one() {
+    let ids = ["1a-2b", "team/a=3c"].map(|text| text.parse::<ArtifactHubId>().unwrap());
+    let harness = Harness::with(Options { artifact_hub: ids.to_vec(), ..Options::default() }).await;
+    for (path, id) in [("", Some("1a-2b")), ("/team/a", Some("3c")), ("/team", None)] {
+        let path = format!("{path}/artifacthub-repo.yml");
+        let (answer, head) = (harness.get(&path).await, harness.request("HEAD", &path).await);
+        assert_eq!(answer.status, head.status, "{path}");
+        let Some(id) = id else {
+            assert_eq!(answer.json()["what"], "Artifact Hub repository ID not found");
+            continue;
+        };
+        assert_eq!(answer.header("content-type"), "application/x-yaml");
+        assert_eq!(answer.text(), format!("repositoryID: \"{id}\"\n"));
+    }
+}
+
+#[tokio::test]
+async fn deleting_and_metrics_can_be_switched_off() {
+    let options = Options { deletes: false, serves_metrics: false, ..Options::default() };
+    let harness = Harness::with(options).await;
+    let sent = harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    assert_eq!(sent.status, StatusCode::CREATED);
+    let deleted = harness.request("DELETE", "/api/charts/org/1.0.0").await;
+    deleted.refused(StatusCode::FORBIDDEN, "forbidden");
+    let yank = "/-/v1/versions/org/1.0.0/yank";
+    let yanked = harness.send_text("PUT", yank, r#"{"reason":"x"}"#).await;
+    yanked.refused(StatusCode::FORBIDDEN, "forbidden");
+    let by_oci = harness.request("DELETE", "/v2/org/manifests/1.0.0").await;
+    assert_eq!(by_oci.status, StatusCode::FORBIDDEN);
+    assert_eq!(harness.get("/charts/org-1.0.0.tgz").await.status, StatusCode::OK);
+    harness.get("/metrics").await.refused(StatusCode::NOT_FOUND, "not-found");
 }
 
 #[tokio::test]

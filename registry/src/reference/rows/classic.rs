@@ -27,6 +27,11 @@ pub(in super::super) const CLASSIC: &[Words] = &[
         ],
     ),
     words(
+        ("GET", "/{repository}/artifacthub-repo.yml"),
+        "The ID of the repository for Artifact Hub, when `artifact-hub` names one.",
+        &[(200, "application/x-yaml", "`repositoryID: \"...\"`.")],
+    ),
+    words(
         ("GET", "/api/{repository}/charts"),
         "Object: name to list of versions, newest first.",
         &[(200, JSON, "The charts.")],

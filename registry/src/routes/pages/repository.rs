@@ -15,8 +15,9 @@ use super::subject::chart;
 use crate::authorization::{Authorized, Read};
 use crate::external::External;
 use crate::pages::links::Links;
-use crate::pages::templates::{Card, Link, RepositoryPage};
+use crate::pages::templates::{Card, KeyFound, Link, RepositoryPage};
 use crate::pages::{commands, facts, words};
+use crate::quarantine::Waiting;
 use crate::refusal::{Code, PublishError, Refusal};
 
 /// Charts on one page.
@@ -24,6 +25,9 @@ pub(super) const PAGE_CHARTS: usize = 50;
 
 /// Repositories below that are listed.
 const LISTED_REPOSITORIES: usize = 100;
+
+/// Packages in quarantine that are listed.
+const LISTED_KEYS: usize = 20;
 
 /// Repositories that are looked at for the list.
 const LOOKED_AT: usize = 10_000;
@@ -112,12 +116,17 @@ async fn list(
     frame.crumbs.pop();
     // Nobody publishes where only what others have is shown.
     let publish = wanted.after.is_empty() && authorized.takes_packages();
+    let waiting = authorized.waiting();
+    let listed = waiting.iter().take(LISTED_KEYS);
+    let keys = listed.map(|it| key_found(it, (&links.repository, &external.0))).collect();
     Ok(RepositoryPage {
         frame,
         place: links.repository.clone(),
         versions: repository.visible_versions(),
         index_size: words::bytes(size),
         warning: warning(size, &url),
+        keys,
+        more_keys: waiting.len().saturating_sub(LISTED_KEYS),
         continued: !wanted.after.is_empty(),
         charts,
         next,
@@ -132,6 +141,21 @@ fn publish_command(external: &External, path: &str) -> String {
     let slash = if path.is_empty() { "" } else { "/" };
     let url = &external.0;
     format!("curl --fail-with-body --data-binary @mychart-1.0.0.tgz {url}/api{slash}{path}/charts")
+}
+
+fn key_found(it: &Waiting, (here, url): (&str, &str)) -> KeyFound {
+    let slash = if it.repository.is_empty() { "" } else { "/" };
+    let place = format!("{url}/-/v1/quarantine{slash}{}/{}", it.repository, it.package);
+    KeyFound {
+        file: it.file.clone(),
+        repository: if it.repository == here { String::new() } else { it.repository.clone() },
+        why: it.why.clone(),
+        found: it.time.to_string(),
+        date: words::day(it.time),
+        command: format!(
+            "curl --fail-with-body -X DELETE -d '{{\"reason\":\"how the key was replaced\"}}' {place}"
+        ),
+    }
 }
 
 fn warning(size: u64, url: &str) -> Option<String> {
