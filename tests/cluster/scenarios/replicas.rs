@@ -23,7 +23,7 @@ const RENEWAL: Duration = Duration::from_mins(4);
 
 /// Pushes one version after the other and pulls it again, until it is told to stop.
 const PIPELINE: &str = r#"
-cd /home
+mkdir pulled
 helm create demo >said 2>&1
 number=0
 while [ ! -e stop ] && [ "$number" -lt 500 ]; do
@@ -53,12 +53,7 @@ pub(super) fn run(cluster: &Cluster, case: &Case) {
     client.trusts(&authority);
     client.finds_what_the_museum_had();
     client.signs_in(&registry.token("pipeline", "apps=read,publish"));
-    let pushed = client.goes_on_during(|| {
-        let restart =
-            format!("kubectl --namespace {} rollout restart deploy/{REGISTRY}", registry.namespace);
-        let status = restart.replace("restart", "status --timeout=3m");
-        timed("rolling restart", || registry.shell(&format!("{restart} && {status}"))).success();
-    });
+    let pushed = client.goes_on_during(|| timed("rolling restart", || restart(&registry)));
     client.finds(pushed);
     registry.killed();
     client.finds(pushed);
@@ -102,6 +97,17 @@ fn museum(cluster: &Cluster, registry: &Registry<'_>, class: &str) {
     registry.in_client(&package).success();
 }
 
+/// Restarts one process after the other; ends when those before are gone, with what they still had to answer.
+fn restart(registry: &Registry<'_>) {
+    let before: String = registry.pods().iter().map(|pod| format!(" pod/{}", pod.name)).collect();
+    let kubectl = format!("kubectl --namespace {}", registry.namespace);
+    let line = format!(
+        "{kubectl} rollout restart deploy/{REGISTRY} && {kubectl} rollout status deploy/{REGISTRY} --timeout=3m && \
+         {kubectl} wait --for=delete --timeout=2m {before}"
+    );
+    registry.shell(&line).success();
+}
+
 /// A new certificate is shown by all processes, none of which starts again for it.
 fn certificate_is_renewed(client: &Client<'_>) {
     let before = client.registry.pods();
@@ -109,7 +115,7 @@ fn certificate_is_renewed(client: &Client<'_>) {
     client.trusts(&authority);
     timed("all replicas show the renewed certificate", || {
         poll::until("the renewed certificate", RENEWAL, || {
-            let pull = "rm -rf seen; helm pull \"oci://$HOST/apps/demo\" --version 1.0.1 --ca-file ca.crt -d seen";
+            let pull = "helm pull \"oci://$HOST/apps/demo\" --version 1.0.1 --ca-file ca.crt";
             let asked = client.shell(&format!("for time in 1 2 3 4 5 6 7 8 9 10; do {pull}; done"));
             if asked.code == 0 { Ok(()) } else { Err(asked.to_string()) }
         });
@@ -141,9 +147,9 @@ impl Client<'_> {
 
     /// What was on the volume of `ChartMuseum`, with the same bytes.
     fn finds_what_the_museum_had(&self) {
-        let pull = "helm pull old --repo \"https://$HOST/team\" --version 2.0.0 --ca-file ca.crt -d old-ones";
-        self.shell(&format!("{pull} && cmp old-ones/old-2.0.0.tgz /{MUSEUM}/team/old-2.0.0.tgz"))
-            .success();
+        let pull =
+            "helm pull old --repo \"https://$HOST/team\" --version 2.0.0 --ca-file ca.crt -d /home";
+        self.shell(&format!("{pull} && cmp old-2.0.0.tgz /{MUSEUM}/team/old-2.0.0.tgz")).success();
     }
 
     /// Runs a pipeline before, while and after something happens; how many versions it has pushed.
