@@ -99,11 +99,12 @@ fn museum(cluster: &Cluster, registry: &Registry<'_>, class: &str) {
 
 /// Restarts one process after the other; ends when those before are gone, with what they still had to answer.
 fn restart(registry: &Registry<'_>) {
-    let before: String = registry.pods().iter().map(|pod| format!(" pod/{}", pod.name)).collect();
+    let before: Vec<String> = registry.pods().into_iter().map(|pod| pod.name).collect();
     let kubectl = format!("kubectl --namespace {}", registry.namespace);
     let line = format!(
         "{kubectl} rollout restart deploy/{REGISTRY} && {kubectl} rollout status deploy/{REGISTRY} --timeout=3m && \
-         {kubectl} wait --for=delete --timeout=2m {before}"
+         {kubectl} wait --for=delete --timeout=2m pod/{}",
+        before.join(" pod/")
     );
     registry.shell(&line).success();
 }
