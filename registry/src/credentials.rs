@@ -65,6 +65,7 @@ impl Registry {
         })
     }
 
+    /// What has to wait for something is in a box, so that the many requests that do not are small.
     async fn recognized(&self, caller: Caller) -> Result<Identity, PublishError> {
         let Caller { credential, source, certified } = caller;
         match credential {
@@ -72,9 +73,9 @@ impl Registry {
                 None => Ok(self.anonymous().identity()),
                 Some(certified) => Ok(by_certificate(&certified, self.moment_elsewhere())?),
             },
-            Credential::Signed(token) => self.by_issuer(&token).await,
+            Credential::Signed(token) => Box::pin(self.by_issuer(&token)).await,
             Credential::Password(name, password) => {
-                self.by_password((&name, password), source).await
+                Box::pin(self.by_password((&name, password), source)).await
             }
             Credential::Token(secret) => {
                 let state = self.state();
@@ -83,7 +84,7 @@ impl Registry {
                 }
                 // Another process may have issued it a moment ago.
                 let known = |state: &State| identity::find(state, &secret).is_some();
-                let state = self.state_with(known).await?;
+                let state = Box::pin(self.state_with(known)).await?;
                 let found = identity::by_token(&state, &secret, self.moment());
                 found.inspect(|_| self.lookups().give_back(source)).map_err(PublishError::from)
             }

@@ -79,7 +79,7 @@ impl Registry {
         if let Some(bytes) = self.recent().find(&digest) {
             return Ok(Some(ObjectReader::Whole(bytes)));
         }
-        let reader = self.store().open_object(digest).await?;
+        let reader = Box::pin(self.store().open_object(digest)).await?;
         if let Some(ObjectReader::Whole(bytes)) = &reader {
             self.recent().keep(digest, bytes);
         }

@@ -15,20 +15,33 @@ const MAX_BYTES: usize = 64;
 
 /// The name of one request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct RequestId(Arc<str>);
+pub(crate) struct RequestId(Name);
+
+#[derive(Debug, Clone)]
+enum Name {
+    Given(Arc<str>),
+    /// Hexadecimal digits.
+    Random([u8; 32]),
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::Given(Arc::default())
+    }
+}
 
 impl RequestId {
     /// The caller's name for the request, else that of the trace which it belongs to, else a random one.
     pub(crate) fn choose(headers: &HeaderMap) -> Self {
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok());
         match given {
-            Some(text) if acceptable(text) => Self(Arc::from(text)),
+            Some(text) if acceptable(text) => Self(Name::Given(Arc::from(text))),
             Some(_) | None => traced(headers).unwrap_or_else(Self::random),
         }
     }
 
     fn random() -> Self {
-        Self(Arc::from(format!("{:032x}", rand::random::<u128>())))
+        Self(Name::Random(digits(rand::random())))
     }
 
     /// The name that the request's extensions carry; empty outside of the server's own routes.
@@ -37,11 +50,15 @@ impl RequestId {
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Given(text) => text,
+            // Digits are always text.
+            Name::Random(digits) => std::str::from_utf8(digits).unwrap_or_default(),
+        }
     }
 
     pub(crate) fn header_value(&self) -> Option<HeaderValue> {
-        HeaderValue::from_str(&self.0).ok()
+        HeaderValue::from_str(self.as_str()).ok()
     }
 }
 
@@ -56,7 +73,16 @@ fn traced(headers: &HeaderMap) -> Option<RequestId> {
         is_hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     let is_name = |text: &str, length| is_hex(text, length) && text.bytes().any(|it| it != b'0');
     (known && is_name(trace, 32) && is_name(span, 16))
-        .then(|| RequestId(Arc::from(format!("{trace}-{span}"))))
+        .then(|| RequestId(Name::Given(Arc::from(format!("{trace}-{span}")))))
+}
+
+fn digits(bytes: [u8; 16]) -> [u8; 32] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+    }
+    digits
 }
 
 fn is_hex(text: &str, length: usize) -> bool {

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
@@ -216,6 +216,11 @@ impl Client {
     }
 }
 
+/// The body of a request; most requests have none.
+fn body(incoming: Incoming) -> Body {
+    if incoming.is_end_stream() { Body::empty() } else { Body::new(incoming) }
+}
+
 /// One connection of a client.
 struct Connection {
     answering: Answering,
@@ -236,7 +241,7 @@ impl Connection {
         let certified = self.client.as_ref().and_then(|client| client.certified.clone());
         let client = self.client.map(Arc::new);
         let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let mut request = request.map(body);
             let Source { address, told } =
                 forwarded::source(&trusted_proxies, address, request.headers());
             request.extensions_mut().insert(Peer { address, certified: certified.clone() });

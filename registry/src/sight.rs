@@ -40,14 +40,15 @@ pub(crate) fn edition() -> u64 {
 }
 
 impl Registry {
-    /// What a caller sees of a repository now.
+    /// What a caller sees of a repository now. What others have, and what takes a look at the journal,
+    /// is in boxes: most reads need neither, and carry room for it nowhere.
     pub(crate) async fn sight(&self, reader: Reader<'_>) -> Result<Sight, Fault> {
         let path = reader.path.as_str();
         if let Some(it) = self.virtuals().at(path) {
-            return it.sight(self, reader.identity).await;
+            return Box::pin(it.sight(self, reader.identity)).await;
         }
         if let Some(proxy) = self.proxies().at(path) {
-            return proxy.sight(self).await;
+            return Box::pin(proxy.sight(self)).await;
         }
         let state = self.state();
         let base = (state.head().seq, state.repository(path));
@@ -120,7 +121,7 @@ impl Registry {
     /// Looks at the journal; whether something is there that was not there before.
     pub(crate) async fn looked_anew(&self) -> Result<bool, Fault> {
         let before = self.state();
-        let after = self.state_with(|_| false).await?;
+        let after = Box::pin(self.state_with(|_| false)).await?;
         Ok(!Arc::ptr_eq(&before, &after))
     }
 }

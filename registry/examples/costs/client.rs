@@ -32,6 +32,12 @@ impl Client {
         self.send(("POST", path), "", body).await
     }
 
+    /// Number of the last commit.
+    pub(crate) async fn head(&mut self) -> u64 {
+        let head = self.get("/-/v1/head", "").await;
+        serde_json::from_slice::<serde_json::Value>(&head.body).unwrap()["seq"].as_u64().unwrap()
+    }
+
     /// Sends a request with these lines of headers, and reads an answer whose length is said.
     pub(crate) async fn send(
         &mut self,

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use chart_registry_catalog::State;
 use chart_registry_store::commit::READER;
 use chart_registry_store::segment::SEGMENT_COMMITS;
-use chart_registry_store::{Commit, Journal, Key, SealedCommit, Segment, Store, Timestamp};
+use chart_registry_store::{Commit, Event, Journal, Key, SealedCommit, Segment, Store, Timestamp};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
@@ -22,31 +22,12 @@ const APPLIED: (u32, u32) = (20, 100);
 pub(crate) async fn fill(directory: &Path, shape: Shape) -> Value {
     let store = Store::open(directory).await.unwrap();
     let journal = Journal::new(store.clone());
-    let mut state = State::default();
     let began = processor_ms();
-    let mut waiting = Vec::new();
-    for number in 0..shape.versions {
+    let events = (0..shape.versions).map(|number| {
         let (name, version) = shape.name_and_version(number);
-        let commit = Commit {
-            seq: state.head().seq + 1,
-            prev: state.head().hash,
-            time: Timestamp::from_milliseconds(1_760_000_000_000),
-            writer: "bench".to_owned(),
-            nonce: format!("{number:032x}"),
-            min_reader: READER,
-            events: vec![event(&name, &version)],
-        };
-        let sealed = commit.seal().unwrap();
-        state = state.apply(&sealed).unwrap();
-        waiting.push(sealed);
-        if state.head().seq.is_multiple_of(SEGMENT_COMMITS) {
-            let key = Key::Segment(Segment::of(state.head().seq));
-            store.put_new(key, packed(&std::mem::take(&mut waiting))).await.unwrap();
-        }
-    }
-    for commit in &waiting {
-        journal.append(commit).await.unwrap();
-    }
+        event(&name, &version)
+    });
+    let state = filled((&store, &journal), events).await;
     let filled = processor_ms() - began;
     let (began, wall) = (processor_ms(), Instant::now());
     let file = state.to_checkpoint().unwrap();
@@ -61,6 +42,37 @@ pub(crate) async fn fill(directory: &Path, shape: Shape) -> Value {
         "apply_newest_us": apply(&state, shape, 0),
         "apply_between_us": apply(&state, shape, 1),
     })
+}
+
+/// Writes a journal with a commit for each event into an empty store; what it comes to.
+pub(crate) async fn filled(
+    (store, journal): (&Store, &Journal),
+    events: impl Iterator<Item = Event>,
+) -> State {
+    let mut state = State::default();
+    let mut waiting = Vec::new();
+    for (number, event) in events.enumerate() {
+        let commit = Commit {
+            seq: state.head().seq + 1,
+            prev: state.head().hash,
+            time: Timestamp::from_milliseconds(1_760_000_000_000),
+            writer: "bench".to_owned(),
+            nonce: format!("{number:032x}"),
+            min_reader: READER,
+            events: vec![event],
+        };
+        let sealed = commit.seal().unwrap();
+        state = state.apply(&sealed).unwrap();
+        waiting.push(sealed);
+        if state.head().seq.is_multiple_of(SEGMENT_COMMITS) {
+            let key = Key::Segment(Segment::of(state.head().seq));
+            store.put_new(key, packed(&std::mem::take(&mut waiting))).await.unwrap();
+        }
+    }
+    for commit in &waiting {
+        journal.append(commit).await.unwrap();
+    }
+    state
 }
 
 /// A segment of the journal, as the program packs it.

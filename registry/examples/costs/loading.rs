@@ -32,7 +32,8 @@ pub(crate) async fn load(storage: &Path, shape: Shape) -> Value {
     let mut first = Client::connect(address).await;
     let answer = first.post("/api/charts", &package("read", "1.0.0")).await;
     assert!(matches!(answer.status, 200 | 201), "{}", answer.status);
-    let patch = patch(&mut first).await;
+    // A number of no version that was published before.
+    let patch = first.head().await + 1;
     let pool = Pool::default();
     let (mut alone, mut beside, mut publishing) = (Vec::new(), Vec::new(), Vec::new());
     let mut published = 0;
@@ -52,12 +53,6 @@ pub(crate) async fn load(storage: &Path, shape: Shape) -> Value {
         "publish_ms": percentiles(publishing),
         "p99_ratio": beside["p99"].as_f64().unwrap() / alone["p99"].as_f64().unwrap(),
     })
-}
-
-/// A number of no version that was published before.
-async fn patch(client: &mut Client) -> u64 {
-    let head: Value = serde_json::from_slice(&client.get("/-/v1/head", "").await.body).unwrap();
-    head["seq"].as_u64().unwrap() + 1
 }
 
 async fn publish(address: SocketAddr, (from, patch, shape): (u32, u64, Shape)) -> Vec<f64> {

@@ -12,6 +12,7 @@
 //! costs connect DIRECTORY CHARTS VERSIONS   ten thousand connections
 //! costs search DIRECTORY CHARTS VERSIONS    searches of all charts
 //! costs peers DIRECTORY CHARTS VERSIONS     other servers with the same packages; see the module
+//! costs merge DIRECTORY CHARTS VERSIONS     a virtual repository of two members beside the directory
 //! costs authorize DIRECTORY CHARTS VERSIONS reads with credentials and without; issues tokens
 //! ```
 //!
@@ -28,6 +29,7 @@ mod filling;
 mod helming;
 mod loading;
 mod measuring;
+mod merging;
 mod packages;
 mod peers;
 mod programs;
@@ -62,8 +64,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [task, directory, charts, versions] = arguments.as_slice() else {
         println!(
-            "usage: costs fill|measure|replay|stall|beside|helm|load|connect|search|peers|authorize \
-             DIRECTORY CHARTS VERSIONS"
+            "usage: costs fill|measure|replay|stall|beside|helm|load|connect|search|peers|merge|\
+             authorize DIRECTORY CHARTS VERSIONS"
         );
         return ExitCode::from(2);
     };
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
             "connect" => connecting::connect(directory).await,
             "search" => searching::search(directory).await,
             "peers" => peers::peers(directory).await,
+            "merge" => merging::merge(directory, shape).await,
             "authorize" => authorizing::authorize(directory).await,
             _ => return None,
         })

@@ -29,9 +29,14 @@ pub(crate) fn chart_json(name: &str, version: &str) -> serde_json::Value {
 
 /// The event of a package that nobody reads.
 pub(crate) fn event(name: &str, version: &str) -> Event {
+    event_in("", name, version)
+}
+
+/// The same in a repository.
+pub(crate) fn event_in(repository: &str, name: &str, version: &str) -> Event {
     let digest = Sha256::of(format!("{name} {version}").as_bytes()).to_string();
     let publish = serde_json::json!({
-        "repo": "", "name": name, "version": version, "request": "",
+        "repo": repository, "name": name, "version": version, "request": "",
         "actor": { "sub": "bench", "via": "bench" },
         "package": { "sha256": digest, "size": 12_000 }, "content": digest,
         "oci": { "fn": 1, "config": digest, "manifest": digest },

@@ -160,6 +160,8 @@ pub(crate) struct Permitted {
     pub(crate) target: Arc<Target>,
     pub(crate) identity: Identity,
     pub(crate) permission: Permission,
+    /// Where a handler tells which snapshot it used.
+    pub(crate) seen: Seen,
 }
 
 /// The permission to do `A` in one repository, and the means to do it.
@@ -182,10 +184,9 @@ impl<A: Action> FromRequestParts<Gate> for Authorized<A> {
         // The row of the route names the permission that was asked for: another one is our mistake.
         let permitted = parts.extensions.get::<Permitted>();
         let permitted = permitted.filter(|it| it.permission == A::PERMISSION).cloned();
-        let Permitted { target, identity, .. } =
+        let Permitted { target, identity, seen, .. } =
             permitted.ok_or(Fault::Unpermitted { needed: A::PERMISSION.name() })?;
         let request = RequestId::of(&parts.extensions);
-        let seen = parts.extensions.get().cloned().unwrap_or_default();
         let told = parts.extensions.get().cloned().unwrap_or_default();
         let action = PhantomData;
         Ok(Self { registry, target, identity, request, seen, told, action })

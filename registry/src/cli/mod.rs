@@ -16,6 +16,7 @@ mod token;
 
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -187,8 +188,19 @@ fn start(flags: Flags) -> ExitCode {
     }
 }
 
-#[tokio::main]
-async fn run(settings: Settings) -> Result<(), ServeError> {
+/// A worker for each two processors: what takes long runs on threads of its own, and workers that wake
+/// each other cost a small answer more than they give.
+fn run(settings: Settings) -> Result<(), ServeError> {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(processors.div_ceil(2))
+        .enable_all()
+        .build()
+        .map_err(|source| failed("start the workers", source))?;
+    runtime.block_on(running(settings))
+}
+
+async fn running(settings: Settings) -> Result<(), ServeError> {
     let listen = settings.listen;
     let Some(storage) = settings.data() else { return Err(ServeError::NoData) };
     let to_import = settings.import.clone();

@@ -71,7 +71,7 @@ impl Registry {
         reference: &Reference,
     ) -> Result<Option<FoundManifest>, PublishError> {
         let brought = match self.proxies().at(&name.path) {
-            Some(proxy) => self.bring_manifest(proxy, name, reference).await?,
+            Some(proxy) => Box::pin(self.bring_manifest(proxy, name, reference)).await?,
             None => Brought::default(),
         };
         let stale = brought.stale;
@@ -111,9 +111,9 @@ impl Registry {
         }
         for holder in self.manifest_holders(reader, (name, &reference)) {
             if let Some(proxy) = self.proxies().at(&holder.path) {
-                self.bring_blob(proxy, &holder, (digest, None)).await?;
+                Box::pin(self.bring_blob(proxy, &holder, (digest, None))).await?;
             }
-            if let Some(source) = self.blob(&holder, digest).await? {
+            if let Some(source) = Box::pin(self.blob(&holder, digest)).await? {
                 return Ok(Some(source));
             }
         }

@@ -45,7 +45,9 @@ impl Answering {
         let line = Line::begin(&mut request);
         let method = metrics::method(request.method());
         let head = request.method() == Method::HEAD;
-        limit.apply(&mut request);
+        if ![Method::GET, Method::HEAD].contains(request.method()) {
+            limit.apply(&mut request);
+        }
         let pages = ErrorPages::wanted(gate, &request);
         let mut response = dispatch::answer(table, request).await;
         if let Some(pages) = pages {
@@ -69,4 +71,21 @@ fn without_body(response: Response) -> Response {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What waits for upstreams, for the journal and for passwords is in boxes of its own: without them
+    /// each request would move many kilobytes.
+    #[tokio::test]
+    async fn an_answer_on_its_way_is_small() {
+        let folder = tempfile::tempdir().unwrap();
+        let registry = Registry::open(folder.path()).await.unwrap();
+        let answering = super::super::answering(registry);
+        let answer = answering.answer(Request::get("/").body(Body::empty()).unwrap());
+        let bytes = size_of_val(&answer);
+        assert!(bytes <= 4 << 10, "{bytes} bytes");
+    }
 }

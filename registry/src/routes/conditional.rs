@@ -45,7 +45,10 @@ impl Validator {
 
     /// Sets the headers of the body or of the 304.
     pub(super) fn put_into(&self, headers: &mut HeaderMap) {
-        if let Ok(tag) = HeaderValue::from_str(&format!("\"{}\"", self.tag)) {
+        // As it stands in the header, so that its text is copied once.
+        let mut quoted = String::with_capacity(self.tag.len() + 2);
+        quoted.extend(["\"", &self.tag, "\""]);
+        if let Ok(tag) = HeaderValue::try_from(quoted) {
             headers.insert(ETAG, tag);
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(self.cache_control));

@@ -49,14 +49,13 @@ impl Table {
 
     fn meant(&self, method: &Method, segments: &Segments) -> Meant<'_> {
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-        let mut other = false;
-        for row in &self.rows {
-            let Some(target) = row.pattern.target(segments) else { continue };
-            if row.route.method == method {
+        for row in self.rows.iter().filter(|row| row.route.method == method) {
+            if let Some(target) = row.pattern.target(segments) {
                 return Meant::Row(row, target);
             }
-            other = true;
         }
+        let mut others = self.rows.iter().filter(|row| row.route.method != method);
+        let other = others.any(|row| row.pattern.target(segments).is_some());
         if other { Meant::OtherMethod } else { Meant::Nothing }
     }
 
@@ -70,14 +69,15 @@ impl Table {
         }
     }
 
-    /// Puts the permission that a row needs into a request whose caller has it.
+    /// Puts the permission that a row needs into a request whose caller has it; where its handler
+    /// tells what it has seen.
     async fn permit(
         &self,
         row: &Row,
         target: Target,
         (request, record): (&mut Request, &mut Record),
-    ) -> Result<(), PublishError> {
-        let Some(permission) = row.route.permission else { return Ok(()) };
+    ) -> Result<Option<Seen>, PublishError> {
+        let Some(permission) = row.route.permission else { return Ok(None) };
         let caller = Caller::read(request.headers(), request.extensions())?;
         let identity = self.gate.identify(caller).await?;
         record.known(&identity);
@@ -87,9 +87,10 @@ impl Table {
         }
         self.gate
             .permit(&identity, &Need { permission, repository: &target.repository, changes })?;
-        let target = Arc::new(target);
-        request.extensions_mut().insert(Permitted { target, identity, permission });
-        Ok(())
+        let (target, seen) = (Arc::new(target), Seen::default());
+        let permitted = Permitted { target, identity, permission, seen: seen.clone() };
+        request.extensions_mut().insert(permitted);
+        Ok(Some(seen))
     }
 
     /// What the handler of a row answers, when the caller may ask it.
@@ -99,16 +100,13 @@ impl Table {
         target: Target,
         (mut request, record): (Request, &mut Record),
     ) -> Result<Response, PublishError> {
-        self.permit(row, target, (&mut request, record)).await?;
-        let seen = Seen::default();
+        let seen = self.permit(row, target, (&mut request, record)).await?;
         // Where the journal stands is told to those who may do something.
-        let told = row.route.permission.is_some();
-        if told {
+        if seen.is_some() {
             sequence::wait(&self.gate, request.headers()).await?;
-            request.extensions_mut().insert(seen.clone());
         }
         let mut response = row.handler.answer(request, self.gate.clone()).await;
-        if told {
+        if let Some(seen) = seen {
             sequence::tell(&self.gate, &seen, response.headers_mut());
         }
         Ok(response)

@@ -12,6 +12,7 @@ use chart_registry_catalog::{GzipFrames, IndexFrames, Repository};
 use super::conditional::Validator;
 use super::negotiation::{self, Form};
 use super::packages::warn_if_stale;
+use super::parameters::Headers;
 use super::view;
 use super::yaml_form::YamlFrames;
 use crate::authorization::{Authorized, Read};
@@ -53,7 +54,7 @@ impl Representation {
 pub(super) async fn index(
     authorized: Authorized<Read>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, PublishError> {
     let spec = authorized.view().map(view::parse).transpose()?.unwrap_or_default();
     let form = negotiation::form(query.as_deref(), &headers)?;

@@ -14,7 +14,7 @@ use chart_registry_store::{Digest, ObjectReader, Soundness};
 use futures_util::{Stream, stream};
 
 use super::conditional::Validator;
-use super::parameters::Parameters;
+use super::parameters::{Headers, Parameters};
 use super::range;
 use super::view;
 use crate::authorization::{Authorized, Read};
@@ -25,7 +25,7 @@ pub(super) async fn package(
     authorized: Authorized<Read>,
     Parameters(file): Parameters<String>,
     method: Method,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, PublishError> {
     // Every package of the repository is there below every view, so that pinned versions go on.
     authorized.view().map(view::parse).transpose()?;

@@ -1,6 +1,9 @@
 //! The parameters in a path, as the router read them, and those in a query.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
 use crate::authorization::{Gate, Permitted};
@@ -16,6 +19,17 @@ pub(super) fn last_value<'a>(query: Option<&'a str>, name: &str) -> Option<&'a s
 pub(super) fn has_flag(query: Option<&str>, name: &str) -> bool {
     let keys = query.unwrap_or_default().split('&');
     keys.map(|pair| pair.split_once('=').map_or(pair, |(key, _)| key)).any(|key| key == name)
+}
+
+/// The headers of a request, taken out of it: nothing reads them after its handler.
+pub(super) struct Headers(pub(super) HeaderMap);
+
+impl FromRequestParts<Gate> for Headers {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Gate) -> Result<Self, Infallible> {
+        Ok(Self(std::mem::take(&mut parts.headers)))
+    }
 }
 
 /// The parameters of the row that a request's path fits, in its order.

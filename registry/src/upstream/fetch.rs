@@ -21,8 +21,8 @@ impl Registry {
             return Ok(());
         }
         match &proxy.kind {
-            Kind::Classic(classic) => self.bring_listed((proxy, classic), file).await,
-            Kind::Oci(_) => self.bring_tagged((proxy, path), file).await,
+            Kind::Classic(classic) => Box::pin(self.bring_listed((proxy, classic), file)).await,
+            Kind::Oci(_) => Box::pin(self.bring_tagged((proxy, path), file)).await,
         }
     }
 

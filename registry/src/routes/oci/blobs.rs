@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{CONTENT_DIGEST, put};
@@ -11,7 +11,7 @@ use crate::oci;
 use crate::refusal::PublishError;
 use crate::routes::conditional::Validator;
 use crate::routes::packages;
-use crate::routes::parameters::Parameters;
+use crate::routes::parameters::{Headers, Parameters};
 use crate::routes::range;
 
 /// Answers with a blob that a manifest of this name has, or that waits for one.
@@ -19,7 +19,7 @@ pub(in crate::routes) async fn blob(
     authorized: Authorized<Read>,
     Parameters((last, digest)): Parameters<(String, String)>,
     method: Method,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, PublishError> {
     let digest = oci::digest(&digest)?;
     let source = authorized.find_blob(&last, digest).await?;

@@ -9,17 +9,18 @@ use crate::refusal::{Code, Logged, Refusal};
 
 /// The answer with its refusal or fault, if it has one, said as OCI clients expect it.
 pub(in crate::routes) fn translated(method: &Method, response: Response) -> Response {
-    let (parts, body) = response.into_parts();
-    let error = if let Some(refusal) = parts.extensions.get::<Refusal>() {
+    let extensions = response.extensions();
+    let error = if let Some(refusal) = extensions.get::<Refusal>() {
         said(refusal)
-    } else if parts.extensions.get::<Logged>().is_some_and(|logged| logged.cause.is_some()) {
+    } else if extensions.get::<Logged>().is_some_and(|logged| logged.cause.is_some()) {
         json!({
             "code": "UNKNOWN",
             "message": "internal error: the request's X-Request-Id leads to the cause in the log",
         })
     } else {
-        return Response::from_parts(parts, body);
+        return response;
     };
+    let (parts, _) = response.into_parts();
     let body = json!({ "errors": [error] }).to_string();
     let length = HeaderValue::from(body.len());
     let (mut head, body) = (parts.status, body).into_response().into_parts();

@@ -15,7 +15,7 @@ use crate::oci::{self, Reference, Referrer};
 use crate::refusal::{Fault, PublishError};
 use crate::routes::conditional::Validator;
 use crate::routes::packages;
-use crate::routes::parameters::Parameters;
+use crate::routes::parameters::{Headers, Parameters};
 use crate::spool::within_total_limit;
 
 /// Most descriptors in one answer about referrers.
@@ -29,7 +29,7 @@ pub(in crate::routes) async fn manifest(
     authorized: Authorized<Read>,
     Parameters((last, reference)): Parameters<(String, String)>,
     method: Method,
-    headers: HeaderMap,
+    Headers(headers): Headers,
 ) -> Result<Response, PublishError> {
     let reference = Reference::parse(&reference)?;
     let found = authorized.find_manifest(&last, &reference).await?;

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use suite::oracles::fetch;
 use suite::{bench, generate, registry_costs, workspace};
 
-const USAGE: &str = "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | generate | bench NAME | bench-registry NAME";
+const USAGE: &str = "usage: cargo dev test [ARGUMENTS OF CARGO TEST] | fetch | generate | bench NAME | bench-registry NAME [VERSIONS ...]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -73,11 +73,14 @@ fn measure(arguments: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// Writes `tests/bench/registry/NAME.json`.
+/// Writes `tests/bench/registry/NAME.json`; of fewer sizes for a trial.
 fn measure_registry(arguments: &[String]) -> Result<(), String> {
-    let [name] = arguments else { return Err(USAGE.to_owned()) };
+    let [name, sizes @ ..] = arguments else { return Err(USAGE.to_owned()) };
+    let sizes = sizes.iter().map(|text| text.parse().map_err(|_| format!("`{text}` is no number")));
+    let sizes: Vec<u64> = sizes.collect::<Result<_, String>>()?;
+    let sizes = if sizes.is_empty() { &registry_costs::SIZES[..] } else { &sizes };
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let record = registry_costs::measure(folder.path())?;
+    let record = registry_costs::measure(folder.path(), sizes)?;
     write(&format!("tests/bench/registry/{name}.json"), &record)
 }
 
