@@ -85,7 +85,7 @@ fn declared() -> String {
         )
     };
     let others: String = (0..OTHERS).map(|number| user(&format!("user-{number}"))).collect();
-    format!("identity:\n  anonymous: read\n  users:\n{}{others}", user("asker"))
+    format!("anonymous: read\nidentity:\n  users:\n{}{others}", user("asker"))
 }
 
 /// Issues many tokens; the last one.
