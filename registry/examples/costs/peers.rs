@@ -71,11 +71,11 @@ where
 }
 
 /// Processor time of one read of each server in milliseconds, in turns, and the ratio.
-fn reads(ours: (&Server, &str), theirs: (&Server, &str)) -> Value {
+fn reads((ours, theirs): (&Server, &Server), request: (&str, &str)) -> Value {
     let (mut own, mut other) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        own.push(spent(ours.0, (ours.1, ""), CONNECTIONS, None));
-        other.push(spent(theirs.0, (theirs.1, ""), CONNECTIONS, None));
+        own.push(spent(ours, request, CONNECTIONS, None));
+        other.push(spent(theirs, request, CONNECTIONS, None));
     }
     compared(&own, &other)
 }
@@ -108,7 +108,7 @@ async fn classic(program: &Path, folder: &Path) -> Value {
     };
     let published = batches(&own, publish(&own)).await;
     let published = compared(&published, &batches(&peer, publish(&peer)).await);
-    let same = |path| reads((&own, path), (&peer, path));
+    let same = |path| reads((&own, &peer), (path, ""));
     json!({
         "packages": PACKAGES.0 * PACKAGES.1,
         "publish": published,
@@ -144,7 +144,9 @@ async fn oci(program: &Path, folder: &Path) -> Value {
     };
     let pushed = batches(&own, push(&own)).await;
     let pushed = compared(&pushed, &batches(&peer, push(&peer)).await);
-    let same = |path: &str| reads((&own, path), (&peer, path));
+    // Without it the peer says that it has no such manifest.
+    let accept = format!("accept: {MANIFEST_TYPE}\r\n");
+    let same = |path: &str| reads((&own, &peer), (path, &accept));
     let blob = Sha256::of(&package("chart-7", "1.3.0")).prefixed();
     json!({
         "packages": PACKAGES.0 * PACKAGES.1,
