@@ -23,8 +23,11 @@ const PUBLISHES: u32 = 200;
 const MEMBERS: [&str; 2] = ["first", "second"];
 const SHOWN: &str = "all";
 
+/// The member that has version `number`.
+type Member = fn(Shape, u64) -> u64;
+
 /// Versions of the members: those of one chart have one member, or take turns.
-const LAYS: [(&str, fn(Shape, u64) -> u64); 2] = [
+const LAYS: [(&str, Member); 2] = [
     ("charts_apart", |shape, number| number % shape.charts % 2),
     ("versions_between", |shape, number| number / shape.charts % 2),
 ];
@@ -40,7 +43,7 @@ pub(crate) async fn merge(storage: &Path, shape: Shape) -> Value {
     json!({ "merged": record })
 }
 
-async fn fill(folder: &Path, shape: Shape, member: fn(Shape, u64) -> u64) {
+async fn fill(folder: &Path, shape: Shape, member: Member) {
     let store = Store::open(folder).await.unwrap();
     let events = (0..shape.versions).map(|number| {
         let (name, version) = shape.name_and_version(number);
