@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use chart_registry_catalog::{Entry, Repository};
-use chart_registry_store::{Digest, ObjectReader, Soundness};
+use chart_registry_store::{Digest, ObjectReader, Soundness, refuse_damaged};
 use futures_util::{Stream, stream};
 
 use super::conditional::Validator;
@@ -44,9 +44,11 @@ pub(super) async fn package(
     let Some((status, bytes)) = range::chosen((&method, &headers), &validator.tag, size) else {
         return Ok(range::unsatisfiable(size));
     };
-    let body = match method {
-        Method::HEAD => Body::empty(),
-        _ => body(authorized.open_package(entry).await?, entry.package.sha256, bytes.clone()),
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        let reader = authorized.open_package(entry).await?;
+        body(reader, entry.package.sha256, bytes.clone()).await?
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;
@@ -107,9 +109,11 @@ async fn provenance(
     if let Some(response) = validator.not_modified(&headers) {
         return Ok(response);
     }
-    let body = match method {
-        Method::HEAD => Body::empty(),
-        _ => body(authorized.open_provenance(file, stored).await?, stored.sha256, 0..stored.size),
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        let reader = authorized.open_provenance(file, stored).await?;
+        body(reader, stored.sha256, 0..stored.size).await?
     };
     let mut response = Response::new(body);
     let answer = response.headers_mut();
@@ -120,17 +124,24 @@ async fn provenance(
 }
 
 /// A body of an object, or of a part of it. An object that turns out to be damaged at its end ends
-/// before that, so that no client has all of it and takes it for whole.
-pub(super) fn body(reader: ObjectReader, digest: impl Into<Digest>, part: Range<u64>) -> Body {
-    match &reader {
-        ObjectReader::Whole(bytes) if part == (0..bytes.len() as u64) => Body::from(bytes.clone()),
-        ObjectReader::Whole(_) => Body::from_stream(pieces(reader, None, part)),
-        ObjectReader::Pieces { .. } | ObjectReader::Remote(_) => {
-            let all = part == (0..reader.size());
-            let soundness = all.then(|| Soundness::of(digest.into()));
-            Body::from_stream(pieces(reader, soundness, part))
-        }
+/// before that, so that no client has all of it and takes it for whole; of one that is known to be
+/// damaged no part is given.
+pub(super) async fn body(
+    reader: ObjectReader,
+    digest: impl Into<Digest>,
+    part: Range<u64>,
+) -> Result<Body, PublishError> {
+    let all = part == (0..reader.size());
+    if let ObjectReader::Whole(bytes) = &reader {
+        let whole = all.then(|| Body::from(bytes.clone()));
+        return Ok(whole.unwrap_or_else(|| Body::from_stream(pieces(reader, None, part))));
     }
+    let digest = digest.into();
+    if !all {
+        refuse_damaged(&reader, digest).await?;
+    }
+    let soundness = all.then(|| Soundness::of(digest));
+    Ok(Body::from_stream(pieces(reader, soundness, part)))
 }
 
 /// The bytes of one part, piece by piece.

@@ -61,5 +61,5 @@ pub use object::ObjectReader;
 pub use repository_path::{RepositoryPath, is_oci_component};
 pub use segment::{Compacted, Segment};
 pub use soundness::Soundness;
-pub use store::{PutOutcome, Store};
+pub use store::{PutOutcome, Store, refuse_damaged};
 pub use timestamp::Timestamp;

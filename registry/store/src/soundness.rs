@@ -4,11 +4,20 @@
 //! compare that, which costs a tenth: a disk that lets bits fall is found out by either. What is kept
 //! is a fact about a digest and not about a store, so all stores of a process share it.
 //!
-//! Left out: parts of objects that are too large for one read. Whoever reads a part cannot know what
-//! the rest is; clients put parts together and compare the digest of the whole.
+//! Whoever wants a part of a larger object gets it after all of the object was read, so that a
+//! download that goes on where it broke off ends with good bytes. That is done once for the parts of
+//! some minutes, as long as nobody changes the file.
+//!
+//! Left out: parts of objects over 32 MiB, and of those in a bucket. Reading all of them for each part
+//! would cost more than it is worth; these are layers of images, whose clients compare digests.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::digest::{Digest, DigestHasher};
 
@@ -18,6 +27,51 @@ const PLACES: usize = 1 << 16;
 /// In each place 32 bits of a digest above the CRC-32 of its object; nothing is 0.
 static KNOWN: LazyLock<Box<[AtomicU64]>> =
     LazyLock::new(|| std::iter::repeat_with(AtomicU64::default).take(PLACES).collect());
+
+/// For so long parts of an object are given after all of it was read once.
+const REMEMBERED: Duration = Duration::from_mins(10);
+
+/// Objects that are remembered so, at most.
+const MOST_REMEMBERED: usize = 1 << 12;
+
+/// Objects of which all was read, what their files were, and when.
+static SOUND: LazyLock<Mutex<BTreeMap<Digest, (FileState, Instant)>>> =
+    LazyLock::new(Mutex::default);
+
+/// What changes whenever somebody writes to a file, or puts another one in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileState {
+    inode: u64,
+    size: u64,
+    changed: (i64, i64),
+}
+
+impl FileState {
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
+        let about = file.metadata()?;
+        let changed = (about.ctime(), about.ctime_nsec());
+        Ok(Self { inode: about.ino(), size: about.len(), changed })
+    }
+}
+
+/// True when all of the object was read some minutes ago, and its file is still what it was.
+pub(crate) fn was_found_sound(digest: &Digest, state: FileState) -> bool {
+    let known = sound().get(digest).copied();
+    known.is_some_and(|(then, at)| then == state && at.elapsed() < REMEMBERED)
+}
+
+/// Remembers that all of an object was read and is what its digest says.
+pub(crate) fn remember_sound(digest: Digest, state: FileState) {
+    let mut sound = sound();
+    if sound.len() >= MOST_REMEMBERED {
+        sound.clear();
+    }
+    sound.insert(digest, (state, Instant::now()));
+}
+
+fn sound() -> MutexGuard<'static, BTreeMap<Digest, (FileState, Instant)>> {
+    SOUND.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The place of a digest, and the bits of it that stand there.
 fn place(digest: &Digest) -> (usize, u32) {
@@ -111,6 +165,28 @@ mod tests {
                 }
             }
             assert!(is_sound(&digest, &bytes));
+        }
+    }
+
+    #[test]
+    fn what_was_found_sound_is_read_again_when_its_file_changed_and_little_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("object");
+        std::fs::write(&path, "one").unwrap();
+        let state = || FileState::of(&File::open(&path).unwrap()).unwrap();
+        let (digest, before) = (Digest::of(Algorithm::Sha256, b"remembered"), state());
+        assert!(!was_found_sound(&digest, before));
+        remember_sound(digest, before);
+        assert!(was_found_sound(&digest, state()));
+        // The same bytes in another file, and other bytes of another length.
+        std::fs::write(folder.path().join("other"), "one").unwrap();
+        std::fs::rename(folder.path().join("other"), &path).unwrap();
+        assert!(!was_found_sound(&digest, state()));
+        std::fs::write(&path, "longer").unwrap();
+        assert!(!was_found_sound(&digest, state()));
+        for number in 0..2 * MOST_REMEMBERED {
+            remember_sound(Digest::of(Algorithm::Sha256, &number.to_le_bytes()), before);
+            assert!(sound().len() <= MOST_REMEMBERED);
         }
     }
 

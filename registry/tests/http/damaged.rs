@@ -124,9 +124,17 @@ async fn of_a_damaged_object_that_is_streamed_nobody_gets_the_end() {
             let (status, body) = get(&harness.registry, way).await;
             assert!(status == StatusCode::OK && body.is_none(), "{name} {way}");
         }
+        // Nor a part of it, wherever the damage is: who puts parts together does not look.
+        for (way, range) in ways.iter().zip(["bytes=0-99", "bytes=1000000-"]) {
+            let answer = harness.request_with("GET", way, &[("range", range)]).await;
+            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{way} {range}");
+        }
         assert_eq!(harness.post(whole.clone()).await.status, StatusCode::CREATED);
         for way in &ways {
             assert!(get(&harness.registry, way).await.1 == Some(whole.clone()), "{way}");
+            let answer = harness.request_with("GET", way, &[("range", "bytes=1000000-")]).await;
+            assert_eq!(answer.status, StatusCode::PARTIAL_CONTENT, "{way}");
+            assert!(answer.body == whole[1_000_000..], "{way}");
         }
     }
 }

@@ -32,9 +32,11 @@ pub(in crate::routes) async fn blob(
     let Some((status, bytes)) = range::chosen((&method, &headers), &validator.tag, size) else {
         return Ok(range::unsatisfiable(size));
     };
-    let body = match method {
-        Method::HEAD => Body::empty(),
-        _ => packages::body(authorized.open_blob(digest, source).await?, digest, bytes.clone()),
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        let reader = authorized.open_blob(digest, source).await?;
+        packages::body(reader, digest, bytes.clone()).await?
     };
     let mut response = Response::new(body);
     *response.status_mut() = status;

@@ -68,7 +68,7 @@ pub(in crate::routes) async fn manifest(
         (_, Some(bytes)) => Body::from(bytes),
         (_, None) => {
             let digest = named.digest();
-            packages::body(authorized.open_manifest(digest).await?, digest, 0..size)
+            packages::body(authorized.open_manifest(digest).await?, digest, 0..size).await?
         }
     };
     Ok((answer, body).into_response())

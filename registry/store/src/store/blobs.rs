@@ -9,11 +9,15 @@ use crate::directory::Spool;
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::object::ObjectReader;
-use crate::soundness::{Soundness, is_sound};
+use crate::soundness::{FileState, Soundness, is_sound, remember_sound, was_found_sound};
 
 /// Objects up to this size are read at once when the kernel has them in memory: handing such a read
 /// to another thread costs more than the read.
 const INLINE_OBJECT_BYTES: u64 = 256 << 10;
+
+/// Objects up to this size are read whole before a part of them is given: all packages, unless the
+/// limit of uploads is raised.
+const MOST_CHECKED_BYTES: u64 = 32 << 20;
 
 impl Store {
     /// Stores an object durably; the same object again is fine. It is young afterwards.
@@ -107,6 +111,29 @@ impl Store {
         }
         blocking(move || sound(ObjectReader::open(&directory, key)?)).await
     }
+}
+
+/// Refuses to give a part of a damaged object that was opened. It is read whole for that, once for
+/// many parts, unless it is in a bucket or larger than 32 MiB.
+pub async fn refuse_damaged(
+    reader: &ObjectReader,
+    digest: impl Into<Digest>,
+) -> Result<(), StoreError> {
+    let ObjectReader::Pieces { file, size } = reader else { return Ok(()) };
+    let digest = digest.into();
+    let key = || Key::from(digest).to_string();
+    if *size > MOST_CHECKED_BYTES {
+        return Ok(());
+    }
+    let state = FileState::of(file).map_err(|error| StoreError::io("read", key(), error))?;
+    if was_found_sound(&digest, state) {
+        return Ok(());
+    }
+    if !are_sound(reader, digest).await? {
+        return Err(StoreError::DamagedObject { path: key() });
+    }
+    remember_sound(digest, state);
+    Ok(())
 }
 
 /// Whether the bytes of an opened blob are those of its digest.

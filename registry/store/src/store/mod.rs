@@ -5,6 +5,8 @@
 
 mod blobs;
 
+pub use blobs::refuse_damaged;
+
 use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
