@@ -28,10 +28,18 @@ use crate::support::package_of;
 /// The repository of the caller, who may do the same below it.
 const OURS: &str = "team/a";
 
+/// A virtual repository that the caller may read, and one of whose members it may not: that one comes
+/// first, and decides about what it has.
+const MERGED: &str = "team/a/all";
+const HIDDEN: &str = "team/b";
+
 /// Those of others: around it, beside it, and with names that begin or end like it.
 const THEIRS: [&str; 6] = ["", "team", "team/b", "team/ab", "a", "other/team/a"];
 
 const TOKEN: Given = Given { id: "00000000000000b", below: OURS, permission: "administer", ..LIVE };
+
+/// A version that only the caller's repository has.
+const ALONE: &str = "1.5.0";
 
 /// What stands in everything of others.
 const SECRET: &str = "nobody-else-reads-this";
@@ -60,7 +68,8 @@ const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 fn good(repository: &str) -> Vec<String> {
     let slashed = if repository.is_empty() { String::new() } else { format!("/{repository}") };
     let name = if repository.is_empty() { "org".to_owned() } else { format!("{repository}/org") };
-    let blob = digest(&package(repository, "1.0.0"));
+    let holder = if repository == MERGED { HIDDEN } else { repository };
+    let blob = digest(&package(holder, "1.0.0"));
     vec![
         format!("{slashed}/index.yaml"),
         format!("{slashed}/~latest=1/index.yaml"),
@@ -160,7 +169,7 @@ fn targets() -> impl Strategy<Value = Vec<u8>> {
     let byte = any::<u8>().prop_map(|byte| vec![byte]);
     let made = prop::collection::vec(prop_oneof![8 => word.clone(), 1 => byte], 0..12)
         .prop_map(|pieces| [b"/".to_vec(), pieces.concat()].concat());
-    let all: Vec<String> = THEIRS.into_iter().chain([OURS]).flat_map(good).collect();
+    let all: Vec<String> = THEIRS.into_iter().chain([OURS, MERGED]).flat_map(good).collect();
     let changed = (
         prop::sample::select(all),
         prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8, word, any::<u8>()), 0..3),
@@ -214,12 +223,15 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let harness =
-            Harness::prepared(Options::default(), async |at| write(at, &[LIVE, TOKEN]).await).await;
+        let merged = serde_json::json!({ "path": MERGED, "members": [HIDDEN, OURS] });
+        let virtuals = vec![serde_json::from_value(merged).unwrap()];
+        let options = Options { virtuals, ..Options::default() };
+        let harness = Harness::prepared(options, async |at| write(at, &[LIVE, TOKEN]).await).await;
         for repository in THEIRS.into_iter().chain([OURS]) {
             let slashed =
                 if repository.is_empty() { String::new() } else { format!("/{repository}") };
-            for version in ["1.0.0", "2.0.0"] {
+            let alone = (repository == OURS).then_some(ALONE);
+            for version in ["1.0.0", "2.0.0"].into_iter().chain(alone) {
                 let headers = [("authorization", bearer(LIVE.id))];
                 let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
                 let path = format!("/api{slashed}/charts");
@@ -319,7 +331,7 @@ fn whatever_the_bytes_of_a_target_are_nothing_of_other_repositories_is_shown_or_
 fn what_is_done_by_a_target_is_done_in_the_repository_that_it_names() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let world = runtime.block_on(World::new());
-    for target in THEIRS.into_iter().flat_map(good) {
+    for target in THEIRS.into_iter().chain([MERGED]).flat_map(good) {
         for method in METHODS {
             for body in 0..world.bodies.len() {
                 let asked = Asked { method, target: target.clone().into_bytes(), body };
@@ -338,4 +350,15 @@ fn what_is_done_by_a_target_is_done_in_the_repository_that_it_names() {
         })
         .collect();
     assert!(ours.len() >= 10, "{ours:?}");
+    // So is the virtual one, without what its hidden member has.
+    for (target, status) in [
+        (format!("/{MERGED}/charts/org-{ALONE}.tgz"), "200"),
+        (format!("/{MERGED}/charts/org-1.0.0.tgz"), "404"),
+        (format!("/v2/{MERGED}/org/manifests/{ALONE}"), "200"),
+        (format!("/v2/{MERGED}/org/manifests/1.0.0"), "404"),
+    ] {
+        let asked = Asked { method: "GET", target: target.clone().into_bytes(), body: 0 };
+        let answer = runtime.block_on(world.send(&asked));
+        assert!(answer[9..].starts_with(status.as_bytes()), "{target} is not {status}");
+    }
 }
