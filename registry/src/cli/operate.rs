@@ -3,6 +3,7 @@
 //! Each writes one JSON document on stdout, or lines for people.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chart_registry_store::{Journal, Location, Store};
 use clap::Args;
@@ -17,6 +18,7 @@ use crate::operations::gc::Collector;
 use crate::operations::restore::restore;
 use crate::operations::verify::{Verified, verify};
 use crate::refusal::Fault;
+use crate::settings;
 
 /// What a command says on stdout, and whether it found everything in order.
 pub(super) type Said = Result<(String, bool), Failed>;
@@ -26,6 +28,10 @@ pub(super) struct Collect {
     /// Say what would be taken away, and take nothing away.
     #[arg(long)]
     dry_run: bool,
+
+    /// How long those who publish have to name what they stored, before anything goes.
+    #[arg(long, value_name = "TIME", default_value = "1m", value_parser = time)]
+    pause: Duration,
 
     #[command(flatten)]
     flags: Flags,
@@ -55,9 +61,13 @@ pub(super) struct Restore {
     flags: Flags,
 }
 
+fn time(text: &str) -> Result<Duration, String> {
+    settings::duration(text).map_err(|wrong| format!("{}: {}", wrong.what, wrong.fix))
+}
+
 impl Collect {
     pub(super) fn run(self) -> Said {
-        let Self { dry_run, flags } = self;
+        let Self { dry_run, pause, flags } = self;
         let loaded = config::load(flags.clone()).map_err(Failed::Faulty)?;
         let keep_deleted = loaded.settings.keep_deleted;
         let data = data(flags)?;
@@ -66,7 +76,7 @@ impl Collect {
             let journal = Journal::new(store.clone());
             let opened = opening::open(&store, &journal).await?;
             let collector = Collector { store, journal, keep_deleted, dry_run };
-            let collected = collector.collect(opened.state).await?;
+            let collected = collector.collect_after(pause, opened.state).await?;
             Ok((json(&collected), true))
         })
     }

@@ -14,7 +14,7 @@ use chart_registry_catalog::{Needed, State};
 use chart_registry_store::{Digest, Family, Journal, Key, Listed, OLD, Staged, Store};
 use serde::Serialize;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::clock::{Clocks, now};
 use crate::refusal::Fault;
@@ -115,11 +115,35 @@ impl Collector {
     }
 
     /// One round over the whole storage, beginning with any state of its journal.
-    ///
-    /// It ends when the clock is set: what a publish has stored a moment ago would look old, and go
-    /// before it is named.
     pub(crate) async fn collect(&self, state: State) -> Result<Collected, Fault> {
+        self.collect_since(Clocks::now(), state).await
+    }
+
+    /// The same for a program that knows nothing of the clock before its own start.
+    ///
+    /// If the clock was set a moment before, what a publish has just stored looks old. So nothing goes
+    /// until those who publish had some time to name what they stored.
+    pub(crate) async fn collect_after(
+        &self,
+        pause: Duration,
+        state: State,
+    ) -> Result<Collected, Fault> {
         let began = Clocks::now();
+        let (store, journal) = (self.store.clone(), self.journal.clone());
+        let look = Self { store, journal, keep_deleted: self.keep_deleted, dry_run: true };
+        let found = look.collect_since(began, state.clone()).await?;
+        if self.dry_run {
+            return Ok(found);
+        }
+        if found.objects + found.notes > 0 {
+            sleep(pause).await;
+        }
+        self.collect_since(began, state).await
+    }
+
+    /// It ends when the clock was set since `began`: what a publish has stored a moment ago would look
+    /// old, and go before it is named.
+    async fn collect_since(&self, began: Clocks, state: State) -> Result<Collected, Fault> {
         let mut collected = Collected::default();
         let mut marks = self.mark(state, &mut collected).await?;
         for family in [Family::Objects, Family::WideObjects] {

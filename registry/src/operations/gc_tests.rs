@@ -59,6 +59,19 @@ impl World {
 
     /// Publishes one of the contents as a version, the way every package takes behind its inspection.
     async fn publish(&self, chart: &str, content: &'static [u8]) -> Result<(), PublishError> {
+        let publish = self.store_package(chart, content).await?;
+        let digest = publish.package.sha256.into();
+        self.registry.commit(Event::Publish(publish)).await?;
+        self.assert_there(digest, "an acknowledged package");
+        Ok(())
+    }
+
+    /// The first half of it: the package is stored, and no commit names it yet.
+    async fn store_package(
+        &self,
+        chart: &str,
+        content: &'static [u8],
+    ) -> Result<Publish, PublishError> {
         let package = Received::from_memory(Bytes::from_static(content));
         let publish = Publish {
             repo: String::new(),
@@ -76,9 +89,7 @@ impl World {
         };
         let known = matches!(self.registry.state().admit(&publish), Admission::Same { .. });
         self.registry.store_package(&package, publish.package, known).await?;
-        self.registry.commit(Event::Publish(publish)).await?;
-        self.assert_there(package.sha256.into(), "an acknowledged package");
-        Ok(())
+        Ok(publish)
     }
 
     async fn delete(&self, chart: &str) -> Result<(), PublishError> {
@@ -120,14 +131,17 @@ impl World {
         self.registry.delete_manifest(origin(), "image".to_owned(), digest).await
     }
 
-    async fn collect(&self) -> Collected {
-        let collector = Collector {
+    fn collector(&self) -> Collector {
+        Collector {
             store: self.store.clone(),
             journal: Journal::new(self.store.clone()),
             keep_deleted: Duration::ZERO,
             dry_run: false,
-        };
-        collector.collect((*self.registry.state()).clone()).await.unwrap()
+        }
+    }
+
+    async fn collect(&self) -> Collected {
+        self.collector().collect((*self.registry.state()).clone()).await.unwrap()
     }
 
     /// Moves the clock by less than half a day in all: no request takes longer.
@@ -270,6 +284,28 @@ async fn a_dry_run_says_what_would_go_and_takes_nothing_away() {
         assert_eq!(collected, expected, "{dry_run} {keep:?}");
     }
     assert!(world.publish("a", CONTENTS[0]).await.is_ok(), "the same bytes bring it back");
+    world.assert_whole();
+    assert_eq!(world.losses(), Vec::<String>::new());
+    schedule::set(None);
+}
+
+/// A command does not know what the clock was before it began.
+#[tokio::test(start_paused = true)]
+async fn what_is_being_published_stays_when_the_clock_is_set_and_the_command_begins_then() {
+    schedule::set(Some(1));
+    let world = World::new().await;
+    let publish = world.store_package("a", CONTENTS[0]).await.unwrap();
+    let garbage = world.store_package("b", CONTENTS[1]).await.unwrap().package.sha256;
+    world.wait(48);
+    let (collector, state) = (world.collector(), (*world.registry.state()).clone());
+    let pause = Duration::from_mins(1);
+    let collecting = tokio::spawn(async move { collector.collect_after(pause, state).await });
+    // It has looked, and waits.
+    drop(tokio::time::timeout(pause / 2, std::future::pending::<()>()).await);
+    world.registry.commit(Event::Publish(publish)).await.unwrap();
+    let collected = collecting.await.unwrap().unwrap();
+    assert_eq!(collected, Collected { objects: 1, bytes: 3, kept: 1, notes: 0 });
+    assert!(!world.is_there(garbage.into()));
     world.assert_whole();
     assert_eq!(world.losses(), Vec::<String>::new());
     schedule::set(None);

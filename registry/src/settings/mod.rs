@@ -34,6 +34,7 @@ pub use reference::reference;
 pub use sections::{Reading, SECTIONS, Section, list, one};
 pub use table::{PREFIX, Row, TABLE};
 pub use value::Form;
+pub(crate) use value::duration;
 
 use crate::artifact_hub::ArtifactHubId;
 use crate::identity::{Anonymous, Declared, Password};

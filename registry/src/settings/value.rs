@@ -68,7 +68,7 @@ pub(super) fn number(text: &str) -> Result<usize, Wrong> {
 }
 
 /// A time span: `30s`, `5m` or `1h`.
-pub(super) fn duration(text: &str) -> Result<Duration, Wrong> {
+pub(crate) fn duration(text: &str) -> Result<Duration, Wrong> {
     let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
     let millis = units.iter().find_map(|(unit, factor)| {
         let digits = text.strip_suffix(unit)?;

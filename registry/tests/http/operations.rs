@@ -126,7 +126,8 @@ async fn garbage_goes_when_it_is_old_and_everything_else_stays() {
     let purge = r#"{"reason":"a test"}"#;
     harness.send_text("POST", "/-/v1/versions/org/1.3.0/purge", purge).await;
     harness.push_blob("team/tool", b"nobody names this").await;
-    let collected = |keep: &str| answer(&program(&["gc", "--keep-deleted", keep], root));
+    let collected =
+        |keep: &str| answer(&program(&["gc", "--keep-deleted", keep, "--pause", "0s"], root));
     let purged = harness.get("/charts/org-1.3.0.tgz").await.status.as_u16();
     assert_eq!((collected("0s")["objects"].as_u64(), purged), (Some(0), 404));
     make_old(root, Duration::from_hours(25));
