@@ -2,6 +2,7 @@
 
 mod bench;
 mod buckets;
+mod chartmuseum;
 mod cli;
 mod determinism;
 mod helm;
