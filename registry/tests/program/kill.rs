@@ -5,7 +5,7 @@
 //! real program on the storage that the round before left behind, and kills it at a moment that
 //! chance decides, while all clients wait for answers; `KILL_SEED` repeats the moments of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -39,7 +39,7 @@ const THOROUGH: usize = 100;
 const SAMPLE: usize = 20;
 
 /// What a version is to readers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fate {
     Absent,
     There,
@@ -56,6 +56,9 @@ struct Version {
     round: usize,
     package: Bytes,
 }
+
+/// How many changes of a kind were on their way when the server died, and did or did not happen.
+type Unanswered = BTreeMap<(Fate, bool), usize>;
 
 /// Name of the chart and version.
 type Versions = BTreeMap<(String, String), Version>;
@@ -131,8 +134,14 @@ fn visible(address: SocketAddr) -> BTreeMap<String, String> {
 }
 
 /// Everything is what it was acknowledged to be. What became of changes that nobody acknowledged is
-/// known afterwards. The bytes of those that `read` names are compared.
-fn assert_whole(address: SocketAddr, versions: &mut Versions, read: impl Fn(&Version) -> bool) {
+/// known afterwards, and counted by the change and by whether it happened. The bytes of those that
+/// `read` names are compared.
+fn assert_whole(
+    address: SocketAddr,
+    versions: &mut Versions,
+    read: impl Fn(&Version) -> bool,
+) -> Unanswered {
+    let mut unanswered = Unanswered::new();
     let mut listed = visible(address);
     for ((name, version), known) in versions.iter_mut() {
         let file = format!("{name}-{version}.tgz");
@@ -155,9 +164,13 @@ fn assert_whole(address: SocketAddr, versions: &mut Versions, read: impl Fn(&Ver
         }
         let expected = is == known.fate || Some(is) == known.perhaps;
         assert!(expected, "{file} is {is:?}, and was acknowledged as {:?}", known.fate);
+        if let Some(change) = known.perhaps {
+            *unanswered.entry((change, is == change)).or_default() += 1;
+        }
         (known.fate, known.perhaps) = (is, None);
     }
     assert!(listed.is_empty(), "nobody has published {listed:?}");
+    unanswered
 }
 
 /// The program's own judgement of the storage.
@@ -198,7 +211,12 @@ fn no_acknowledged_change_is_lost_by_kill_9() {
     let seed = number("KILL_SEED").unwrap_or_else(rand::random);
     let mut chance = StdRng::seed_from_u64(seed);
     let storage = tempfile::tempdir().unwrap();
-    let (mut versions, mut unanswered) = (Versions::new(), 0);
+    let (mut versions, mut unanswered) = (Versions::new(), Unanswered::new());
+    let mut count = |found: Unanswered| {
+        for (kind, times) in found {
+            *unanswered.entry(kind).or_default() += times;
+        }
+    };
     let mut round = 0;
     while round < rounds {
         let server = Server::start(storage.path());
@@ -209,17 +227,15 @@ fn no_acknowledged_change_is_lost_by_kill_9() {
             let sampled = counted.fetch_add(1, Ordering::Relaxed) % every == turn;
             sampled || known.round + 2 >= round || round % THOROUGH == 0
         };
-        assert_whole(server.address, &mut versions, read);
-        let changed = killed_round(server, round, &mut chance);
-        unanswered += changed.values().filter(|version| version.perhaps.is_some()).count();
-        versions.extend(changed);
+        count(assert_whole(server.address, &mut versions, read));
+        versions.extend(killed_round(server, round, &mut chance));
         if round % THOROUGH == THOROUGH - 1 {
             verify(storage.path());
         }
         round += 1;
     }
     let server = Server::start(storage.path());
-    assert_whole(server.address, &mut versions, |_| true);
+    count(assert_whole(server.address, &mut versions, |_| true));
     // What did not happen is sent again, and does.
     for ((name, version), known) in &mut versions {
         if known.fate == Fate::Absent {
@@ -233,18 +249,24 @@ fn no_acknowledged_change_is_lost_by_kill_9() {
     server.stop();
     verify(storage.path());
     // Each client waits for an answer when its server dies.
-    assert_eq!(unanswered, rounds * CLIENTS, "seed {seed}");
-    tell(rounds, seed, &versions);
+    assert_eq!(unanswered.values().sum::<usize>(), rounds * CLIENTS, "seed {seed}");
+    tell(rounds, seed, &versions, &unanswered);
     let some = |fate| versions.values().any(|version| version.fate == fate);
     let all = some(Fate::There) && some(Fate::Yanked) && some(Fate::Deleted);
     assert!(all || rounds < DEFAULT_ROUNDS, "seed {seed}: a kind of change never happened");
+    let kinds = unanswered.keys().map(|(change, _)| change).collect::<BTreeSet<_>>().len();
+    assert!(kinds == 3 || rounds < 100, "seed {seed}: {unanswered:?}");
 }
 
 #[expect(clippy::print_stdout, reason = "whoever runs a thousand rounds wants to read of them")]
-fn tell(rounds: usize, seed: u64, versions: &Versions) {
+fn tell(rounds: usize, seed: u64, versions: &Versions, unanswered: &Unanswered) {
     let count = |fate| versions.values().filter(|version| version.fate == fate).count();
     let (there, yanked, deleted) = (count(Fate::There), count(Fate::Yanked), count(Fate::Deleted));
     println!("{rounds} rounds, seed {seed}: {there} there, {yanked} yanked, {deleted} deleted");
+    for ((change, happened), times) in unanswered {
+        let what = if *happened { "happened" } else { "did not happen" };
+        println!("{times} times {change:?} was on its way when the server died, and {what}");
+    }
 }
 
 #[test]
