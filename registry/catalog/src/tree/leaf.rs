@@ -29,11 +29,14 @@ pub(crate) struct Leaf {
 }
 
 /// A version; its text is a part of the leaf's.
+///
+/// There is a slot for each version in memory, so places are no wider than they have to be: the text
+/// of a leaf is that of at most 64 Chart.yaml files, which have at most 1 MiB each.
 #[derive(Debug)]
 struct Slot {
     entry: Entry,
-    shown: Option<Range<usize>>,
-    tail: usize,
+    shown: Option<Range<u32>>,
+    tail: u32,
     chart: Recorded,
 }
 
@@ -56,12 +59,12 @@ impl Leaf {
                 }
                 let start = text.len();
                 text.extend_from_slice(shown);
-                start..text.len()
+                place(start)..place(text.len())
             });
             sum = sum.plus(&Sum::of_version(&line));
             let Line { entry, tail, chart, .. } = line;
             let (entry, chart) = (entry.into_owned(), chart.into_owned());
-            slots.push(Slot { entry, shown, tail, chart });
+            slots.push(Slot { entry, shown, tail: place(tail), chart });
         }
         Self {
             slots: slots.into_boxed_slice(),
@@ -208,11 +211,19 @@ impl Leaf {
     fn line<'a>(&self, slot: &'a Slot) -> Line<'a> {
         Line {
             entry: Cow::Borrowed(&slot.entry),
-            shown: slot.shown.as_ref().map(|range| self.text.slice(range.clone())),
-            tail: slot.tail,
+            shown: slot
+                .shown
+                .as_ref()
+                .map(|it| self.text.slice(it.start as usize..it.end as usize)),
+            tail: slot.tail as usize,
             chart: Cow::Borrowed(&slot.chart),
         }
     }
+}
+
+/// A place in the text of a leaf.
+fn place(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// Length of the text of these versions. Text that grew would keep the room that it grew into for
