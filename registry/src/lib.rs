@@ -58,6 +58,7 @@ mod peer;
 mod provenance;
 mod publishing;
 mod quarantine;
+mod quoted;
 mod recent;
 pub mod reference;
 mod refusal;

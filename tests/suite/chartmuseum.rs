@@ -11,6 +11,8 @@ use suite::package;
 use suite::process::run;
 use tempfile::TempDir;
 
+use crate::registry::chart;
+
 const DOCUMENT: &str = include_str!("../../docs/registry.md");
 
 /// How long `ChartMuseum` may take to listen.
@@ -142,15 +144,6 @@ impl Drop for Museum {
         self.child.kill().ok();
         self.child.wait().ok();
     }
-}
-
-fn chart(name: &str, version: &str, word: &str) -> Vec<u8> {
-    let metadata = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
-    let values = format!("word: {word}\n");
-    package::pack_entries(&[
-        (&format!("{name}/Chart.yaml"), metadata.as_bytes()),
-        (&format!("{name}/values.yaml"), values.as_bytes()),
-    ])
 }
 
 /// Rows of the table with the status that `ChartMuseum` is said to answer, as far as they say one.

@@ -89,7 +89,7 @@ impl Registry {
 }
 
 /// A small chart that Helm would accept.
-fn chart(name: &str, version: &str, word: &str) -> Vec<u8> {
+pub(crate) fn chart(name: &str, version: &str, word: &str) -> Vec<u8> {
     let metadata = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
     let values = format!("word: {word}\n");
     package::pack_entries(&[

@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 
 use super::{FORWARDED, MAX_HOPS, Source, Told, node, scheme};
 use crate::external::is_host;
+use crate::quoted::unquoted;
 
 /// One element, as far as it is of use.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -89,16 +90,7 @@ fn value(text: &str) -> Option<(String, &str)> {
         let end = text.find([';', ',', ' ', '\t', '"']).unwrap_or(text.len());
         return Some((text[..end].to_owned(), &text[end..]));
     };
-    let mut value = String::new();
-    let mut signs = quoted.char_indices();
-    while let Some((at, sign)) = signs.next() {
-        match sign {
-            '"' => return Some((value, &quoted[at + 1..])),
-            '\\' => value.push(signs.next()?.1),
-            _ => value.push(sign),
-        }
-    }
-    None
+    unquoted(quoted)
 }
 
 #[cfg(test)]

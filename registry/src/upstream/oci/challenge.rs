@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::super::Proxy;
 use super::Distribution;
 use crate::outbound::{Credentials, Limits, Request, Url};
+use crate::quoted::unquoted;
 
 /// What a server of tokens may cost.
 const LIMITS: Limits = Limits { bytes: 64 << 10, time: Duration::from_secs(10) };
@@ -86,20 +87,6 @@ fn parameters(text: &str) -> Option<BTreeMap<String, String>> {
         };
     }
     Some(found)
-}
-
-/// The text up to the closing quote, and what follows.
-fn unquoted(text: &str) -> Option<(String, &str)> {
-    let mut value = String::new();
-    let mut characters = text.char_indices();
-    while let Some((at, character)) = characters.next() {
-        match character {
-            '"' => return Some((value, &text[at + 1..])),
-            '\\' => value.push(characters.next()?.1),
-            other => value.push(other),
-        }
-    }
-    None
 }
 
 impl Proxy {
