@@ -5,20 +5,20 @@
 //! commits.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use chart_registry_catalog::{ApplyError, State};
 use chart_registry_store::commit::READER;
 use chart_registry_store::{Appended, Commit, Event, Journal, PackageRef, SealedCommit, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use crate::admission::{admit, admit_group};
 pub(crate) use crate::clock::now;
 use crate::looks::{Looked, Looks};
 use crate::oci::admission::admit_oci;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
+use crate::turns::Turns;
 
 /// Most events in a commit.
 const BATCH_EVENTS: usize = 64;
@@ -31,12 +31,6 @@ pub(crate) const MAX_GROUP_BYTES: usize = 640 << 10;
 
 /// Bytes of an event besides the text in it, at most in practice.
 const EVENT_BYTES: usize = 1 << 10;
-
-/// Others write, too, as long as one of them did within this time.
-const OTHERS_WRITE_FOR: Duration = Duration::from_secs(30);
-
-/// Longest pause between two commits while others write, too: a bit more than they need for a try.
-const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What the journal says about an event.
 #[derive(Debug, Clone, Copy)]
@@ -73,37 +67,6 @@ pub(crate) struct Committer {
     pub(crate) turns: Turns,
 }
 
-/// When it is this process's turn to write.
-///
-/// Whoever writes without a pause wins every number: others hear of it only after it was taken, and
-/// would wait for ever. So a process that has met others leaves a gap behind each of its commits.
-#[derive(Debug, Default)]
-pub(crate) struct Turns {
-    met: Option<Instant>,
-    next: Option<Instant>,
-}
-
-impl Turns {
-    /// Another process has written a commit.
-    fn meet(&mut self) {
-        self.met = Some(Instant::now());
-    }
-
-    /// This process has written a commit.
-    fn wrote(&mut self) {
-        let now = Instant::now();
-        let others = self.met.is_some_and(|met| now.duration_since(met) < OTHERS_WRITE_FOR);
-        self.next = others.then(|| now + LONGEST_PAUSE.mul_f64(rand::random()));
-    }
-
-    /// Waits for the turn; no time at all where nobody else writes.
-    async fn come(&mut self) {
-        if let Some(next) = self.next.take() {
-            sleep_until(next).await;
-        }
-    }
-}
-
 /// A request that a new commit would fulfil.
 struct Accepted {
     request: Request,
@@ -114,10 +77,6 @@ impl Committer {
     /// Works until every sender of requests is gone.
     pub(crate) async fn run(mut self) {
         loop {
-            if let Some(first) = self.aside.take() {
-                let batch = self.batch(first);
-                self.commit(batch).await;
-            }
             tokio::select! {
                 // Whoever publishes without a pause must not keep readers from what others wrote.
                 biased;
@@ -125,7 +84,7 @@ impl Committer {
                     let looked = self.look().await;
                     self.looks.done(&looked);
                 }
-                request = self.requests.recv() => {
+                request = next(&mut self.aside, &mut self.requests) => {
                     let Some(first) = request else { return };
                     self.turns.come().await;
                     let batch = self.batch(first);
@@ -180,6 +139,14 @@ impl Committer {
         }
     }
 
+    /// Applies the commit that was written under our number, and when it is not the first in a row
+    /// whatever stands behind it: others may be faster than we can try each number.
+    async fn lost(&mut self, theirs: &SealedCommit, behind: bool) -> Result<(), ApplyError> {
+        self.turns.meet();
+        self.apply(theirs)?;
+        if behind { self.follow().await } else { Ok(()) }
+    }
+
     fn apply(&self, commit: &SealedCommit) -> Result<(), ApplyError> {
         let next = self.state.load().apply(commit)?;
         self.show(next);
@@ -193,7 +160,9 @@ impl Committer {
     }
 
     async fn commit(&mut self, mut batch: Vec<Request>) {
+        let mut behind = false;
         loop {
+            let began = Instant::now();
             let state = self.state.load_full();
             let seq = state.head().seq + 1;
             let time = now().max(state.time());
@@ -217,20 +186,31 @@ impl Committer {
             match self.journal.append(&sealed).await {
                 Ok(Appended::Ours) => {
                     self.show(after.committed(&sealed));
-                    self.turns.wrote();
+                    self.turns.wrote(began);
                     self.looks.heard();
                     return succeed(accepted);
                 }
                 Ok(Appended::Theirs(theirs)) => {
-                    self.turns.meet();
-                    if let Err(error) = self.apply(&theirs) {
-                        return fail(accepted, &blocked(&error));
+                    if let Err(error) = self.lost(&theirs, behind).await {
+                        return fail(accepted, &unfollowed(error));
                     }
+                    behind = true;
                 }
                 Err(error) => return fail(accepted, &error.into()),
             }
             batch = again(accepted);
         }
+    }
+}
+
+/// The request that is next; whoever stops waiting for it loses none.
+async fn next(
+    aside: &mut Option<Request>,
+    requests: &mut mpsc::Receiver<Request>,
+) -> Option<Request> {
+    match aside.take() {
+        Some(request) => Some(request),
+        None => requests.recv().await,
     }
 }
 
@@ -366,6 +346,14 @@ pub(crate) fn size(events: &[Event]) -> usize {
         Event::Delete(_) | Event::Provenance(_) | Event::Unknown { .. } => 0,
     };
     events.iter().map(|event| text(event) + EVENT_BYTES).sum()
+}
+
+/// Why a request is not fulfilled behind commits of others.
+fn unfollowed(error: ApplyError) -> PublishError {
+    match error {
+        ApplyError::Store(_) => Fault::from(error).into(),
+        ApplyError::NewerReader { .. } | ApplyError::Impossible { .. } => blocked(&error),
+    }
 }
 
 /// Why no write can be taken after a commit that this program cannot apply.

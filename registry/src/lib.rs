@@ -77,6 +77,7 @@ mod similar;
 mod spool;
 mod target;
 pub mod tls;
+mod turns;
 mod upkeep;
 pub mod upstream;
 mod views;

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::bodies::{self, Bodies};
 use crate::clock::Clocks;
-use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request, Turns};
+use crate::committer::{self, Committer, Decided, MAX_GROUP_BYTES, Request};
 use crate::contents::{self, Contents};
 use crate::draining::Draining;
 use crate::identity::Limiter;
@@ -32,6 +32,7 @@ use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::routes;
 use crate::shown::Kept;
 use crate::spool::{Received, too_large};
+use crate::turns::Turns;
 use crate::upkeep::{self, Upkeep};
 use crate::upstream::Proxies;
 use crate::views::{self, Views};
@@ -161,7 +162,7 @@ impl Registry {
             applied,
             told: blocked.is_some(),
             aside: None,
-            turns: Turns::default(),
+            turns: Turns::new(),
         };
         tokio::spawn(committer.run());
         let (metrics, views, bodies) = (Arc::default(), Arc::default(), Arc::default());

@@ -1,13 +1,15 @@
 //! Two registries on one directory: what one publishes, the other serves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use chart_registry::{Options, Registry};
 use chart_registry_store::Store;
-use chart_registry_store::simulation::SimulatedDisk;
+use chart_registry_store::simulation::{DISTANCE, Faults, SimulatedBucket, SimulatedDisk};
 use http_body_util::BodyExt;
+use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::harness::Harness;
@@ -175,29 +177,51 @@ async fn a_journal_that_cannot_be_read_is_no_proof_that_something_is_absent() {
     assert_eq!(harness.get("/charts/org-2.0.0.tgz").await.status, StatusCode::NOT_FOUND);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn writers_without_a_pause_keep_nobody_from_writing_or_reading() {
-    let harness = Harness::new().await;
-    let busy = Registry::open(harness.storage.path()).await.unwrap();
-    let mut writers = tokio::task::JoinSet::new();
-    for writer in 0..8 {
+/// Publishes through `busy` without a pause, with everything that `writers` clients can send.
+fn publish_without_a_pause(busy: &Registry, writers: u64) -> JoinSet<()> {
+    let publish = |writer: u64| {
         let busy = busy.clone();
-        writers.spawn(async move {
+        async move {
             for number in 0_u64.. {
                 let version = format!("1.{number}.0");
                 busy.publish(package(&format!("busy-{writer}"), &version, "a: 1\n")).await.unwrap();
             }
-        });
-    }
+        }
+    };
+    (0..writers).map(publish).collect()
+}
+
+/// What another registry on the same storage publishes is taken, and served by the busy one, each
+/// in less than `limit`.
+async fn others_are_served(harness: &Harness, busy: &Registry, limit: Duration) {
+    let mut writers = publish_without_a_pause(busy, 8);
     for minor in 0..10 {
         let posted = harness.post(package("org", &format!("1.{minor}.0"), "a: 1\n"));
-        let posted = tokio::time::timeout(Duration::from_mins(1), posted).await.unwrap();
+        let posted = tokio::time::timeout(limit, posted).await.unwrap();
         assert_eq!(posted.status, StatusCode::CREATED, "{}", posted.text());
         let path = format!("/charts/org-1.{minor}.0.tgz");
-        assert_eq!(status(&busy, "GET", &path).await, StatusCode::OK);
+        assert_eq!(status(busy, "GET", &path).await, StatusCode::OK);
     }
     writers.abort_all();
     while let Some(ended) = writers.join_next().await {
         assert!(ended.unwrap_err().is_cancelled());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_without_a_pause_keep_nobody_from_writing_or_reading() {
+    let harness = Harness::new().await;
+    let busy = Registry::open(harness.storage.path()).await.unwrap();
+    others_are_served(&harness, &busy, Duration::from_mins(5)).await;
+}
+
+/// The time is virtual: a commit takes a tenth of a second, and whoever hears of it only after it
+/// was taken is two tenths late for the next.
+#[tokio::test(start_paused = true)]
+async fn writers_without_a_pause_on_a_distant_bucket_keep_nobody_from_writing() {
+    let bucket = SimulatedBucket::new(Faults::Distant);
+    let on = async || Store::on_client(Arc::new(bucket.clone())).await.unwrap();
+    let harness = Harness::on(on().await, Options::default()).await;
+    let busy = Registry::on(on().await, Options::default()).await.unwrap();
+    others_are_served(&harness, &busy, 100 * DISTANCE).await;
 }

@@ -35,7 +35,12 @@ pub enum Faults {
     Forgetful,
     /// It lets others go first, now and then.
     Slow,
+    /// Each answer takes [`DISTANCE`].
+    Distant,
 }
+
+/// How long an answer of a distant bucket takes.
+pub const DISTANCE: Duration = Duration::from_millis(100);
 
 /// Requests so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -122,11 +127,16 @@ impl SimulatedBucket {
         (mixed ^ (mixed >> 31)) % sides
     }
 
-    /// Lets others go first, when that is how it is.
+    /// Lets others go first, or time pass, when that is how it is.
     async fn wait(&self) {
-        let times = if self.faults == Faults::Slow { self.dice(4) } else { 0 };
-        for _ in 0..times {
-            tokio::task::yield_now().await;
+        match self.faults {
+            Faults::Distant => tokio::time::sleep(DISTANCE).await,
+            Faults::Slow => {
+                for _ in 0..self.dice(4) {
+                    tokio::task::yield_now().await;
+                }
+            }
+            Faults::None | Faults::LostAnswers | Faults::Unconditional | Faults::Forgetful => {}
         }
     }
 

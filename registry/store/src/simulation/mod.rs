@@ -9,7 +9,7 @@ mod space;
 mod sync;
 mod unreliable;
 
-pub use bucket::{Faults, Requests, SimulatedBucket};
+pub use bucket::{DISTANCE, Faults, Requests, SimulatedBucket};
 pub use disk::{Crash, SimulatedDisk};
 pub use sync::{Forgets, Sync};
 pub use unreliable::Unreliable;
