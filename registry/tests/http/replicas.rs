@@ -177,8 +177,10 @@ async fn a_journal_that_cannot_be_read_is_no_proof_that_something_is_absent() {
     assert_eq!(harness.get("/charts/org-2.0.0.tgz").await.status, StatusCode::NOT_FOUND);
 }
 
-/// Publishes through `busy` without a pause, with everything that `writers` clients can send.
-fn publish_without_a_pause(busy: &Registry, writers: u64) -> JoinSet<()> {
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_without_a_pause_keep_nobody_from_writing_or_reading() {
+    let harness = Harness::new().await;
+    let busy = Registry::open(harness.storage.path()).await.unwrap();
     let publish = |writer: u64| {
         let busy = busy.clone();
         async move {
@@ -188,19 +190,13 @@ fn publish_without_a_pause(busy: &Registry, writers: u64) -> JoinSet<()> {
             }
         }
     };
-    (0..writers).map(publish).collect()
-}
-
-/// What another registry on the same storage publishes is taken, and served by the busy one, each
-/// in less than `limit`.
-async fn others_are_served(harness: &Harness, busy: &Registry, limit: Duration) {
-    let mut writers = publish_without_a_pause(busy, 8);
+    let mut writers: JoinSet<()> = (0..8).map(publish).collect();
     for minor in 0..10 {
         let posted = harness.post(package("org", &format!("1.{minor}.0"), "a: 1\n"));
-        let posted = tokio::time::timeout(limit, posted).await.unwrap();
+        let posted = tokio::time::timeout(Duration::from_mins(5), posted).await.unwrap();
         assert_eq!(posted.status, StatusCode::CREATED, "{}", posted.text());
         let path = format!("/charts/org-1.{minor}.0.tgz");
-        assert_eq!(status(busy, "GET", &path).await, StatusCode::OK);
+        assert_eq!(status(&busy, "GET", &path).await, StatusCode::OK);
     }
     writers.abort_all();
     while let Some(ended) = writers.join_next().await {
@@ -208,20 +204,39 @@ async fn others_are_served(harness: &Harness, busy: &Registry, limit: Duration) 
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn writers_without_a_pause_keep_nobody_from_writing_or_reading() {
-    let harness = Harness::new().await;
-    let busy = Registry::open(harness.storage.path()).await.unwrap();
-    others_are_served(&harness, &busy, Duration::from_mins(5)).await;
+/// Yanks a version and brings it back, `times` times.
+async fn yank_and_bring_back(registry: Registry, version: String, times: u64) {
+    let path = format!("/-/v1/versions/org/{version}/yank");
+    for method in ["PUT", "DELETE"].into_iter().cycle().zip(0..2 * times).map(|(method, _)| method)
+    {
+        let request = Request::builder().method(method).uri(&path);
+        let request = request.body(Body::from(r#"{"reason":"a test"}"#)).unwrap();
+        let answer = registry.router().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
 }
 
 /// The time is virtual: a commit takes a tenth of a second, and whoever hears of it only after it
-/// was taken is two tenths late for the next.
+/// was taken is two tenths late for the next. Nothing here works in a thread of its own, whose time
+/// would be another one.
 #[tokio::test(start_paused = true)]
 async fn writers_without_a_pause_on_a_distant_bucket_keep_nobody_from_writing() {
     let bucket = SimulatedBucket::new(Faults::Distant);
     let on = async || Store::on_client(Arc::new(bucket.clone())).await.unwrap();
     let harness = Harness::on(on().await, Options::default()).await;
     let busy = Registry::on(on().await, Options::default()).await.unwrap();
-    others_are_served(&harness, &busy, 100 * DISTANCE).await;
+    let versions: Vec<String> = (0..9).map(|minor| format!("1.{minor}.0")).collect();
+    for version in &versions {
+        harness.post(package("org", version, "a: 1\n")).await;
+    }
+    let (own, others) = versions.split_first().unwrap();
+    let writers =
+        others.iter().map(|it| yank_and_bring_back(busy.clone(), it.clone(), u64::MAX / 2));
+    let mut writers: JoinSet<()> = writers.collect();
+    for _ in 0..10 {
+        let changes = yank_and_bring_back(harness.registry.clone(), own.clone(), 1);
+        tokio::time::timeout(100 * DISTANCE, changes).await.unwrap();
+    }
+    let waited = writers.try_join_next();
+    assert!(waited.is_none(), "{waited:?}");
 }
