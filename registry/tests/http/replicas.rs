@@ -224,11 +224,12 @@ async fn writers_without_a_pause_on_a_distant_bucket_keep_nobody_from_writing() 
     let bucket = SimulatedBucket::new(Faults::Distant);
     let on = async || Store::on_client(Arc::new(bucket.clone())).await.unwrap();
     let harness = Harness::on(on().await, Options::default()).await;
-    let busy = Registry::on(on().await, Options::default()).await.unwrap();
     let versions: Vec<String> = (0..9).map(|minor| format!("1.{minor}.0")).collect();
     for version in &versions {
         harness.post(package("org", version, "a: 1\n")).await;
     }
+    // It never met another one.
+    let busy = Registry::on(on().await, Options::default()).await.unwrap();
     let (own, others) = versions.split_first().unwrap();
     let writers =
         others.iter().map(|it| yank_and_bring_back(busy.clone(), it.clone(), u64::MAX / 2));
