@@ -36,6 +36,7 @@ mod contents;
 mod credentials;
 mod draining;
 mod external;
+mod form_fields;
 mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzing;
@@ -85,6 +86,7 @@ pub mod webhooks;
 
 pub use access::Permission;
 pub use artifact_hub::ArtifactHubId;
+pub use form_fields::FormFields;
 pub use forwarded::{Network, NetworkError};
 pub use identity::{
     Anonymous, Declared, DeclaredCertificate, DeclaredIssuer, DeclaredRule, DeclaredUser,

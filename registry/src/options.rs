@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::artifact_hub::ArtifactHubId;
+use crate::form_fields::FormFields;
 use crate::forwarded::Network;
 use crate::identity::IdentityOptions;
 use crate::merged::VirtualRepository;
@@ -23,6 +24,8 @@ pub struct Options {
     pub deletes: bool,
     /// Whether `/metrics` is served.
     pub serves_metrics: bool,
+    /// Which fields of a form bring packages and provenance files.
+    pub form_fields: FormFields,
     /// IDs under which Artifact Hub knows repositories.
     pub artifact_hub: Vec<ArtifactHubId>,
     /// Path that the registry is served under, without slashes at its ends; empty for the host's root.
@@ -64,6 +67,7 @@ impl Default for Options {
             writable: true,
             deletes: true,
             serves_metrics: true,
+            form_fields: FormFields::default(),
             artifact_hub: Vec::new(),
             base_path: String::new(),
             identity: IdentityOptions::default(),

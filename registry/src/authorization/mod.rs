@@ -11,6 +11,7 @@ mod action;
 mod oci;
 mod pages;
 mod quarantine;
+mod receiving;
 mod sight;
 mod tokens;
 
@@ -29,7 +30,6 @@ use chart_registry_catalog::{Entry, Policy, Repository, State};
 use chart_registry_store::{
     Actor, Change, Head, ObjectReader, PackageRef, RepositoryPath, Timestamp,
 };
-use futures_util::Stream;
 
 use crate::access::{Identity, Permission};
 use crate::changes::{Changes, Since};
@@ -37,14 +37,13 @@ use crate::committer::Decided;
 use crate::credentials::{Caller, admit_caller};
 use crate::external::External;
 use crate::forwarded::Told;
-use crate::provenance::MAX_PROVENANCE_BYTES;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Condition, Options, Origin, Receipt, Registry};
 use crate::request_id::RequestId;
 use crate::retention::Plan;
 use crate::routes::Seen;
-use crate::spool::{self, Received};
+use crate::spool::Received;
 use crate::target::Target;
 use crate::webhooks::Report;
 
@@ -336,27 +335,6 @@ impl Authorized<Read> {
 }
 
 impl Authorized<Publish> {
-    /// Largest package in bytes.
-    pub(crate) fn max_upload_bytes(&self) -> u64 {
-        self.registry.options().max_upload_bytes
-    }
-
-    /// Receives a package without looking into it.
-    pub(crate) async fn receive<E: std::fmt::Display>(
-        &self,
-        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
-    ) -> Result<Received, PublishError> {
-        spool::receive(self.registry.store(), body, self.max_upload_bytes()).await
-    }
-
-    /// Receives a provenance file without looking into it.
-    pub(crate) async fn receive_provenance<E: std::fmt::Display>(
-        &self,
-        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
-    ) -> Result<Received, PublishError> {
-        spool::receive(self.registry.store(), body, MAX_PROVENANCE_BYTES).await
-    }
-
     /// Publishes a received package, with its provenance file if there is one.
     pub(crate) async fn publish_one(
         self,

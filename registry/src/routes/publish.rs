@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::parameters::has_flag;
 use crate::authorization::{Authorized, Publish};
+use crate::form_fields::{FormFields, Part};
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Logged, PublishError, Refusal};
 use crate::registry::Receipt;
@@ -64,8 +65,11 @@ pub(super) async fn publish(
             return Ok(saved(wish.dry_run));
         }
         Sent { package: None, provenance: None } => {
-            let what = "no package or provenance file found in form fields `chart` and `prov`";
-            return Err(no_package(what, "form").into());
+            let FormFields { chart, prov } = authorized.form_fields();
+            let what = format!(
+                "no package or provenance file found in form fields `{chart}` and `{prov}`"
+            );
+            return Err(no_package(&what, "form").into());
         }
     };
     if wish.dry_run {
@@ -135,17 +139,21 @@ async fn receive_form(
     let mut sent = Sent::default();
     while let Some(field) = next_field(&mut form).await? {
         let name = field.name().unwrap_or_default().to_owned();
-        match name.as_str() {
-            "chart" if sent.package.is_some() => return Err(second(&name).into()),
-            "prov" if sent.provenance.is_some() => return Err(second(&name).into()),
-            "chart" => {
+        match authorized.form_fields().part(&name) {
+            Some(Part::Package) if sent.package.is_some() => return Err(second(&name).into()),
+            Some(Part::Provenance) if sent.provenance.is_some() => {
+                return Err(second(&name).into());
+            }
+            Some(Part::Package) => {
                 let file_name = field.file_name().map(str::to_owned);
                 let package = authorized.receive(field).await?;
                 sent.package = Some(Received { file_name, ..package });
             }
-            "prov" => sent.provenance = Some(authorized.receive_provenance(field).await?),
+            Some(Part::Provenance) => {
+                sent.provenance = Some(authorized.receive_provenance(field).await?);
+            }
             // Other fields mean nothing to ChartMuseum either; they are within the body's limit.
-            _ => skip(field).await?,
+            None => skip(field).await?,
         }
     }
     Ok(sent)
@@ -175,7 +183,7 @@ pub(super) fn no_package(what: &str, place: &str) -> Refusal {
 }
 
 fn second(field: &str) -> Refusal {
-    let what = format!("the form holds the field `{field}` twice, and nothing was stored");
+    let what = format!("the form brings a second file in `{field}`, and nothing was stored");
     let place = format!("form field {field}");
     Refusal::new(Code::BadRequest, &what, &place, "send one request per package")
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::publish::{no_package, unreadable, wish};
 use crate::authorization::{Authorized, Publish};
+use crate::form_fields::Part;
 use crate::publishing::{MAX_RELEASE, Release};
 use crate::refusal::{Code, PublishError, Refusal};
 use crate::spool::{Received, within_total_limit};
@@ -49,18 +50,19 @@ async fn receive(
     let mut release = Release::default();
     let mut left = authorized.max_upload_bytes().saturating_mul(MAX_WEIGHT);
     while let Some(field) = form.next_field().await.map_err(|error| unreadable(&error))? {
-        let received = match field.name() {
-            Some("chart") => {
+        let name = field.name().unwrap_or_default().to_owned();
+        let received = match authorized.form_fields().part(&name) {
+            Some(Part::Package) => {
                 let package = receive_package(authorized, field).await?;
                 release.packages.push(package.clone());
                 package
             }
-            Some("prov") => {
+            Some(Part::Provenance) => {
                 let file = authorized.receive_provenance(field).await?;
                 release.provenances.push(file.clone());
                 file
             }
-            name => return Err(unknown(name.unwrap_or_default()).into()),
+            None => return Err(unknown(&name).into()),
         };
         left = left.checked_sub(received.size).ok_or_else(|| too_heavy(authorized))?;
         if release.packages.len() > MAX_RELEASE || release.provenances.len() > MAX_RELEASE {

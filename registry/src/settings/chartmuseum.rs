@@ -141,19 +141,11 @@ pub const NAMES: &[Name] = &[
     },
     Name {
         name: "CHART_POST_FORM_FIELD_NAME",
-        meaning: Meaning::Refused {
-            unless: &["chart"],
-            what: "packages are taken from the field `chart` of a form",
-            fix: "let clients use that name, and remove the variable",
-        },
+        meaning: Meaning::Same { row: "form-fields.chart", read: text },
     },
     Name {
         name: "PROV_POST_FORM_FIELD_NAME",
-        meaning: Meaning::Refused {
-            unless: &["prov"],
-            what: "provenance files are taken from the field `prov` of a form",
-            fix: "let clients use that name, and remove the variable",
-        },
+        meaning: Meaning::Same { row: "form-fields.prov", read: text },
     },
     Name {
         name: "GEN_INDEX",

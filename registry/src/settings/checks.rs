@@ -21,6 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { at: "anonymous", with: &["read-only"], find: contradiction },
     Check { at: "basic-auth.user", with: &["basic-auth.password"], find: user_without_password },
     Check { at: "basic-auth.password", with: &["basic-auth.user"], find: password_without_user },
+    Check { at: "form-fields.chart", with: &["form-fields.prov"], find: ambiguous_field },
     Check { at: "tls.certificate", with: &["tls.key"], find: certificate_without_key },
     Check { at: "tls.key", with: &["tls.certificate"], find: key_without_certificate },
     Check { at: "tls.client-authorities", with: &["tls.certificate"], find: authorities_alone },
@@ -73,6 +74,12 @@ fn password_without_user(settings: &Settings) -> Option<Wrong> {
                    `BASIC_AUTH_USER`";
         Wrong::new("the password has no user", fix)
     })
+}
+
+fn ambiguous_field(settings: &Settings) -> Option<Wrong> {
+    let name = settings.form_fields.ambiguous()?;
+    let what = format!("a field `{name}` could bring a package or a provenance file");
+    Some(Wrong::new(what, "give the two fields names of their own"))
 }
 
 fn certificate_without_key(settings: &Settings) -> Option<Wrong> {

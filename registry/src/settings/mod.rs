@@ -12,6 +12,7 @@
 
 mod chartmuseum;
 mod checks;
+mod classic;
 mod deserialize;
 mod document;
 mod fault;
@@ -40,6 +41,7 @@ use crate::artifact_hub::ArtifactHubId;
 use crate::identity::{Anonymous, Declared, Password};
 use chart_registry_store::Location;
 
+use crate::form_fields::FormFields;
 use crate::forwarded::Network;
 pub use crate::logging::LogFormat;
 use crate::merged::VirtualRepository;
@@ -76,6 +78,8 @@ pub struct Settings {
     pub deletes: bool,
     /// Whether `/metrics` is served.
     pub metrics: bool,
+    /// Which fields of a form bring packages and provenance files.
+    pub form_fields: FormFields,
     /// IDs under which Artifact Hub knows repositories.
     pub artifact_hub: Vec<ArtifactHubId>,
     /// What callers may do without a credential.
@@ -159,6 +163,7 @@ impl Default for Settings {
             read_only: false,
             deletes: true,
             metrics: true,
+            form_fields: FormFields::default(),
             artifact_hub: Vec::new(),
             anonymous: None,
             basic_user: None,

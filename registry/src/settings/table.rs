@@ -4,7 +4,7 @@ use chart_registry_store::Location;
 
 use super::fault::Wrong;
 use super::value::{self, Form};
-use super::{LogFormat, Settings, tls};
+use super::{LogFormat, Settings, classic, tls};
 use crate::identity::{Anonymous, Password};
 
 /// What names of variables of the environment begin with.
@@ -204,6 +204,8 @@ pub const TABLE: &[Row] = &[
         },
         show: |settings| vec![settings.metrics.to_string()],
     },
+    classic::CHART_FIELD,
+    classic::PROV_FIELD,
     Row {
         name: "artifact-hub",
         flag: "artifact-hub",

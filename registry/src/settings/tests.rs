@@ -168,13 +168,16 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("ENABLE_METRICS", "false"),
         ("ARTIFACT_HUB_REPO_ID", "1a-2b,team=3c"),
         ("STORAGE", "local"),
-        ("CHART_POST_FORM_FIELD_NAME", "chart"),
+        ("CHART_POST_FORM_FIELD_NAME", "package"),
+        ("PROV_POST_FORM_FIELD_NAME", "signature"),
         ("CACHE", ""),
     ];
     let with = loaded(DATA, &environment, &[]);
     assert_eq!(with.settings.listen.to_string(), "[::1]:9000");
     assert_eq!(with.settings.log_format, LogFormat::Json);
     assert!(with.settings.read_only && !with.settings.deletes && !with.settings.metrics);
+    let FormFields { chart, prov } = &with.settings.form_fields;
+    assert_eq!((chart.as_str(), prov.as_str()), ("package", "signature"));
     let ids: Vec<String> = with.settings.artifact_hub.iter().map(ToString::to_string).collect();
     assert_eq!(ids, ["1a-2b", "team=3c"]);
     assert!(!loaded(DATA, &[("DISABLE_METRICS", "true")], &[]).settings.metrics);
@@ -193,7 +196,7 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("STORAGE", "amazon"),
         ("DEPTH", "deep"),
         ("MAX_STORAGE_OBJECTS", "5"),
-        ("CHART_POST_FORM_FIELD_NAME", "package"),
+        ("CHART_POST_FORM_FIELD_NAME", "two words"),
         ("GEN_INDEX", "true"),
         ("CONFIG", "chartmuseum.yaml"),
         ("LOG_JSON", "yes"),
@@ -203,6 +206,14 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         let off = [(name, value), ("CHART_REGISTRY_CHARTMUSEUM_ENVIRONMENT", "false")];
         assert!(faults(DATA, &off, &[]).is_empty(), "{name}");
     }
+}
+
+#[test]
+fn a_field_that_could_bring_two_things_is_a_fault() {
+    let told = faults("data: a\nform-fields: {chart: prov}\n", &[], &[]);
+    assert!(told.len() == 1 && told[0].starts_with("registry.yaml:2:22: `form-fields.chart`"));
+    let same = [("CHART_POST_FORM_FIELD_NAME", "file"), ("PROV_POST_FORM_FIELD_NAME", "file")];
+    assert_eq!(faults(DATA, &same, &[]).len(), 1);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod credentials;
 mod damaged;
 mod deviations;
 mod docker_upstream;
+mod drop_in;
 mod harness;
 mod hostile;
 mod hostile_upstreams;
