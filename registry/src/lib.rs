@@ -21,6 +21,7 @@
 
 mod access;
 mod admission;
+mod allowed_origin;
 mod artifact_hub;
 mod authorization;
 mod bodies;
@@ -85,6 +86,7 @@ mod views;
 pub mod webhooks;
 
 pub use access::Permission;
+pub use allowed_origin::AllowedOrigin;
 pub use artifact_hub::ArtifactHubId;
 pub use form_fields::FormFields;
 pub use forwarded::{Network, NetworkError};

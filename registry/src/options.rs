@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::allowed_origin::AllowedOrigin;
 use crate::artifact_hub::ArtifactHubId;
 use crate::form_fields::FormFields;
 use crate::forwarded::Network;
@@ -24,6 +25,8 @@ pub struct Options {
     pub deletes: bool,
     /// Whether `/metrics` is served.
     pub serves_metrics: bool,
+    /// The origin whose pages may read the API; none unless chosen.
+    pub allowed_origin: Option<AllowedOrigin>,
     /// Which fields of a form bring packages and provenance files.
     pub form_fields: FormFields,
     /// IDs under which Artifact Hub knows repositories.
@@ -67,6 +70,7 @@ impl Default for Options {
             writable: true,
             deletes: true,
             serves_metrics: true,
+            allowed_origin: None,
             form_fields: FormFields::default(),
             artifact_hub: Vec::new(),
             base_path: String::new(),

@@ -34,17 +34,17 @@ struct Museum {
 }
 
 impl Museum {
-    fn start() -> Option<Self> {
+    fn start(arguments: &[&str]) -> Option<Self> {
         let (curl, museum) = (Oracle::system("curl")?, Oracle::elsewhere("chartmuseum")?);
         for _ in 0..PORTS {
-            if let Some(started) = Self::try_start(&museum, &curl) {
+            if let Some(started) = Self::try_start(&museum, &curl, arguments) {
                 return Some(started);
             }
         }
         panic!("chartmuseum does not start")
     }
 
-    fn try_start(museum: &Oracle, curl: &Oracle) -> Option<Self> {
+    fn try_start(museum: &Oracle, curl: &Oracle, arguments: &[&str]) -> Option<Self> {
         let free = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = free.local_addr().expect("an address");
         drop(free);
@@ -53,6 +53,7 @@ impl Museum {
         command.args(["--listen-host=127.0.0.1", "--storage=local", "--depth-dynamic"]);
         command.arg(format!("--port={}", address.port()));
         command.arg(format!("--storage-local-rootdir={}", folder.path().join("data").display()));
+        command.args(arguments);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let url = format!("http://{address}");
         let child = child.expect("chartmuseum");
@@ -75,6 +76,20 @@ impl Museum {
         command.args(["--write-out", "%{http_code}"]).args(arguments);
         let outcome = run(command.arg(format!("{}{path}", self.url))).success();
         outcome.stdout.parse().expect("a status")
+    }
+
+    /// A header of an answer, empty when it has none.
+    fn header(&self, path: &str, header: &str, arguments: &[&str]) -> String {
+        let mut command = self.curl.command(self.folder.path());
+        command.args(["--silent", "--output", "answer", "--max-time", "60"]).args(arguments);
+        command.arg("--write-out").arg(format!("%header{{{header}}}"));
+        run(command.arg(format!("{}{path}", self.url))).success().stdout
+    }
+
+    /// The status of a form with a package in the field of a name.
+    fn form(&self, field: &str, package: &[u8]) -> u16 {
+        fs::write(self.folder.path().join("body"), package).expect("a file");
+        self.ask("/api/charts", &["--form", &format!("{field}=@body")])
     }
 
     fn post(&self, path: &str, body: &[u8]) -> u16 {
@@ -157,7 +172,7 @@ fn rows() -> Vec<(&'static str, u16)> {
 
 #[test]
 fn chartmuseum_does_what_the_table_of_differences_says() {
-    let Some(museum) = Museum::start() else { return };
+    let Some(museum) = Museum::start(&[]) else { return };
     assert_eq!(museum.publish("org", "1.0.0", "one"), 201);
     let rows: Vec<_> =
         rows().into_iter().filter(|(row, _)| !OTHER_SETTINGS.contains(row)).collect();
@@ -165,4 +180,28 @@ fn chartmuseum_does_what_the_table_of_differences_says() {
     for (row, status) in rows {
         assert_eq!(museum.answer(row), Some(status), "{row}");
     }
+}
+
+#[test]
+fn chartmuseum_takes_the_chosen_field_beside_the_usual_one() {
+    let Some(museum) = Museum::start(&["--chart-post-form-field-name=package"]) else { return };
+    assert_eq!(museum.form("package", &chart("org", "1.0.0", "one")), 201);
+    assert_eq!(museum.form("chart", &chart("org", "2.0.0", "one")), 201);
+    assert_eq!(museum.form("file", &chart("org", "3.0.0", "one")), 400);
+}
+
+#[test]
+fn chartmuseum_names_the_allowed_origin_below_api_and_nowhere_else() {
+    let origin = "https://console.example";
+    let Some(museum) = Museum::start(&[&format!("--cors-alloworigin={origin}")]) else { return };
+    let header = |path: &str, more: &[&str]| {
+        let arguments = [&["--header", "Origin: https://elsewhere.example"], more].concat();
+        museum.header(path, "access-control-allow-origin", &arguments)
+    };
+    assert_eq!(header("/api/charts", &[]), origin);
+    assert_eq!(header("/api/charts/absent", &[]), origin);
+    // The difference that the table tells.
+    assert_eq!(header("/api/charts", &["--data", "x"]), origin);
+    assert_eq!(header("/api/charts", &["--request", "OPTIONS"]), "");
+    assert_eq!(header("/index.yaml", &[]), "");
 }

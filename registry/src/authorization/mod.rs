@@ -32,6 +32,7 @@ use chart_registry_store::{
 };
 
 use crate::access::{Identity, Permission};
+use crate::allowed_origin::AllowedOrigin;
 use crate::changes::{Changes, Since};
 use crate::committer::Decided;
 use crate::credentials::{Caller, admit_caller};
@@ -99,6 +100,11 @@ impl Gate {
     /// The URL that the registry is reached under, empty when nobody said one.
     pub(crate) fn external_url(&self) -> &str {
         &self.registry.options().external_url
+    }
+
+    /// The origin whose pages may read.
+    pub(crate) fn allowed_origin(&self) -> Option<&AllowedOrigin> {
+        self.registry.options().allowed_origin.as_ref()
     }
 
     /// Who sent a request.

@@ -251,6 +251,7 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         writable: !settings.read_only,
         deletes: settings.deletes,
         serves_metrics: settings.metrics,
+        allowed_origin: settings.allowed_origin,
         form_fields: settings.form_fields,
         artifact_hub: settings.artifact_hub,
         base_path: settings.base_path,

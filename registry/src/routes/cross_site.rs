@@ -3,9 +3,16 @@
 //! A browser adds passwords and certificates to what any page lets it send, and reaches a registry on
 //! a developer's machine. So a request that changes something is refused when the browser says that a
 //! foreign page is behind it. Programs do not send these headers.
+//!
+//! An operator may let the pages of an origin read the API as everybody may read it. That is all they
+//! may: a page of that origin that changes something is refused like any other, no answer says that
+//! it may be read with what the browser has stored, and a question for more (`OPTIONS`) gets no yes.
 
 use axum::http::HeaderMap;
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HOST, ORIGIN};
+
+use super::Route;
+use crate::allowed_origin::AllowedOrigin;
 
 use crate::refusal::{Code, Refusal};
 
@@ -17,6 +24,14 @@ pub(super) fn refuse(headers: &HeaderMap) -> Result<(), Refusal> {
     let what = "a page of another site has sent this";
     let fix = "send it with a program, or from a page of the registry itself";
     Err(Refusal::new(Code::Forbidden, what, "header origin", fix))
+}
+
+/// Lets pages of an origin read what a row answers, if that is one of `ChartMuseum`'s API that changes
+/// nothing.
+pub(super) fn allow_reading(origin: &AllowedOrigin, route: &Route, headers: &mut HeaderMap) {
+    if route.method == "GET" && route.path.starts_with("/api/") {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.header().clone());
+    }
 }
 
 fn is_foreign(headers: &HeaderMap) -> bool {

@@ -122,6 +122,9 @@ impl Table {
         let handled = self.handled(row, target, (request, &mut record)).await;
         let mut response = handled.unwrap_or_else(IntoResponse::into_response);
         record.write(&response);
+        if let Some(origin) = self.gate.allowed_origin() {
+            cross_site::allow_reading(origin, row.route, response.headers_mut());
+        }
         response.extensions_mut().insert(Label(row.route.path));
         response
     }

@@ -163,7 +163,7 @@ pub const NAMES: &[Name] = &[
     },
     Name {
         name: "CORS_ALLOW_ORIGIN",
-        meaning: Meaning::Told("pages of other origins may not read the API"),
+        meaning: Meaning::Same { row: "cors.allow-origin", read: text },
     },
     Name { name: "DEPTH", meaning: Meaning::Same { row: "import.depth", read: depth } },
     Name { name: "DEPTH_DYNAMIC", meaning: ALL_DEPTHS },

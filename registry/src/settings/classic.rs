@@ -3,6 +3,7 @@
 use super::fault::Wrong;
 use super::table::{Row, one};
 use super::value::Form;
+use crate::allowed_origin::AllowedOrigin;
 use crate::form_fields;
 
 /// Name of the form's field with a package.
@@ -32,6 +33,26 @@ pub(super) const PROV_FIELD: Row = Row {
     },
     show: |settings| vec![settings.form_fields.prov.clone()],
 };
+
+/// The origin whose pages may read.
+pub(super) const ALLOW_ORIGIN: Row = Row {
+    name: "cors.allow-origin",
+    flag: "cors-allow-origin",
+    form: Form::One("ORIGIN"),
+    secret: false,
+    doc: "Origin whose pages may read in a browser what `GET` below `/api/` answers to everybody, like `https://console.example.com`; `*` for every origin. Pages of other sites never change anything, and nothing is read with credentials that the browser has stored.",
+    take: |settings, given| {
+        settings.allowed_origin = Some(origin(one(given))?);
+        Ok(())
+    },
+    show: |settings| settings.allowed_origin.iter().map(ToString::to_string).collect(),
+};
+
+fn origin(text: &str) -> Result<AllowedOrigin, Wrong> {
+    let fix = "write `*`, or one like `https://console.example.com`: in lower case, without a path, \
+               and without the usual port";
+    text.parse().map_err(|error: String| Wrong::new(error, fix))
+}
 
 fn field_name(text: &str) -> Result<String, Wrong> {
     if form_fields::is_name(text) {

@@ -37,6 +37,7 @@ pub use table::{PREFIX, Row, TABLE};
 pub use value::Form;
 pub(crate) use value::duration;
 
+use crate::allowed_origin::AllowedOrigin;
 use crate::artifact_hub::ArtifactHubId;
 use crate::identity::{Anonymous, Declared, Password};
 use chart_registry_store::Location;
@@ -78,6 +79,8 @@ pub struct Settings {
     pub deletes: bool,
     /// Whether `/metrics` is served.
     pub metrics: bool,
+    /// The origin whose pages may read the API.
+    pub allowed_origin: Option<AllowedOrigin>,
     /// Which fields of a form bring packages and provenance files.
     pub form_fields: FormFields,
     /// IDs under which Artifact Hub knows repositories.
@@ -163,6 +166,7 @@ impl Default for Settings {
             read_only: false,
             deletes: true,
             metrics: true,
+            allowed_origin: None,
             form_fields: FormFields::default(),
             artifact_hub: Vec::new(),
             anonymous: None,

@@ -206,6 +206,7 @@ pub const TABLE: &[Row] = &[
     },
     classic::CHART_FIELD,
     classic::PROV_FIELD,
+    classic::ALLOW_ORIGIN,
     Row {
         name: "artifact-hub",
         flag: "artifact-hub",

@@ -168,6 +168,7 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("ENABLE_METRICS", "false"),
         ("ARTIFACT_HUB_REPO_ID", "1a-2b,team=3c"),
         ("STORAGE", "local"),
+        ("CORS_ALLOW_ORIGIN", "*"),
         ("CHART_POST_FORM_FIELD_NAME", "package"),
         ("PROV_POST_FORM_FIELD_NAME", "signature"),
         ("CACHE", ""),
@@ -178,6 +179,7 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
     assert!(with.settings.read_only && !with.settings.deletes && !with.settings.metrics);
     let FormFields { chart, prov } = &with.settings.form_fields;
     assert_eq!((chart.as_str(), prov.as_str()), ("package", "signature"));
+    assert_eq!(with.settings.allowed_origin, "*".parse().ok());
     let ids: Vec<String> = with.settings.artifact_hub.iter().map(ToString::to_string).collect();
     assert_eq!(ids, ["1a-2b", "team=3c"]);
     assert!(!loaded(DATA, &[("DISABLE_METRICS", "true")], &[]).settings.metrics);
@@ -197,6 +199,7 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("DEPTH", "deep"),
         ("MAX_STORAGE_OBJECTS", "5"),
         ("CHART_POST_FORM_FIELD_NAME", "two words"),
+        ("CORS_ALLOW_ORIGIN", "https://a.example,https://b.example"),
         ("GEN_INDEX", "true"),
         ("CONFIG", "chartmuseum.yaml"),
         ("LOG_JSON", "yes"),
@@ -251,6 +254,7 @@ fn every_row_reads_what_it_shows() {
             Form::Switch => ["true", "false"],
             Form::Word(words) => [words[0], words[words.len() - 1]],
             Form::One("BYTES") => ["1 MiB", "2 MiB"],
+            Form::One("ORIGIN") => ["*", "https://a.example"],
             Form::One("URL") => ["https://a.example", "https://b.example/c"],
             Form::Many("NETWORK") => ["10.0.0.0/8", "fd00::/8"],
             Form::One("N") => ["0", "7"],

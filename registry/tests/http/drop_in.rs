@@ -1,7 +1,7 @@
 //! What clients meet where an operator has chosen what `ChartMuseum` lets operators choose.
 
 use axum::http::StatusCode;
-use chart_registry::{FormFields, Options};
+use chart_registry::{Anonymous, Declared, FormFields, IdentityOptions, Options};
 use serde_json::json;
 
 use crate::harness::Harness;
@@ -53,4 +53,79 @@ async fn a_release_takes_the_chosen_names_too() {
     let answer = harness.post_form_to("/-/v1/releases", both).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     assert_eq!(answer.json()["packages"].as_array().map(Vec::len), Some(2));
+}
+
+const ORIGIN: &str = "https://console.example";
+
+async fn with_origin(origin: &str) -> Harness {
+    let allowed_origin = Some(origin.parse().unwrap());
+    let harness = Harness::with(Options { allowed_origin, ..Options::default() }).await;
+    harness.post(package("org", "1.0.0", "a: 1\n")).await;
+    harness
+}
+
+#[tokio::test]
+async fn pages_of_the_allowed_origin_read_the_api() {
+    for origin in [ORIGIN, "*"] {
+        let harness = with_origin(origin).await;
+        for method in ["GET", "HEAD"] {
+            for path in [
+                "/api/charts",
+                "/api/charts/org",
+                "/api/charts/org/1.0.0",
+                "/api/charts/org/1.0.0/values",
+                "/api/charts/absent",
+            ] {
+                for sent in [ORIGIN, "https://elsewhere.example"] {
+                    let answer = harness.request_with(method, path, &[("origin", sent)]).await;
+                    assert_eq!(answer.header("access-control-allow-origin"), origin, "{path}");
+                    assert_eq!(answer.headers.get("access-control-allow-credentials"), None);
+                }
+            }
+        }
+        for path in ["/index.yaml", "/charts/org-1.0.0.tgz", "/", "/health", "/v2/", "/-/v1/policy"]
+        {
+            let answer = harness.request_with("GET", path, &[("origin", ORIGIN)]).await;
+            assert_eq!(answer.header("access-control-allow-origin"), "", "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_the_allowed_origin_change_nothing() {
+    for origin in [ORIGIN, "*"] {
+        let harness = with_origin(origin).await;
+        let stored = harness.stored();
+        for site in ["cross-site", "same-site", ""] {
+            let mut headers = vec![("origin", ORIGIN), ("host", "charts.example")];
+            headers.extend((!site.is_empty()).then_some(("sec-fetch-site", site)));
+            for (method, path) in [
+                ("POST", "/api/charts"),
+                ("POST", "/api/prov"),
+                ("DELETE", "/api/charts/org/1.0.0"),
+            ] {
+                let answer = harness.request_with(method, path, &headers).await;
+                answer.refused(StatusCode::FORBIDDEN, "forbidden");
+                assert_eq!(answer.header("access-control-allow-origin"), "", "{method} {path}");
+            }
+            // A browser asks so before it sends what a form could not; it gets no yes.
+            headers.push(("access-control-request-method", "DELETE"));
+            let answer = harness.request_with("OPTIONS", "/api/charts/org/1.0.0", &headers).await;
+            assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+            let said = answer.headers.keys().filter(|name| name.as_str().starts_with("access-"));
+            assert_eq!(said.count(), 0);
+        }
+        assert_eq!(harness.stored(), stored);
+    }
+}
+
+#[tokio::test]
+async fn what_needs_a_credential_is_not_opened_by_an_origin() {
+    let nobody = IdentityOptions::new(Some(Anonymous::None), &Declared::default(), None);
+    let identity = nobody.unwrap();
+    let allowed_origin = Some("*".parse().unwrap());
+    let options = Options { allowed_origin, identity, ..Options::default() };
+    let harness = Harness::with(options).await;
+    let answer = harness.request_with("GET", "/api/charts", &[("origin", ORIGIN)]).await;
+    answer.refused(StatusCode::UNAUTHORIZED, "unauthorized");
 }
