@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::settings::{Form, PREFIX, Row, Sources, TABLE};
+use crate::settings::{CHARTMUSEUM_FILE, Form, PREFIX, Row, Sources, TABLE};
 
 /// Other names of flags.
 const ALIASES: [(&str, &str); 1] = [("data", "storage")];
@@ -41,7 +41,13 @@ impl Flags {
                 Err(source) => return Err(Unreadable { path, source }),
             },
         };
-        Ok(Sources { file, environment, flags: self.given })
+        // Whether it counts is known when everything is read.
+        let named = environment.get(CHARTMUSEUM_FILE).filter(|path| !path.is_empty());
+        let chartmuseum = named.map(|path| {
+            let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+            (PathBuf::from(path), text)
+        });
+        Ok(Sources { file, chartmuseum, environment, flags: self.given })
     }
 }
 

@@ -24,6 +24,8 @@ const OF_KUBERNETES: [&str; 2] = ["SERVICE_", "PORT"];
 pub struct Sources {
     /// Path and text of the configuration file.
     pub file: Option<(PathBuf, String)>,
+    /// Path of the file of `ChartMuseum` that is named by `CONFIG`, and its text or why there is none.
+    pub chartmuseum: Option<(PathBuf, Result<String, String>)>,
     /// Variables of the environment, ours and others.
     pub environment: BTreeMap<String, String>,
     /// Values by flag.
@@ -86,7 +88,7 @@ pub(super) struct Assignment {
 pub fn read(sources: &Sources) -> Result<Loaded, Vec<Fault>> {
     let mut reader = Reader::default();
     let document = reader.file(sources);
-    let foreign = chartmuseum::read(&sources.environment);
+    let foreign = chartmuseum::read(sources);
     let own = reader.environment(&sources.environment);
     let flags = flags(&sources.flags);
     let mut assignments = document.assignments;

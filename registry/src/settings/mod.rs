@@ -2,7 +2,7 @@
 //!
 //! [`TABLE`] is the one list of settings: it reads them, explains them, shows them with their source
 //! and makes their reference. [`SECTIONS`] are parts of the file that hold more than single values.
-//! [`NAMES`] says what the variables of `ChartMuseum` mean here. [`read`] reports every fault at once.
+//! [`NAMES`] says what the variables of `ChartMuseum`, and the keys of its file, mean here. [`read`] reports every fault at once.
 //!
 //! To add a setting: a field of [`Settings`], its default, and a row of [`TABLE`]. To add a section: a
 //! field with a type that derives `Deserialize` (keys in `kebab-case`, without `flatten`), and a row
@@ -27,7 +27,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use chartmuseum::{Meaning, NAMES, Name};
+pub use chartmuseum::{FILE as CHARTMUSEUM_FILE, Meaning, NAMES, Name};
 pub use document::Node;
 pub use fault::{Fault, Place, Wrong};
 pub use layers::{Loaded, Shown, Sources, read};

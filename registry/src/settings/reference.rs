@@ -45,11 +45,12 @@ const FOREIGN: &str = "\
 
 The environment is read by the names of ChartMuseum, too, so that its manifests keep working.
 They win over the file, and this program's own names and flags win over them.
-A variable that would leave the registry less protected than it says is refused; the others are told in the log.
+The file of ChartMuseum that `CONFIG` names is read below its variables, by the same meanings; a key that ChartMuseum does not know is refused with its line.
+What would leave the registry less protected than it says is refused; the rest is told in the log.
 `chartmuseum-environment: false` reads none of them.
 
-| Variable | Here |
-|---|---|
+| Variable | Key in the file | Here |
+|---|---|---|
 ";
 
 /// The text of the reference.
@@ -73,7 +74,9 @@ pub fn reference() -> String {
     }
     write!(text, "\n{FOREIGN}").unwrap_or_default();
     for name in NAMES {
-        writeln!(text, "| `{}` | {} |", name.name, meaning(&name.meaning)).unwrap_or_default();
+        let key = if name.key.is_empty() { "none".to_owned() } else { format!("`{}`", name.key) };
+        writeln!(text, "| `{}` | {key} | {} |", name.name, meaning(&name.meaning))
+            .unwrap_or_default();
     }
     let note = format!(
         "\nOf names that begin with `{PREFIX}`, `{PREFIX}SERVICE_*` and `{PREFIX}PORT*` are left alone: \
@@ -95,6 +98,7 @@ fn flag(flag: &str, form: Form) -> String {
 
 fn meaning(meaning: &Meaning) -> String {
     match meaning {
+        Meaning::File => "The file that it names is read.".to_owned(),
         Meaning::Same { row, .. } => format!("`{row}`"),
         Meaning::Told(what) => format!("Nothing: {what}."),
         Meaning::Refused { unless: [], what, fix } => format!("Refused: {what}; {fix}."),

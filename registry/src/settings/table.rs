@@ -349,7 +349,7 @@ pub const TABLE: &[Row] = &[
         flag: "chartmuseum-environment",
         form: Form::Switch,
         secret: false,
-        doc: "Read the environment by the names of ChartMuseum, too; `false` where other programs use `PORT` or `STORAGE` for something else.",
+        doc: "Read the environment by the names of ChartMuseum, too, and the file that its `CONFIG` names; `false` where other programs use `PORT` or `STORAGE` for something else.",
         take: |settings, given| {
             settings.chartmuseum_environment = value::switch(one(given))?;
             Ok(())

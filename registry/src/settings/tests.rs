@@ -13,7 +13,7 @@ fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> 
     for (name, value) in flags.iter().map(pair) {
         given.entry(name).or_default().push(value);
     }
-    Sources { file, environment, flags: given }
+    Sources { file, environment, flags: given, ..Sources::default() }
 }
 
 fn loaded(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Loaded {
@@ -76,7 +76,7 @@ read-only:
          show` lists the settings",
         "registry.yaml:9:3: `read-only`: here stands more than one value: write `read-only: VALUE`",
         "environment variable `BEARER_AUTH`: tokens of ChartMuseum's authorization server are not \
-         read: let a proxy ask for them, and remove the variable, or set \
+         read: let a proxy ask for them, and remove this, or set \
          `chartmuseum-environment: false`",
         "environment variable `CHART_REGISTRY_LISTENN`: there is no such variable: write \
          `CHART_REGISTRY_LISTEN`, or remove it",
@@ -201,7 +201,6 @@ fn variables_of_chartmuseum_mean_the_same_are_told_or_are_refused() {
         ("CHART_POST_FORM_FIELD_NAME", "two words"),
         ("CORS_ALLOW_ORIGIN", "https://a.example,https://b.example"),
         ("GEN_INDEX", "true"),
-        ("CONFIG", "chartmuseum.yaml"),
         ("LOG_JSON", "yes"),
     ] {
         let told = faults(DATA, &[(name, value)], &[]);

@@ -79,6 +79,23 @@ fn show_tells_every_setting_with_its_source() {
 }
 
 #[test]
+fn the_file_that_chartmuseum_was_told_is_read_below_its_variables() {
+    let folder = folder("data: storage\n");
+    let museum = "port: 9000\ncontextpath: charts\nbasicauth: {user: admin, pass: secret}\n";
+    std::fs::write(folder.path().join("museum.yaml"), museum).unwrap();
+    let arguments = ["config", "show", "--config", "registry.yaml"];
+    let environment = [("CONFIG", "museum.yaml"), ("PORT", "9001")];
+    let told = text(&run(folder.path(), &arguments, &environment).stdout);
+    for part in ["0.0.0.0:9001", "`PORT`", "museum.yaml:2:14", "(secret)", "museum.yaml:3:32"] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    assert!(!told.contains("pass: secret"), "{told}");
+    let output = run(folder.path(), &arguments, &[("CONFIG", "absent.yaml")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("`absent.yaml`"), "{}", text(&output.stderr));
+}
+
+#[test]
 fn a_configuration_file_that_is_not_there_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["config", "check", "--config", "absent.yaml"], &[]);
