@@ -14,7 +14,7 @@ use crate::message::{
 };
 
 /// Longer than any test takes; only a hanging one meets it.
-const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 pub(crate) type Inbound = Pin<Box<dyn Stream<Item = Result<ChaincodeMessage, Status>> + Send>>;
 

@@ -1,7 +1,5 @@
 //! The change feed: every change once, in order, and nothing of other repositories.
 
-use std::time::Duration;
-
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -61,10 +59,9 @@ async fn the_feed_tells_each_change_once_and_goes_on_where_it_ended() {
 async fn who_waits_hears_of_a_change_at_once() {
     let harness = Harness::new().await;
     publish(&harness, "", "1.0.0").await;
+    // The answer of one who is not told is empty, however long it takes.
     let waiting = harness.get("/-/v1/changes?since=1&wait=60");
-    let published = publish(&harness, "", "1.1.0");
-    let both = async { tokio::join!(waiting, published) };
-    let (answer, ()) = tokio::time::timeout(Duration::from_secs(30), both).await.unwrap();
+    let (answer, ()) = tokio::join!(waiting, publish(&harness, "", "1.1.0"));
     assert_eq!(lines(&answer)[0]["seq"], 2);
 }
 

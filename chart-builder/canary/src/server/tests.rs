@@ -89,7 +89,7 @@ async fn connect(
 ) -> Result<Channel, tonic::transport::Error> {
     let scheme = if tls.is_some() { "https" } else { "http" };
     let mut endpoint = Endpoint::from_shared(format!("{scheme}://{address}"))?
-        .connect_timeout(Duration::from_secs(30));
+        .connect_timeout(Duration::from_mins(2));
     if let Some(tls) = tls {
         endpoint = endpoint.tls_config(tls)?;
     }
