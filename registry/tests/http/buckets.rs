@@ -126,6 +126,23 @@ async fn an_idle_replica_asks_thrice_a_second_at_most_and_lists_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_finds_what_was_asked_for_looks_at_no_journal() {
+    let bucket = SimulatedBucket::new(Faults::None);
+    registry_on(&bucket).await.publish(package("org", "1.0.0", "a: 1\n")).await.unwrap();
+    let client = bucket.with(Faults::None);
+    let replica = registry_on(&client).await;
+    pass(Duration::from_secs(1)).await;
+    let before = client.requests();
+    for path in ["/api/charts/org", "/api/charts/org/1.0.0", "/index.yaml"].repeat(20) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        assert_eq!(replica.router().oneshot(request).await.unwrap().status(), StatusCode::OK);
+    }
+    // No time has passed; a look that was due anyway may have been on its way.
+    let read = since(before, client.requests());
+    assert!(read.all() < 10, "{read:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_publish_is_two_writes_at_most() {
     let bucket = SimulatedBucket::new(Faults::None);
     let client = bucket.with(Faults::None);

@@ -201,7 +201,8 @@ async fn an_image_is_answered_at_once_and_kept_when_all_of_it_has_come() {
     let wait = async {
         let subject = chart_registry_store::Digest::parse(&digest(&image)).unwrap();
         let shelf = || harness.registry.state().shelf("hub", "tool");
-        while shelf().tagged("latest").is_none() || shelf().referrers(subject).is_empty() {
+        let tagged = || ["latest", "list"].iter().all(|tag| shelf().tagged(tag).is_some());
+        while !tagged() || shelf().referrers(subject).is_empty() {
             tokio::task::yield_now().await;
         }
     };
