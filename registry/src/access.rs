@@ -47,17 +47,44 @@ impl Permission {
     }
 }
 
-/// Permissions for a repository and all below it.
+/// How far a grant reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To the repository and all below it.
+    Below,
+    /// To the repository and no other.
+    Here,
+}
+
+/// Permissions for a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Grant {
-    pub(crate) below: RepositoryPath,
+    pub(crate) path: RepositoryPath,
+    pub(crate) reach: Reach,
     pub(crate) permissions: Vec<Permission>,
 }
 
 impl Grant {
+    /// Permissions for a repository and all below it.
+    pub(crate) fn below(path: RepositoryPath, permissions: Vec<Permission>) -> Self {
+        Self { path, reach: Reach::Below, permissions }
+    }
+
     /// Everything everywhere.
     pub(crate) fn everything() -> Self {
-        Self { below: RepositoryPath::root(), permissions: vec![Permission::Administer] }
+        Self::below(RepositoryPath::root(), vec![Permission::Administer])
+    }
+
+    fn has(&self, permission: Permission) -> bool {
+        let has = |wanted| self.permissions.contains(&wanted);
+        has(permission) || has(Permission::Administer)
+    }
+
+    fn reaches(&self, repository: &RepositoryPath) -> bool {
+        match self.reach {
+            Reach::Below => repository.is_within(&self.path),
+            Reach::Here => *repository == self.path,
+        }
     }
 }
 
@@ -90,7 +117,7 @@ impl Identity {
 
     /// Somebody of whom nothing is known.
     pub(crate) fn anonymous(permissions: Vec<Permission>) -> Self {
-        let grant = Grant { below: RepositoryPath::root(), permissions };
+        let grant = Grant::below(RepositoryPath::root(), permissions);
         Self::new("anonymous", ANONYMOUS_VIA, vec![grant])
     }
 
@@ -112,10 +139,14 @@ impl Identity {
         if permission == Permission::Enter {
             return self.grants.iter().any(|grant| !grant.permissions.is_empty());
         }
-        self.grants.iter().any(|grant| {
-            let has = |wanted| grant.permissions.contains(&wanted);
-            (has(permission) || has(Permission::Administer)) && repository.is_within(&grant.below)
-        })
+        self.grants.iter().any(|grant| grant.has(permission) && grant.reaches(repository))
+    }
+
+    /// Whether the caller may read a repository and, by that, all below it.
+    pub(crate) fn reads_below(&self, repository: &RepositoryPath) -> bool {
+        let reaches = |grant: &Grant| grant.reach == Reach::Below && grant.reaches(repository);
+        let mut grants = self.grants.iter();
+        self.reads || grants.any(|grant| grant.has(Permission::Read) && reaches(grant))
     }
 }
 
@@ -126,10 +157,8 @@ mod tests {
     #[test]
     fn a_grant_holds_below_its_path_and_for_its_permissions_only() {
         let path = |text| RepositoryPath::parse(text).unwrap();
-        let grant = |below, permissions: &[Permission]| Grant {
-            below: path(below),
-            permissions: permissions.to_vec(),
-        };
+        let grant =
+            |below, permissions: &[Permission]| Grant::below(path(below), permissions.to_vec());
         let grants =
             vec![grant("team", &[Permission::Read]), grant("team/a", &[Permission::Publish])];
         let identity = Identity::new("ci", "token", grants);
@@ -146,8 +175,28 @@ mod tests {
         let lead = lead.among_readers();
         assert!(lead.may(Permission::Read, &path("teams")));
         assert!(!lead.may(Permission::Publish, &path("teams")));
+        assert!(lead.reads_below(&path("")));
         let nobody = Identity::anonymous(Vec::new());
         assert!(!nobody.may(Permission::Enter, &path("")));
         assert!(nobody.is_anonymous() && !lead.is_anonymous());
+    }
+
+    #[test]
+    fn a_grant_for_one_repository_holds_nowhere_else() {
+        let path = |text| RepositoryPath::parse(text).unwrap();
+        for (here, others) in [("team", ["", "team/a", "teams"]), ("", ["team", "a/b", "repo"])] {
+            let permissions = vec![Permission::Read, Permission::Publish];
+            let grant = Grant { path: path(here), reach: Reach::Here, permissions };
+            let identity = Identity::new("ci", "token", vec![grant]);
+            assert!(identity.may(Permission::Publish, &path(here)));
+            assert!(!identity.may(Permission::Delete, &path(here)));
+            assert!(identity.may(Permission::Enter, &path("other")));
+            assert!(!identity.reads_below(&path(here)));
+            for other in others {
+                assert!(!identity.may(Permission::Read, &path(other)), "{other}");
+                assert!(!identity.may(Permission::Publish, &path(other)), "{other}");
+                assert!(!identity.reads_below(&path(other)), "{other}");
+            }
+        }
     }
 }

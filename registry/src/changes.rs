@@ -36,6 +36,15 @@ pub(crate) struct Since {
     pub(crate) wait: Duration,
 }
 
+/// What somebody may be told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scope {
+    /// Whether that is who did it, too.
+    pub(crate) knows_actors: bool,
+    /// Whether that is what happened below the repository, too.
+    pub(crate) below: bool,
+}
+
 #[derive(Serialize)]
 struct Line<'a> {
     seq: u64,
@@ -50,9 +59,10 @@ impl Registry {
         &self,
         path: &str,
         since: Since,
-        knows_actors: bool,
+        scope: Scope,
     ) -> Result<Changes, Fault> {
-        let tell = if knows_actors { ADMINISTRATOR } else { READER };
+        let whole = if scope.knows_actors { ADMINISTRATOR } else { READER };
+        let tell = Tell { is_told: if scope.below { is_below } else { is_at }, ..whole };
         let until = Instant::now() + since.wait;
         let mut applied = self.applied();
         let mut from = since.seq;
@@ -105,7 +115,7 @@ fn append(
     let unwritable = |error: serde_json::Error| Fault::Index { reason: error.to_string() };
     let mut events = Vec::new();
     for event in &commit.commit().events {
-        if (tell.repository)(event).is_some_and(|it| is_below(it, path)) {
+        if (tell.repository)(event).is_some_and(|it| (tell.is_told)(it, path)) {
             events.push((tell.event)(event)?);
         }
     }
@@ -125,11 +135,13 @@ struct Tell {
     /// The repository that an event is about, when it is told.
     repository: fn(&Event) -> Option<&str>,
     event: fn(&Event) -> Result<Value, Fault>,
+    /// Whether who asks for a path is told of a repository.
+    is_told: fn(&str, &str) -> bool,
 }
 
-const READER: Tell = Tell { repository: repository_of, event: told };
+const READER: Tell = Tell { repository: repository_of, event: told, is_told: is_below };
 
-const ADMINISTRATOR: Tell = Tell { repository: administered, event: whole };
+const ADMINISTRATOR: Tell = Tell { repository: administered, event: whole, is_told: is_below };
 
 /// The repository whose administrators are told of an event.
 fn administered(event: &Event) -> Option<&str> {
@@ -164,6 +176,11 @@ pub(crate) fn repository_of(event: &Event) -> Option<&str> {
         Event::Oci(it) => Some(it.repo()),
         Event::Policy(_) | Event::Token(_) | Event::Quarantine(_) | Event::Unknown { .. } => None,
     }
+}
+
+/// Whether a repository is the one at `path`.
+fn is_at(repository: &str, path: &str) -> bool {
+    repository == path
 }
 
 /// Whether a repository is the one at `path` or lies below it.

@@ -50,6 +50,10 @@ pub(crate) fn admit_caller(identity: &Identity, need: &Need<'_>) -> Result<(), R
         return Err(identity::unauthorized("this needs a credential"));
     }
     let what = format!("`{}` may not {} here", identity.subject, permission.name());
+    // Such a caller may get another token, and is told where.
+    if &*identity.via == identity::ACCESS_TOKEN {
+        return Err(identity::unauthorized(&what));
+    }
     let place = format!("repository `{repository}`");
     let fix = "ask who administers the repository for a credential with this permission";
     Err(Refusal::new(Code::Forbidden, &what, &place, fix))

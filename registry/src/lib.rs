@@ -91,8 +91,8 @@ pub use artifact_hub::ArtifactHubId;
 pub use form_fields::FormFields;
 pub use forwarded::{Network, NetworkError};
 pub use identity::{
-    Anonymous, Declared, DeclaredCertificate, DeclaredIssuer, DeclaredRule, DeclaredUser,
-    IdentityOptions, Password,
+    Anonymous, AuthorizationServer, Declared, DeclaredCertificate, DeclaredIssuer, DeclaredRule,
+    DeclaredUser, IdentityOptions, Password,
 };
 pub use refusal::{Code, Fault, PublishError, Refusal};
 pub use registry::{Options, Receipt, Registry};

@@ -22,8 +22,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const PORTS: usize = 5;
 
 /// Rows that need other settings than the others.
-const OTHER_SETTINGS: &[&str] =
-    &["a form over the quota", "a wrong password where everybody may read"];
+const OTHER_SETTINGS: &[&str] = &[
+    "a form over the quota",
+    "a wrong password where everybody may read",
+    "a bearer token without an end, or for another service",
+];
 
 /// A running `ChartMuseum`, and curl.
 struct Museum {

@@ -33,11 +33,12 @@ use chart_registry_store::{
 
 use crate::access::{Identity, Permission};
 use crate::allowed_origin::AllowedOrigin;
-use crate::changes::{Changes, Since};
+use crate::changes::{Changes, Scope, Since};
 use crate::committer::Decided;
 use crate::credentials::{Caller, admit_caller};
 use crate::external::External;
 use crate::forwarded::Told;
+use crate::identity::AuthorizationServer;
 use crate::publishing::{Release, Wish};
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Condition, Options, Origin, Receipt, Registry};
@@ -100,6 +101,11 @@ impl Gate {
     /// The URL that the registry is reached under, empty when nobody said one.
     pub(crate) fn external_url(&self) -> &str {
         &self.registry.options().external_url
+    }
+
+    /// Who gives tokens that say what their holders may do.
+    pub(crate) fn authorization_server(&self) -> Option<&AuthorizationServer> {
+        self.registry.options().identity.issuers().server()
     }
 
     /// The origin whose pages may read.
@@ -297,7 +303,8 @@ impl Authorized<Read> {
     pub(crate) async fn changes(&self, since: Since) -> Result<Changes, Fault> {
         let administers = self.identity.may(Permission::Administer, &self.target.repository);
         let knows_actors = administers && !self.identity.is_anonymous();
-        self.registry.changes(self.path(), since, knows_actors).await
+        let below = self.identity.reads_below(&self.target.repository);
+        self.registry.changes(self.path(), since, Scope { knows_actors, below }).await
     }
 
     /// Where the journal stands.

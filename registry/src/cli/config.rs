@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::Subcommand;
 
 use super::flags::Flags;
-use super::tls;
+use super::{authorization_server, tls};
 use crate::settings::{self, Loaded, Place};
 
 /// What to do with the configuration.
@@ -45,6 +45,10 @@ fn check(loaded: &Loaded) -> Result<String, Faulty> {
     tls::check(&loaded.settings.tls).map_err(|error| {
         let place = loaded.place("tls.certificate");
         Faulty(vec![format!("{place}: {error}")])
+    })?;
+    authorization_server::load(&loaded.settings.authorization_server).map_err(|fault| {
+        let place = loaded.place("authorization-server.key");
+        Faulty(vec![format!("{place}: {fault}")])
     })?;
     let notices = loaded.notices.iter().map(|notice| format!("notice: {notice}\n"));
     Ok(format!("{}the configuration has no faults\n", notices.collect::<String>()))

@@ -3,6 +3,7 @@
 //! Exit codes: 0 after an orderly end, 1 when the registry cannot be opened or served, 2 for a
 //! configuration or flags that do not make sense, 3 after an import that left files.
 
+mod authorization_server;
 mod config;
 mod descriptors;
 mod export;
@@ -245,6 +246,12 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
     let basic = settings.basic_user.as_deref().zip(settings.basic_password.as_ref());
     let identity = IdentityOptions::new(settings.anonymous, &settings.identity, basic)
         .map_err(|faults| ServeError::Identity { faults })?;
+    let server = authorization_server::load(&settings.authorization_server)
+        .map_err(|fault| ServeError::Identity { faults: vec![fault] })?;
+    let identity = match server {
+        Some(server) => identity.with_authorization_server(server),
+        None => identity,
+    };
     Ok(Options {
         max_upload_bytes: settings.max_upload_bytes,
         max_blob_bytes: settings.max_blob_bytes,

@@ -153,10 +153,7 @@ pub(super) fn grants(written: &[TokenGrant]) -> Result<Vec<Grant>, String> {
             return Err(format!("the grant below `{}` allows nothing", grant.below));
         }
         let permissions = grant.permissions.iter().map(|name| permission(name));
-        Ok(Grant {
-            below: grant.below.clone(),
-            permissions: permissions.collect::<Result<_, _>>()?,
-        })
+        Ok(Grant::below(grant.below.clone(), permissions.collect::<Result<_, _>>()?))
     };
     written.iter().map(grant).collect()
 }

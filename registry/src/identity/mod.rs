@@ -38,9 +38,10 @@ pub(crate) use certificates::{Certificates, Certified};
 pub use declared::{Declared, DeclaredUser};
 pub(crate) use declared::{permission, wrong_name};
 pub(crate) use limiter::Limiter;
+pub(crate) use oidc::VIA as ACCESS_TOKEN;
 #[cfg(any(test, fuzzing))]
 pub(crate) use oidc::looked_at;
-pub use oidc::{DeclaredIssuer, DeclaredRule};
+pub use oidc::{AuthorizationServer, DeclaredIssuer, DeclaredRule};
 pub(crate) use oidc::{Issuers, Presented};
 pub(crate) use password::{MAX_PASSWORD_BYTES, PasswordHash};
 pub(crate) use secret::Secret;
@@ -100,6 +101,12 @@ impl IdentityOptions {
         let users = declared.users(basic)?;
         let (issuers, certificates) = (declared.issuers(), declared.certificates());
         Ok(Self { anonymous, users, issuers, certificates })
+    }
+
+    /// The same with a server whose tokens say what their holders may do.
+    #[must_use]
+    pub fn with_authorization_server(self, server: AuthorizationServer) -> Self {
+        Self { issuers: self.issuers.with(server), ..self }
     }
 
     /// Whether nobody is declared.
@@ -212,9 +219,9 @@ pub(crate) fn by_token(
 
 /// What a token allows, as far as this program knows its permissions.
 fn granted(token: &Token) -> Vec<Grant> {
-    let grants = token.issued.grants.iter().map(|grant| Grant {
-        below: grant.below.clone(),
-        permissions: grant.permissions.iter().filter_map(|name| Permission::named(name)).collect(),
+    let grants = token.issued.grants.iter().map(|grant| {
+        let permissions = grant.permissions.iter().filter_map(|name| Permission::named(name));
+        Grant::below(grant.below.clone(), permissions.collect())
     });
     grants.collect()
 }

@@ -159,7 +159,7 @@ mod tests {
     fn users() -> Users {
         let hash = PasswordHash::parse(&PasswordHash::of(b"horse").unwrap()).unwrap();
         let below = RepositoryPath::parse("team").unwrap();
-        let grants = vec![Grant { below, permissions: vec![Permission::Read] }];
+        let grants = vec![Grant::below(below, vec![Permission::Read])];
         Users::new(
             vec![("alice".to_owned(), hash, grants)],
             Some(("admin", &Password::from("secret"))),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{Method, Uri};
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::audit::Record;
@@ -112,6 +113,14 @@ impl Table {
         Ok(response)
     }
 
+    /// Where a caller gets a token for a row, if there is a server that gives some. OCI clients are
+    /// told in their dialect.
+    fn challenge(&self, row: &Row, target: &Target) -> Option<HeaderValue> {
+        let server = self.gate.authorization_server()?;
+        let permission = row.route.permission.filter(|_| !row.route.path.starts_with("/v2"))?;
+        HeaderValue::from_str(&server.challenge(permission, &target.repository)).ok()
+    }
+
     /// What the row of a request answers, with the row's name for the metrics.
     async fn answered(&self, request: Request) -> Response {
         let (row, target) = match self.find(&request) {
@@ -119,9 +128,18 @@ impl Table {
             Err(refusal) => return refusal.into_response(),
         };
         let mut record = Record::new(row.route, target.repository.as_str(), &request);
+        let challenge = self.challenge(row, &target);
         let handled = self.handled(row, target, (request, &mut record)).await;
         let mut response = handled.unwrap_or_else(IntoResponse::into_response);
         record.write(&response);
+        if let Some(challenge) = challenge.filter(|_| response.status() == StatusCode::UNAUTHORIZED)
+        {
+            // Before the other one: clients that know only one look at the first.
+            let headers = response.headers_mut();
+            if let Some(other) = headers.insert(WWW_AUTHENTICATE, challenge) {
+                headers.append(WWW_AUTHENTICATE, other);
+            }
+        }
         if let Some(origin) = self.gate.allowed_origin() {
             cross_site::allow_reading(origin, row.route, response.headers_mut());
         }

@@ -2,8 +2,8 @@
 
 use chart_registry_store::Location;
 
-use super::Settings;
 use super::fault::Wrong;
+use super::{AuthorizationServerSettings, Settings};
 use crate::identity::{Anonymous, wrong_name};
 
 /// A rule about several settings.
@@ -22,6 +22,11 @@ pub(super) const CHECKS: &[Check] = &[
     Check { at: "basic-auth.user", with: &["basic-auth.password"], find: user_without_password },
     Check { at: "basic-auth.password", with: &["basic-auth.user"], find: password_without_user },
     Check { at: "form-fields.chart", with: &["form-fields.prov"], find: ambiguous_field },
+    Check {
+        at: "authorization-server.key",
+        with: &["authorization-server.realm", "authorization-server.service"],
+        find: half_a_server,
+    },
     Check { at: "tls.certificate", with: &["tls.key"], find: certificate_without_key },
     Check { at: "tls.key", with: &["tls.certificate"], find: key_without_certificate },
     Check { at: "tls.client-authorities", with: &["tls.certificate"], find: authorities_alone },
@@ -80,6 +85,15 @@ fn ambiguous_field(settings: &Settings) -> Option<Wrong> {
     let name = settings.form_fields.ambiguous()?;
     let what = format!("a field `{name}` could bring a package or a provenance file");
     Some(Wrong::new(what, "give the two fields names of their own"))
+}
+
+fn half_a_server(settings: &Settings) -> Option<Wrong> {
+    let AuthorizationServerSettings { realm, service, key } = &settings.authorization_server;
+    let given = [realm.is_some(), service.is_some(), key.is_some()];
+    (given.contains(&true) && given.contains(&false)).then(|| {
+        let fix = "give `authorization-server.realm`, `.service` and `.key` together, or none";
+        Wrong::new("a part of the authorization server is not said", fix)
+    })
 }
 
 fn certificate_without_key(settings: &Settings) -> Option<Wrong> {

@@ -10,6 +10,7 @@
 //!
 //! Pure: files and environment are read by the program, which hands them over as [`Sources`].
 
+mod authorization_server;
 mod chartmuseum;
 mod checks;
 mod classic;
@@ -91,6 +92,8 @@ pub struct Settings {
     pub basic_user: Option<String>,
     /// That user's password.
     pub basic_password: Option<Password>,
+    /// Who gives tokens that say what their holders may do.
+    pub authorization_server: AuthorizationServerSettings,
     /// Who callers are.
     pub identity: Declared,
     /// How connections are protected.
@@ -128,6 +131,17 @@ pub struct ImportSettings {
     pub chartmuseum: Option<PathBuf>,
     /// The one depth of its repositories that is taken; all without it.
     pub depth: Option<usize>,
+}
+
+/// A server that gives tokens as `ChartMuseum` reads them; none without anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuthorizationServerSettings {
+    /// URL where clients get tokens.
+    pub realm: Option<String>,
+    /// The name of this registry there.
+    pub service: Option<String>,
+    /// PEM file with the public key of the tokens.
+    pub key: Option<PathBuf>,
 }
 
 /// How connections are protected; without anything they are not.
@@ -172,6 +186,7 @@ impl Default for Settings {
             anonymous: None,
             basic_user: None,
             basic_password: None,
+            authorization_server: AuthorizationServerSettings::default(),
             identity: Declared::default(),
             tls: TlsSettings::default(),
             trusted_proxies: Vec::new(),

@@ -4,7 +4,7 @@ use chart_registry_store::Location;
 
 use super::fault::Wrong;
 use super::value::{self, Form};
-use super::{LogFormat, Settings, classic, tls};
+use super::{LogFormat, Settings, authorization_server, classic, tls};
 use crate::identity::{Anonymous, Password};
 
 /// What names of variables of the environment begin with.
@@ -261,6 +261,9 @@ pub const TABLE: &[Row] = &[
             password.map(|it| it.reveal().to_owned()).into_iter().collect()
         },
     },
+    authorization_server::REALM,
+    authorization_server::SERVICE,
+    authorization_server::KEY,
     tls::CERTIFICATE,
     tls::KEY,
     tls::CLIENT_AUTHORITIES,

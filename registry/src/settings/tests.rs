@@ -75,9 +75,8 @@ read-only:
         "registry.yaml:7:1: `log`: there is no such setting: remove it; `chart-registry config \
          show` lists the settings",
         "registry.yaml:9:3: `read-only`: here stands more than one value: write `read-only: VALUE`",
-        "environment variable `BEARER_AUTH`: tokens of ChartMuseum's authorization server are not \
-         read: let a proxy ask for them, and remove this, or set \
-         `chartmuseum-environment: false`",
+        "environment variable `BEARER_AUTH`: tokens are to be read, and there is no `AUTH_REALM`: \
+         set it, or remove this",
         "environment variable `CHART_REGISTRY_LISTENN`: there is no such variable: write \
          `CHART_REGISTRY_LISTEN`, or remove it",
         "flag `--log-format`: `log.format`: `xml` is none of the choices: write `text` or `json`",

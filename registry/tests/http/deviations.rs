@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use chart_registry::Options;
 use serde_json::json;
 
+use crate::access_tokens;
 use crate::harness::{Answer, Harness};
 use crate::support::package;
 
@@ -137,6 +138,9 @@ async fn read_otherwise(row: &str, harness: &Harness) -> bool {
             all
         }
         "GET //index.yaml" => harness.get("//index.yaml").await.status == StatusCode::NOT_FOUND,
+        "a bearer token without an end, or for another service" => {
+            access_tokens::unending_and_misdirected().await == [StatusCode::UNAUTHORIZED; 2]
+        }
         "GET /static/..., an own welcome page" => {
             harness.get("/static/main.css").await.status == StatusCode::NOT_FOUND
         }

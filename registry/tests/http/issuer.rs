@@ -61,6 +61,11 @@ impl Key {
         json!({ "kty": "EC", "crv": curve, "use": "sig", "kid": self.name, "x": x, "y": y })
     }
 
+    /// The public key as a file has it.
+    pub(crate) fn pem(&self) -> String {
+        self.pair.public_key_pem()
+    }
+
     pub(crate) fn raw(&self) -> &[u8] {
         self.pair.public_key_raw()
     }

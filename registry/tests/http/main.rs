@@ -7,6 +7,7 @@ mod support;
 #[path = "../../examples/bucket_start/synthetic.rs"]
 mod synthetic;
 
+mod access_tokens;
 mod atomic;
 mod bootstrap;
 mod buckets;

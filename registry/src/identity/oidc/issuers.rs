@@ -7,6 +7,7 @@ use std::time::Duration;
 use chart_format::digest::Sha256;
 use serde::Deserialize;
 
+use super::access::AuthorizationServer;
 use super::declared::{DeclaredIssuer, DeclaredRule, url};
 use super::fault::TokenFault;
 use super::keys::Keys;
@@ -34,6 +35,8 @@ pub(crate) struct Issuers(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     issuers: Vec<Arc<Issuer>>,
+    /// Whose tokens are those that no issuer has made.
+    server: Option<AuthorizationServer>,
     /// Identities by digest of the token, with the second at which they are forgotten.
     proven: Mutex<HashMap<Sha256, (Identity, i64)>>,
 }
@@ -77,12 +80,23 @@ impl Issuers {
                 turn: tokio::sync::Mutex::default(),
             })
         });
-        Self(Arc::new(Inner { issuers: issuers.collect(), proven: Mutex::default() }))
+        Self(Arc::new(Inner { issuers: issuers.collect(), ..Inner::default() }))
+    }
+
+    /// The same, and a server of the kind that `ChartMuseum` knows.
+    pub(crate) fn with(&self, server: AuthorizationServer) -> Self {
+        let issuers = self.0.issuers.clone();
+        Self(Arc::new(Inner { issuers, server: Some(server), ..Inner::default() }))
+    }
+
+    /// The server of the kind that `ChartMuseum` knows.
+    pub(crate) fn server(&self) -> Option<&AuthorizationServer> {
+        self.0.server.as_ref()
     }
 
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.issuers.is_empty()
+        self.0.issuers.is_empty() && self.0.server.is_none()
     }
 
     /// The caller with a token; `now` counts seconds since 1970.
@@ -99,11 +113,16 @@ impl Issuers {
         }
         let token = Unproven::read(text)?;
         let issuer = self.0.issuers.iter().find(|issuer| issuer.url == token.issuer());
-        let issuer = issuer.ok_or(TokenFault::Issuer)?;
-        let keys = issuer.keys(token.key(), outbound).await.ok_or(TokenFault::Keys)?;
-        let claims = token.proven(&keys, &issuer.audience, now)?;
-        let identity = issuer.identity(&claims)?;
-        self.remember(digest, identity.clone(), claims.expires.min(now + REMEMBERED_SECONDS));
+        let (identity, expires) = match (issuer, &self.0.server) {
+            (Some(issuer), _) => {
+                let keys = issuer.keys(token.key(), outbound).await.ok_or(TokenFault::Keys)?;
+                let claims = token.proven(&keys, Some(&issuer.audience), now)?;
+                (issuer.identity(&claims)?, claims.expires)
+            }
+            (None, Some(server)) => server.identity(token, now)?,
+            (None, None) => return Err(TokenFault::Issuer),
+        };
+        self.remember(digest, identity.clone(), expires.min(now + REMEMBERED_SECONDS));
         Ok(identity)
     }
 

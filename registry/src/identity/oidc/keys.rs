@@ -52,16 +52,18 @@ impl Algorithm {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Keys(Vec<Key>);
 
+/// A key with what its set says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Key {
+pub(super) struct Key {
     name: Option<String>,
     /// The one algorithm that the set allows the key, if it says one.
     only: Option<String>,
     numbers: Numbers,
 }
 
+/// What a key is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Numbers {
+pub(super) enum Numbers {
     Rsa {
         n: Vec<u8>,
         e: Vec<u8>,
@@ -102,6 +104,11 @@ impl Keys {
         Ok(Self(written.filter_map(Written::key).collect()))
     }
 
+    /// One key.
+    pub(super) fn one(key: Key) -> Self {
+        Self(vec![key])
+    }
+
     /// Whether there is a key of this name; without a name, whether there is any.
     pub(super) fn know(&self, name: Option<&str>) -> bool {
         self.0.iter().any(|key| name.is_none() || key.name.as_deref() == name)
@@ -118,6 +125,13 @@ impl Keys {
         let mut allowed =
             named.filter(|key| key.only.as_deref().is_none_or(|only| only == algorithm.name()));
         allowed.any(|key| key.numbers.have_signed(message, signature, algorithm))
+    }
+}
+
+impl Key {
+    /// A key of which nothing else is said.
+    pub(super) fn nameless(numbers: Numbers) -> Self {
+        Self { name: None, only: None, numbers }
     }
 }
 
@@ -185,7 +199,11 @@ fn decoded(text: Option<&str>) -> Option<Vec<u8>> {
 
 /// A number without the zeros before it, which some issuers write.
 fn number(text: Option<&str>) -> Option<Vec<u8>> {
-    let bytes = decoded(text)?;
-    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-    Some(bytes[zeros..].to_vec())
+    Some(without_zeros(&decoded(text)?))
+}
+
+/// A number as it is checked: without the zeros before it.
+pub(super) fn without_zeros(number: &[u8]) -> Vec<u8> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number[zeros..].to_vec()
 }

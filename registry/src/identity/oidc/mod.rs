@@ -7,16 +7,20 @@
 //!
 //! Left out: logins of people in browsers, tokens that only the issuer can look up.
 
+mod access;
 mod declared;
 mod fault;
 mod issuers;
 mod keys;
 mod known;
+mod pem;
 mod token;
 
 #[cfg(test)]
 mod tests;
 
+pub use access::AuthorizationServer;
+pub(crate) use access::VIA;
 pub use declared::{DeclaredIssuer, DeclaredRule};
 pub(crate) use issuers::Issuers;
 #[cfg(any(test, fuzzing))]
@@ -32,6 +36,6 @@ mod tested {
     /// Reads a token, and checks it with the keys of a set if there is one; whether they signed it.
     pub(crate) fn looked_at(token: &str, keys: &[u8], now: i64) -> bool {
         let (Ok(token), Ok(keys)) = (Unproven::read(token), Keys::read(keys)) else { return false };
-        token.proven(&keys, "chart-registry", now).is_ok()
+        token.proven(&keys, Some("chart-registry"), now).is_ok()
     }
 }

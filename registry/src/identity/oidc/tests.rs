@@ -16,7 +16,7 @@ const NOW: i64 = 1_800_000_000;
 
 fn proven(token: &str, keys: &str, now: i64) -> Result<String, TokenFault> {
     let keys = Keys::read(keys.as_bytes()).unwrap();
-    let claims = Unproven::read(token.trim())?.proven(&keys, "chart-registry", now)?;
+    let claims = Unproven::read(token.trim())?.proven(&keys, Some("chart-registry"), now)?;
     Ok(claims.subject)
 }
 

@@ -104,11 +104,22 @@ impl<'a> Unproven<'a> {
         self.key.as_deref()
     }
 
-    /// What the token says, if it is signed by one of these keys, for `audience`, at `now`.
+    /// Whether the token says whom it is for.
+    pub(super) fn has_audience(&self) -> bool {
+        self.claims.contains_key("aud")
+    }
+
+    /// The token as one that does not name its key.
+    pub(super) fn nameless(self) -> Self {
+        Self { key: None, ..self }
+    }
+
+    /// What the token says, if it is signed by one of these keys, at `now`, and for an audience if it
+    /// must be for one.
     pub(super) fn proven(
         self,
         keys: &Keys,
-        audience: &str,
+        audience: Option<&str>,
         now: i64,
     ) -> Result<Claims, TokenFault> {
         if !keys.know(self.key()) {
@@ -118,7 +129,7 @@ impl<'a> Unproven<'a> {
             return Err(TokenFault::Signature);
         }
         let claims = self.claims;
-        if !is_for(&claims, audience) {
+        if let Some(audience) = audience.filter(|audience| !is_for(&claims, audience)) {
             return Err(TokenFault::Audience { wanted: audience.to_owned() });
         }
         let expires = time(&claims, "exp")?.ok_or(TokenFault::Unending)?;
@@ -154,6 +165,11 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<i64>, TokenFau
 }
 
 impl Claims {
+    /// A claim as it stands there.
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.all.get(name)
+    }
+
     /// Whether a claim has a text that is wanted, or is a list with one that is. A name that begins
     /// with `/` is a path into claims inside of claims (a JSON Pointer).
     pub(super) fn has(&self, name: &str, wanted: &Pattern) -> bool {

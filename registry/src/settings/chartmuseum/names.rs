@@ -13,7 +13,8 @@ const NOT_SCANNED: &str = "nothing is scanned and nothing is cached: the index i
 
 const ALL_DEPTHS: &str = "repositories of every depth up to eight exist with their first package";
 
-const WITH_BEARER: &str = "it says nothing without `BEARER_AUTH`";
+/// Where `ChartMuseum` looks for what a token allows unless it is told otherwise.
+const SEARCH_PATH: &str = "access[?name=='$NAMESPACE' && type=='$ACCESS_ENTRY_TYPE'].actions[]";
 
 const FIXED_TIMES: &str = "limits of time are fixed, and are about how slow a client is";
 
@@ -46,22 +47,19 @@ pub const NAMES: &[Name] = &[
     same("TLS_CA_CERT", "tls.cacert", "tls.client-authorities", text),
     same("LOG_JSON", "logjson", "log.format", log_format),
     same("DISABLE_API", "disableapi", "read-only", switch),
-    same("BASIC_AUTH_USER", "basicauth.user", "basic-auth.user", text),
-    same("BASIC_AUTH_PASS", "basicauth.pass", "basic-auth.password", text),
+    same("BASIC_AUTH_USER", "basicauth.user", "basic-auth.user", without_bearer),
+    same("BASIC_AUTH_PASS", "basicauth.pass", "basic-auth.password", without_bearer),
     same("AUTH_ANONYMOUS_GET", "authanonymousget", "anonymous", anonymous_get),
-    refused(
-        "BEARER_AUTH",
-        "bearerauth",
-        (
-            OFF,
-            "tokens of ChartMuseum's authorization server are not read",
-            "let a proxy ask for them, and remove this",
-        ),
+    same("BEARER_AUTH", "bearerauth", "authorization-server.key", complete),
+    same("AUTH_REALM", "authrealm", "authorization-server.realm", with_bearer),
+    same("AUTH_SERVICE", "authservice", "authorization-server.service", with_bearer),
+    same("AUTH_CERT_PATH", "authcertpath", "authorization-server.key", with_bearer),
+    same(
+        "AUTH_ACTIONS_SEARCH_PATH",
+        "authactionssearchpath",
+        "authorization-server.key",
+        usual_search_path,
     ),
-    told("AUTH_REALM", "authrealm", WITH_BEARER),
-    told("AUTH_SERVICE", "authservice", WITH_BEARER),
-    told("AUTH_CERT_PATH", "authcertpath", WITH_BEARER),
-    told("AUTH_ACTIONS_SEARCH_PATH", "authactionssearchpath", WITH_BEARER),
     same("DISABLE_DELETE", "disabledelete", "deletes", switched_off),
     same("DISABLE_METRICS", "disablemetrics", "metrics", switched_off),
     same("ENABLE_METRICS", "enablemetrics", "metrics", either),
@@ -142,6 +140,43 @@ fn listen(_: &str, said: &Said) -> Result<Option<String>, Wrong> {
     let (host, port) = (of("LISTEN_HOST").unwrap_or("0.0.0.0"), of("PORT").unwrap_or("8080"));
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     Ok(Some(format!("{host}:{port}")))
+}
+
+fn has_bearer(said: &Said) -> bool {
+    said.get("BEARER_AUTH").is_some_and(|(text, _)| ON.contains(&text.as_str()))
+}
+
+/// What is said of the server of tokens says nothing while its tokens are not read. What is wrong with
+/// the switch is told once, at the switch.
+#[expect(clippy::unnecessary_wraps, reason = "one signature for all of them")]
+fn with_bearer(text: &str, said: &Said) -> Result<Option<String>, Wrong> {
+    Ok(has_bearer(said).then(|| text.to_owned()))
+}
+
+/// Where tokens are read, `ChartMuseum` reads no password.
+#[expect(clippy::unnecessary_wraps, reason = "one signature for all of them")]
+fn without_bearer(text: &str, said: &Said) -> Result<Option<String>, Wrong> {
+    Ok((!has_bearer(said)).then(|| text.to_owned()))
+}
+
+/// Half a server would leave the registry open.
+fn complete(text: &str, said: &Said) -> Result<Option<String>, Wrong> {
+    let needed = ["AUTH_REALM", "AUTH_SERVICE", "AUTH_CERT_PATH"];
+    match needed.into_iter().find(|name| !said.contains_key(name)) {
+        Some(name) if boolean(text)? => {
+            let what = format!("tokens are to be read, and there is no `{name}`");
+            Err(Wrong::new(what, "set it, or remove this"))
+        }
+        Some(_) | None => boolean(text).map(|_| None),
+    }
+}
+
+fn usual_search_path(text: &str, said: &Said) -> Result<Option<String>, Wrong> {
+    if !has_bearer(said) || text == SEARCH_PATH {
+        return Ok(None);
+    }
+    let fix = format!("let the server write `access` as `{SEARCH_PATH}` finds it, and remove this");
+    Err(Wrong::new("what a token allows is looked for in one place only", fix))
 }
 
 /// One depth, unless all are served.

@@ -120,7 +120,8 @@ maxuploadsize: lots
     let expected = [
         "museum.yaml:2:3: `basicauth.usr`: ChartMuseum has no such setting: write \
          `basicauth.user`, or remove it",
-        "museum.yaml:3:13: tokens of ChartMuseum's authorization server are not read: ",
+        "museum.yaml:3:13: tokens are to be read, and there is no `AUTH_REALM`: set it, or remove \
+         this",
         "museum.yaml:5:7: `port` is written twice: remove one of the two",
         "museum.yaml:6:10: `yes` is no switch: write `true` or `false`",
         "museum.yaml:7:1: `tls`: ChartMuseum has no such setting: ",
@@ -158,6 +159,37 @@ fn a_file_that_cannot_be_read_is_a_fault_unless_its_names_are_left_alone() {
         sources.environment.extend([off]);
         assert_eq!(told(&sources), Vec::<String>::new());
     }
+}
+
+#[test]
+fn tokens_are_read_where_all_is_said_that_they_take_and_passwords_are_not() {
+    let server = "authrealm: https://auth.example/token\nauthservice: charts.example\n\
+                  authcertpath: server.pem\nbasicauth: {user: admin, pass: secret}\n";
+    let off = loaded(server, &[]).settings;
+    assert_eq!(off.authorization_server.realm, None);
+    assert_eq!(off.basic_user.as_deref(), Some("admin"));
+    let on = loaded(server, &[("BEARER_AUTH", "true")]).settings;
+    let said = &on.authorization_server;
+    assert_eq!(said.realm.as_deref(), Some("https://auth.example/token"));
+    assert_eq!(said.service.as_deref(), Some("charts.example"));
+    assert_eq!(said.key, Some(PathBuf::from("server.pem")));
+    assert_eq!((on.basic_user, on.basic_password), (None, None));
+    let usual = "access[?name=='$NAMESPACE' && type=='$ACCESS_ENTRY_TYPE'].actions[]";
+    loaded(server, &[("BEARER_AUTH", "1"), ("AUTH_ACTIONS_SEARCH_PATH", usual)]);
+    let on = ("BEARER_AUTH", "1");
+    for (text, environment, part) in [
+        ("bearerauth: perhaps\n", vec![], "museum.yaml:1:13"),
+        ("bearerauth: true\nauthrealm: https://a.example\n", vec![], "no `AUTH_SERVICE`"),
+        (server, vec![on, ("AUTH_REALM", "a\"b")], "`AUTH_REALM`"),
+        (server, vec![on, ("AUTH_SERVICE", "a\"b")], "`AUTH_SERVICE`"),
+        (server, vec![on, ("AUTH_ACTIONS_SEARCH_PATH", "x")], "SEARCH_PATH"),
+    ] {
+        let told = told(&sources(text, &environment));
+        assert!(told.iter().any(|told| told.contains(part)), "{part}: {told:?}");
+    }
+    let mut half = sources("", &[]);
+    half.environment.extend([("CHART_REGISTRY_AUTH_KEY".to_owned(), "server.pem".to_owned())]);
+    assert!(told(&half)[0].contains("`authorization-server.key`"), "{:?}", told(&half));
 }
 
 #[test]
