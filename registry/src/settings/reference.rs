@@ -100,7 +100,7 @@ fn meaning(meaning: &Meaning) -> String {
     match meaning {
         Meaning::File => "The file that it names is read.".to_owned(),
         Meaning::Same { row, .. } => format!("`{row}`"),
-        Meaning::Told(what) => format!("Nothing: {what}."),
+        Meaning::Told { why, .. } => format!("Nothing: {why}."),
         Meaning::Refused { unless: [], what, fix } => format!("Refused: {what}; {fix}."),
         Meaning::Refused { unless, what, fix } => {
             format!("Refused unless it is `{}`: {what}; {fix}.", unless[0])

@@ -49,8 +49,13 @@ pub enum Meaning {
         /// From its text to that of the setting; `None` where it says nothing.
         read: fn(&str, &Said) -> Result<Option<String>, Wrong>,
     },
-    /// Nothing: why nobody misses it. Told when it is set.
-    Told(&'static str),
+    /// Nothing. Told when it is set.
+    Told {
+        /// Values that ask for what is done here anyway.
+        unless: &'static [&'static str],
+        /// Why nobody misses it.
+        why: &'static str,
+    },
     /// Something that is not done, unless its value is one of these.
     Refused {
         /// Values that ask for nothing.
@@ -106,10 +111,11 @@ impl Foreign {
                 (Ok(_), _) => {}
                 (Err(wrong), _) => self.faults.push(wrong.at(place)),
             },
-            Meaning::Told(what) => {
-                self.notices.push(Wrong::new(*what, "it can be removed").at(place));
+            Meaning::Told { unless, .. } | Meaning::Refused { unless, .. }
+                if unless.contains(&text) => {}
+            Meaning::Told { why, .. } => {
+                self.notices.push(Wrong::new(*why, "it can be removed").at(place));
             }
-            Meaning::Refused { unless, .. } if unless.contains(&text) => {}
             Meaning::Refused { what, fix, .. } => self.faults.push(refused(what, fix, place)),
         }
     }

@@ -20,6 +20,9 @@ const FIXED_TIMES: &str = "limits of time are fixed, and are about how slow a cl
 
 type Read = fn(&str, &Said) -> Result<Option<String>, Wrong>;
 
+/// Values that ask for what is done here, and why nobody misses the others.
+type Note = (&'static [&'static str], &'static str);
+
 /// Values that ask for nothing, what is not done, and what to do instead.
 type Refusal = (&'static [&'static str], &'static str, &'static str);
 
@@ -28,7 +31,11 @@ const fn same(name: &'static str, key: &'static str, row: &'static str, read: Re
 }
 
 const fn told(name: &'static str, key: &'static str, why: &'static str) -> Name {
-    Name { name, key, meaning: Meaning::Told(why) }
+    told_unless(name, key, (&[], why))
+}
+
+const fn told_unless(name: &'static str, key: &'static str, (unless, why): Note) -> Name {
+    Name { name, key, meaning: Meaning::Told { unless, why } }
 }
 
 const fn refused(name: &'static str, key: &'static str, (unless, what, fix): Refusal) -> Name {
@@ -74,26 +81,39 @@ pub const NAMES: &[Name] = &[
     ),
     same("STORAGE_LOCAL_ROOTDIR", "storage.local.rootdir", "import.chartmuseum", text),
     told("STORAGE_TIMESTAMP_TOLERANCE", "storage.timestamptolerance", NOT_SCANNED),
-    told(
+    told_unless(
         "ALLOW_OVERWRITE",
         "allowoverwrite",
-        "published versions stay as they are, unless a policy says `overwritable`",
+        (
+            OFF,
+            "published versions stay as they are; where a policy says `\"versions\": \
+             \"overwritable\"`, `?force` replaces them",
+        ),
     ),
-    told(
+    told_unless(
         "DISABLE_FORCE_OVERWRITE",
         "disableforceoverwrite",
-        "`?force` overwrites only where a policy says `overwritable`",
+        (ON, "`?force` overwrites only where a policy says `overwritable`"),
     ),
     refused(
         "MAX_STORAGE_OBJECTS",
         "maxstorageobjects",
         (
             &["0"],
-            "the number of packages is no setting",
-            "write a policy with a `quota`, and remove this",
+            "a quota is a rule that administrators change while the server runs, and no setting",
+            "write it as a policy (`PUT /-/v1/policy` with `{\"version\": 1, \"quota\": \
+             {\"versions\": N}}`), and remove this",
         ),
     ),
-    told("PER_CHART_LIMIT", "per-chart-limit", "a policy with `retention` says which versions go"),
+    told_unless(
+        "PER_CHART_LIMIT",
+        "per-chart-limit",
+        (
+            &["0"],
+            "no version goes by itself: a policy with `retention` and `keep-newest` says which may, \
+             and `POST /-/v1/retention` takes them away",
+        ),
+    ),
     same("CHART_POST_FORM_FIELD_NAME", "chartpostformfieldname", "form-fields.chart", text),
     same("PROV_POST_FORM_FIELD_NAME", "provpostformfieldname", "form-fields.prov", text),
     refused(
@@ -120,7 +140,11 @@ pub const NAMES: &[Name] = &[
     told("ALWAYS_REGENERATE_CHART_INDEX", "always-regenerate-chart-index", NOT_SCANNED),
     told("DISABLE_STATEFILES", "disablestatefiles", NOT_SCANNED),
     told("DEBUG", "debug", "`RUST_LOG=debug` chooses what the log tells"),
-    told("LOG_HEALTH", "loghealth", "every request has its line in the log"),
+    told_unless(
+        "LOG_HEALTH",
+        "loghealth",
+        (ON, "every request has its line in the log, those to `/health` too"),
+    ),
     told("LOG_LATENCY_INTEGER", "loglatencyinteger", "the log has milliseconds as numbers"),
     told("READ_TIMEOUT", "readtimeout", FIXED_TIMES),
     told("WRITE_TIMEOUT", "writetimeout", FIXED_TIMES),

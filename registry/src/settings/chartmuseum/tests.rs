@@ -193,6 +193,20 @@ fn tokens_are_read_where_all_is_said_that_they_take_and_passwords_are_not() {
 }
 
 #[test]
+fn only_what_is_different_here_is_told() {
+    for (text, told) in [
+        ("allowoverwrite: false\nper-chart-limit: 0\nloghealth: true\nmaxstorageobjects: 0\n", 0),
+        ("allowoverwrite: true\nper-chart-limit: 5\nloghealth: false\n", 3),
+        ("disableforceoverwrite: true\n", 0),
+        ("disableforceoverwrite: false\n", 1),
+    ] {
+        assert_eq!(loaded(text, &[]).notices.len(), told, "{text}");
+    }
+    let told = told(&sources("maxstorageobjects: 5\n", &[]));
+    assert!(told.len() == 1 && told[0].contains("PUT /-/v1/policy"), "{told:?}");
+}
+
+#[test]
 fn every_name_has_one_key_in_the_file_and_no_key_hides_another() {
     for name in NAMES {
         assert_eq!(name.key.is_empty(), matches!(name.meaning, Meaning::File), "{}", name.name);
