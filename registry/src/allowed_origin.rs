@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use axum::http::HeaderValue;
 
+use crate::external::is_host;
 use crate::outbound::Url;
 
 /// The word for the pages of every origin.
@@ -32,7 +33,11 @@ impl FromStr for AllowedOrigin {
     fn from_str(text: &str) -> Result<Self, String> {
         let origin = Url::parse(text).ok().map(|url| (url.origin(), url));
         let is_origin = origin.is_some_and(|(origin, url)| {
-            ["http", "https"].contains(&url.scheme()) && origin.ascii_serialization() == text
+            let authority = text.split_once("://").map_or("", |(_, behind)| behind);
+            // A browser has no `*` in a host, and a reader would take it for a pattern.
+            ["http", "https"].contains(&url.scheme())
+                && origin.ascii_serialization() == text
+                && is_host(authority)
         });
         let header = HeaderValue::from_str(text).ok().filter(|_| is_origin || text == EVERY);
         match header {
