@@ -54,9 +54,10 @@ type Restored = Result<Option<State>, CheckpointError>;
 async fn read(store: &Store, journal: &Journal, head: Head) -> Result<Restored, Fault> {
     // Another process may have removed it after it was listed.
     let Some(file) = store.read(Key::Checkpoint(head)).await? else { return Ok(Ok(None)) };
-    let stopped = |_| Fault::Stopped { part: "reading of checkpoints" };
-    let state = tokio::task::spawn_blocking(move || State::from_checkpoint(&file));
-    let state = match state.await.map_err(stopped)? {
+    // Not on a thread of its own: the allocator gives threads memory from different places, and what
+    // the replay frees of the checkpoint's leaves is of use to it only where it made them itself.
+    // Nothing is served before all of it is read.
+    let state = match State::from_checkpoint(&file) {
         Ok(state) => state,
         Err(error) => return Ok(Err(error)),
     };
