@@ -140,7 +140,11 @@ impl From<Sha256> for Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.algorithm().name(), self.hex())
+        let name = self.algorithm().name();
+        match self {
+            Self::Sha256(digest) => write!(formatter, "{name}:{digest}"),
+            Self::Sha512(_) => write!(formatter, "{name}:{}", self.hex()),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub(in crate::routes) async fn blob(
     let size = source.size;
     let validator = Validator::immutable(digest.to_string());
     if let Some(mut response) = validator.not_modified(&headers) {
-        put(response.headers_mut(), CONTENT_DIGEST, &digest.to_string());
+        put(response.headers_mut(), CONTENT_DIGEST, &validator.tag);
         return Ok(response);
     }
     let Some((status, bytes)) = range::chosen((&method, &headers), &validator.tag, size) else {
@@ -44,7 +44,7 @@ pub(in crate::routes) async fn blob(
     answer.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     answer.insert(CONTENT_LENGTH, HeaderValue::from(bytes.end - bytes.start));
     answer.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    put(answer, CONTENT_DIGEST, &digest.to_string());
+    put(answer, CONTENT_DIGEST, &validator.tag);
     if let Some(range) =
         range::content_range(&bytes, size).filter(|_| status == StatusCode::PARTIAL_CONTENT)
     {
