@@ -90,7 +90,7 @@ pub(crate) fn admit_provenance(
         it.available() && it.package.sha256 == provenance.package
     });
     let Some(found) = found else { return Err(Refusal::not_found("chart not found", &place)) };
-    match found.provenance {
+    match found.provenance() {
         None => Ok(None),
         Some(stored) if stored == provenance.provenance => {
             let (seq, package) = (state.head().seq, Some(found.package));

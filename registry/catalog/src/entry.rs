@@ -31,12 +31,8 @@ pub struct Entry {
     pub package: PackageRef,
     /// Digest of the files inside the package.
     pub content: Sha256,
-    /// The stored signature over the package, if there is one.
-    pub provenance: Option<PackageRef>,
     /// What it looks like to OCI clients.
     pub oci: Identity,
-    /// The network that it belongs to, by its annotation.
-    pub network: Option<Arc<str>>,
     /// When the version was published first.
     pub created: Timestamp,
     /// Number of the commit that published it first.
@@ -44,6 +40,23 @@ pub struct Entry {
     /// What happened to it since.
     pub fate: Fate,
     pub(crate) precedence: Version,
+    /// What few versions have; none when it has none of it.
+    pub(crate) seldom: Option<Arc<Seldom>>,
+}
+
+/// What few versions have. It lies apart, because there is an [`Entry`] for each version in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Seldom {
+    pub(crate) signature: Option<Signature>,
+    pub(crate) network: Option<Arc<str>>,
+}
+
+/// A stored signature over a package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signature {
+    pub(crate) provenance: PackageRef,
+    /// Digest of the manifest with package and signature.
+    pub(crate) manifest: Option<Sha256>,
 }
 
 /// Where a version stands: charts by name, versions of a chart newest first.
@@ -58,8 +71,8 @@ impl Entry {
     /// or its Chart.yaml none.
     pub(crate) fn new(publish: &Publish, seq: u64, time: Timestamp) -> Option<Self> {
         let identity = match publish.oci.filter(|record| record.function == FUNCTION) {
-            Some(OciRecord { config, manifest, .. }) => Identity { config, manifest, signed: None },
-            None => record(publish, time).identity(None).ok()?,
+            Some(OciRecord { config, manifest, .. }) => Identity { config, manifest },
+            None => record(publish, time).identity().ok()?,
         };
         Some(Self {
             oci: identity,
@@ -67,13 +80,50 @@ impl Entry {
             version: Arc::from(publish.version.as_str()),
             package: publish.package,
             content: publish.content,
-            provenance: None,
-            network: network(publish.chart.get()),
+            seldom: Seldom { signature: None, network: network(publish.chart.get()) }.kept(),
             created: time,
             born: seq,
             fate: Fate::default(),
             precedence: Version::parse(&publish.version).ok()?,
         })
+    }
+
+    /// The stored signature over the package, if there is one.
+    pub fn provenance(&self) -> Option<PackageRef> {
+        self.signature().map(|signature| signature.provenance)
+    }
+
+    /// Digest of the manifest with package and signature, if there is a signature.
+    pub fn signed(&self) -> Option<Sha256> {
+        self.signature()?.manifest
+    }
+
+    /// The network that it belongs to, by its annotation.
+    pub fn network(&self) -> Option<&str> {
+        self.seldom.as_ref()?.network.as_deref()
+    }
+
+    pub(crate) fn signature(&self) -> Option<Signature> {
+        self.seldom.as_ref()?.signature
+    }
+
+    /// The same version with another signature, or with none.
+    #[must_use]
+    pub(crate) fn with_signature(self, signature: Option<Signature>) -> Self {
+        let network = self.seldom.as_ref().and_then(|seldom| seldom.network.clone());
+        Self { seldom: Seldom { signature, network }.kept(), ..self }
+    }
+
+    /// The digests of its parts, by which OCI clients ask for them.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = Sha256> + use<> {
+        let always = [self.package.sha256, self.oci.config, self.oci.manifest];
+        let provenance = self.provenance().map(|it| it.sha256);
+        always.into_iter().chain(provenance).chain(self.signed())
+    }
+
+    /// True when a part of it has this digest.
+    pub(crate) fn has(&self, digest: &Sha256) -> bool {
+        self.digests().any(|own| own == *digest)
     }
 
     /// True when the version is in the index.
@@ -108,6 +158,12 @@ impl Entry {
 
     pub(crate) fn position(&self) -> Position<'_> {
         Position { chart: &self.chart, precedence: &self.precedence }
+    }
+}
+
+impl Seldom {
+    pub(crate) fn kept(self) -> Option<Arc<Self>> {
+        (self != Self::default()).then(|| Arc::new(self))
     }
 }
 

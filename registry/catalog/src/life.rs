@@ -71,8 +71,8 @@ pub(crate) fn published_again(
     if replaces {
         return Entry { fate, ..entry };
     }
-    let (provenance, created, born) = (before.provenance, before.created, before.born);
-    Entry { provenance, created, born, fate, ..entry }
+    let (created, born) = (before.created, before.born);
+    Entry { created, born, fate, ..entry }.with_signature(before.signature())
 }
 
 pub(crate) fn turn((seq, time): Moment, actor: &Actor, what: What) -> Turn {

@@ -172,7 +172,7 @@ fn other_content_replaces_a_version_with_everything_that_was_said_about_it() {
     let repository = state.repository("");
     let entry = repository.find("org", "1.0.0").unwrap().entry;
     assert_eq!(entry.content, Sha256::of(b"other"));
-    assert_eq!((entry.provenance, entry.fate.channels().count()), (None, 0));
+    assert_eq!((entry.provenance(), entry.fate.channels().count()), (None, 0));
     assert_eq!((entry.created, entry.born), (at(4_000), 4));
     assert_eq!(repository.usage(), Usage { versions: 1, bytes: 5 });
 }

@@ -78,7 +78,7 @@ impl State {
                     needed.add(entry.package.sha256.into());
                 }
                 if parts != Parts::None {
-                    needed.narrow.extend(entry.provenance.map(|it| it.sha256));
+                    needed.narrow.extend(entry.provenance().map(|it| it.sha256));
                 }
             }
         }

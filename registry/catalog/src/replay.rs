@@ -13,7 +13,6 @@ use semver::Version;
 use crate::entry::{Entry, Position};
 use crate::fate::What;
 use crate::life::turn;
-use crate::oci::Links;
 use crate::repository::Repository;
 use crate::state::{ApplyError, State};
 use crate::steps::{Moment, Versions, published, turned, unreadable, vouched};
@@ -40,7 +39,6 @@ pub struct Replay {
 struct Place {
     tree: Growing,
     changed: Timestamp,
-    links: Links,
 }
 
 impl Versions for Place {
@@ -130,12 +128,9 @@ impl Replay {
             Event::Publish(publish) => {
                 let place = Self::place(&mut self.places, &self.state, &publish.repo);
                 let entry = published(place, publish, moment)?;
-                let before = place.version(&publish.name, &publish.version).cloned();
                 if self.state.names_tags(&publish.repo) {
-                    let before = before.as_ref();
-                    self.state = self.state.with_links(&publish.repo, &entry, before);
-                } else {
-                    place.links.add(&entry);
+                    let before = place.version(&publish.name, &publish.version);
+                    self.state = self.state.with_own_tag(&publish.repo, &entry, before);
                 }
                 place.put(entry, publish.chart.get().into(), time);
             }
@@ -143,9 +138,7 @@ impl Replay {
                 let place = Self::place(&mut self.places, &self.state, &event.repo);
                 let entry = vouched(place, event, seq)?;
                 if self.state.names_tags(&event.repo) {
-                    self.state = self.state.with_signature(&event.repo, &entry);
-                } else {
-                    place.links.add(&entry);
+                    self.state = self.state.with_signed_tag(&event.repo, &entry);
                 }
                 let changed = place.changed;
                 place.put_entry(entry, (seq, changed))?;
@@ -184,7 +177,7 @@ impl Replay {
         places.entry(Arc::from(path)).or_insert_with(|| {
             let repository = state.repository(path);
             let (tree, changed) = (Growing::of(repository.tree()), repository.changed());
-            Place { tree, changed, links: Links::default() }
+            Place { tree, changed }
         })
     }
 
@@ -192,14 +185,14 @@ impl Replay {
     fn settle(&mut self) -> Result<(), ApplyError> {
         self.waiting = 0;
         for (path, place) in std::mem::take(&mut self.places) {
-            let Place { tree, changed, links } = place;
+            let Place { tree, changed } = place;
             let damaged = || {
                 let reason = format!("the versions of `{path}` cannot be read again");
                 ApplyError::Impossible { seq: self.state.head().seq, reason }
             };
             let tree = tree.finish().ok_or_else(damaged)?;
             let repository = Repository::restored(tree, changed);
-            self.state = self.state.linked(&path, links).replacing(&path, repository);
+            self.state = self.state.linked(&path, &repository).replacing(&path, repository);
         }
         Ok(())
     }
@@ -292,12 +285,16 @@ mod tests {
             }
             prop_assert_eq!(replay.head(), state.head());
             let replayed = replay.finish().unwrap();
-            // Entries, borders of leaves, what is known of digests: everything.
+            // Entries, borders of leaves: everything.
             prop_assert_eq!(replayed.to_checkpoint().unwrap(), state.to_checkpoint().unwrap());
             prop_assert_eq!(replayed.repository("").hash(), state.repository("").hash());
             let frames = |state: &State| state.repository("").index_frames().collect::<Vec<_>>();
             prop_assert_eq!(frames(&replayed), frames(&state));
             prop_assert_eq!(replayed.visible_versions(), state.visible_versions());
+            for entry in replayed.repository("").available() {
+                let shelf = replayed.shelf("", &entry.chart);
+                prop_assert!(shelf.manifest(&entry.oci.manifest.into()).is_some());
+            }
         }
     }
 }

@@ -243,6 +243,14 @@ impl Repository {
         self.tree.leaves_from("").flat_map(|leaf| leaf.entries())
     }
 
+    /// Every version of a chart that ever was, newest first.
+    pub(crate) fn entries_of<'a>(&'a self, chart: &'a str) -> impl Iterator<Item = &'a Entry> {
+        let leaves = self.tree.leaves_from(chart);
+        leaves
+            .take_while(move |leaf| leaf.first_chart() <= chart)
+            .flat_map(move |leaf| leaf.entries_of(chart))
+    }
+
     /// Every version that can be downloaded, charts by name, newest first.
     pub fn available(&self) -> impl Iterator<Item = &Entry> {
         self.entries().filter(|entry| entry.available())

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chart_registry_store::{Provenance, Publish, Timestamp};
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Signature};
 use crate::fate::Turn;
 use crate::life::{published_again, shown};
 use crate::oci::{first_published, signed};
@@ -71,9 +71,9 @@ pub(crate) fn vouched(
         let reason = format!("`{} {}` is not the package signed", event.name, event.version);
         return Err(ApplyError::Impossible { seq, reason });
     };
-    let mut entry = Entry { provenance: Some(event.provenance), ..found.clone() };
-    entry.oci.signed = event.oci.or_else(|| signed(versions, found, event.provenance));
-    Ok(entry)
+    let provenance = event.provenance;
+    let manifest = event.oci.or_else(|| signed(versions, found, provenance));
+    Ok(found.clone().with_signature(Some(Signature { provenance, manifest })))
 }
 
 /// The version that something happens to, and when the index has changed last then.

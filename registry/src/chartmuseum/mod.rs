@@ -185,7 +185,7 @@ impl Job {
         let name = found.package.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let entry = repository.find_package(name);
         entry.is_some_and(|entry| {
-            let signed = found.provenance.is_none() || entry.provenance.is_some();
+            let signed = found.provenance.is_none() || entry.provenance().is_some();
             signed && entry.package.size == found.size
         })
     }

@@ -57,7 +57,7 @@ pub(crate) async fn write(
 
 fn files(entry: &Entry) -> impl Iterator<Item = (String, PackageRef)> {
     let name = entry.file_name();
-    let signature = entry.provenance.map(|it| (format!("{name}.prov"), it));
+    let signature = entry.provenance().map(|it| (format!("{name}.prov"), it));
     std::iter::once((name, entry.package)).chain(signature)
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn badges(entry: &Entry) -> Vec<Badge> {
     if !entry.stable() {
         add("", "pre-release", "");
     }
-    if entry.provenance.is_some() {
+    if entry.provenance().is_some() {
         add("good", "signed", "it has a provenance file");
     }
     for channel in entry.fate.channels().take(MAX_ENTRIES) {
@@ -92,7 +92,7 @@ pub(crate) fn facts(entry: &Entry, chart: &Value, links: &Links) -> Vec<Fact> {
     add("Package", vec![FactValue::link(format!("{file} ({size})"), links.package(&file))]);
     add("SHA-256 of the package", vec![FactValue::code(entry.package.sha256.to_string())]);
     add("Digest of the content", vec![FactValue::code(entry.content.to_string())]);
-    if let Some(provenance) = entry.provenance {
+    if let Some(provenance) = entry.provenance() {
         let signature = format!("{file}.prov");
         let link = FactValue::link(signature.clone(), links.package(&signature));
         add("Provenance", vec![link, FactValue::code(provenance.sha256.to_string())]);

@@ -97,7 +97,7 @@ async fn provenance(
     package: &str,
     (method, headers): (Method, HeaderMap),
 ) -> Result<Response, PublishError> {
-    let signed = |it: &Repository| it.find_package(package).and_then(|entry| entry.provenance);
+    let signed = |it: &Repository| it.find_package(package).and_then(Entry::provenance);
     let held = authorized.holding(package, |it| signed(it).is_some()).await?;
     let file = format!("{package}.prov");
     let Some(stored) = held.and_then(|it| signed(&it)) else {

@@ -10,7 +10,7 @@ use chart_registry_store::{BlobRef, Digest, Head, PackageRef, Timestamp};
 use semver::Version;
 
 use super::{CheckpointError, DELETED, FORMAT, MAGIC, PROGRAM, REPLACED, RETURNED};
-use crate::entry::Entry;
+use crate::entry::{Entry, Seldom, Signature};
 use crate::fate::{Fate, Turn, What};
 use crate::oci::{Artifacts, Identity, StoredManifest};
 use crate::ordered::Ordered;
@@ -177,24 +177,14 @@ impl<'a> Reader<'a> {
         let provenance = self.list(Self::package)?.pop();
         let (config, manifest) = (self.digest()?, self.digest()?);
         let signed = self.list(Self::digest)?.pop();
+        let signature = provenance.map(|provenance| Signature { provenance, manifest: signed });
         let network = Some(self.text()?).filter(|name| !name.is_empty()).map(Arc::from);
         let created = self.time()?;
         let born = self.number()?;
         let fate = self.fate()?;
-        let oci = Identity { config, manifest, signed };
-        Ok(Entry {
-            chart,
-            version,
-            package,
-            content,
-            provenance,
-            oci,
-            network,
-            created,
-            born,
-            fate,
-            precedence,
-        })
+        let oci = Identity { config, manifest };
+        let seldom = Seldom { signature, network }.kept();
+        Ok(Entry { chart, version, package, content, oci, created, born, fate, precedence, seldom })
     }
 
     fn fate(&mut self) -> Outcome<Fate> {

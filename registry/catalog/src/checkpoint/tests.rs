@@ -154,7 +154,7 @@ fn a_signature_is_kept_and_changes_no_body() {
     assert_eq!(bodies(&signed), bodies(&state));
     let restored = State::from_checkpoint(&signed.to_checkpoint().unwrap()).unwrap();
     let repository = restored.repository("");
-    let kept = repository.find("org", &entry.version).unwrap().entry.provenance;
+    let kept = repository.find("org", &entry.version).unwrap().entry.provenance();
     assert_eq!(kept, Some(provenance));
     assert_eq!(restored.to_checkpoint().unwrap(), signed.to_checkpoint().unwrap());
     // A signature over other bytes cannot have been admitted.

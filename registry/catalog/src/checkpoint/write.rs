@@ -125,13 +125,13 @@ impl Writer {
         self.text(&entry.version);
         self.package(entry.package);
         self.bytes(entry.content.as_bytes());
-        self.count(usize::from(entry.provenance.is_some()));
-        entry.provenance.into_iter().for_each(|provenance| self.package(provenance));
+        self.count(usize::from(entry.provenance().is_some()));
+        entry.provenance().into_iter().for_each(|provenance| self.package(provenance));
         self.bytes(entry.oci.config.as_bytes());
         self.bytes(entry.oci.manifest.as_bytes());
-        self.count(usize::from(entry.oci.signed.is_some()));
-        entry.oci.signed.into_iter().for_each(|signed| self.bytes(signed.as_bytes()));
-        self.text(entry.network.as_deref().unwrap_or_default());
+        self.count(usize::from(entry.signed().is_some()));
+        entry.signed().into_iter().for_each(|signed| self.bytes(signed.as_bytes()));
+        self.text(entry.network().unwrap_or_default());
         self.signed(entry.created.milliseconds());
         self.number(entry.born);
         self.fate(&entry.fate);

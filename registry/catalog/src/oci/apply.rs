@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chart_format::digest::Sha256;
 use chart_registry_store::{Event, OciEvent, PackageRef, Publish, Timestamp};
 
-use super::artifacts::{Artifacts, Links, StoredManifest};
+use super::artifacts::{Artifacts, StoredManifest};
 use super::frozen::Record;
 use super::shelf::{Shelf, tag_of};
 use crate::entry::{Entry, record};
@@ -18,12 +18,12 @@ use crate::steps::Versions;
 impl State {
     /// All that stands under one OCI name: the path of a repository and the name of a chart.
     pub fn shelf(&self, path: &str, name: &str) -> Shelf {
-        Shelf::new(self.repository(path), self.artifacts(path), name)
+        self.shelf_of(path, self.repository(path), name)
     }
 
     /// The same, with another repository in the place of the one at the path: one that shows more.
     pub fn shelf_of(&self, path: &str, repository: Arc<Repository>, name: &str) -> Shelf {
-        Shelf::new(repository, self.artifacts(path), name)
+        Shelf::new(repository, (self.repository(path), self.artifacts(path)), name)
     }
 
     /// At most `count` OCI names of the repository at `path`, in order, from `name` on.
@@ -63,7 +63,7 @@ impl State {
                 let repository = self.repository(&publish.repo);
                 let before = repository.find_any(&publish.name, &publish.version);
                 let created = first_published(before, publish, time);
-                let identity = record(publish, created).identity(None);
+                let identity = record(publish, created).identity();
                 publish.oci = identity.ok().map(|identity| identity.record());
             }
             Event::Provenance(event) => {
@@ -107,30 +107,33 @@ impl State {
         }
     }
 
-    /// With the digests of a version that is published. A tag with its text that named something
-    /// else gives way: tags of charts are their versions.
+    /// With the digests of a version that is published, and its tag.
     pub(crate) fn with_links(&self, path: &str, entry: &Entry, before: Option<&Entry>) -> Self {
+        let repository = self.repository(path);
         self.changing(path, |artifacts| {
-            let artifacts = artifacts.with_version(entry);
-            let tag = tag_of(&entry.version);
-            if before.is_some_and(|before| before.package != entry.package) {
-                return artifacts.without_tag(&entry.chart, &tag);
-            }
-            let named = artifacts.tag(&entry.chart, &tag);
-            let named = named.and_then(|digest| artifacts.manifest(&entry.chart, &digest));
-            match named {
-                Some(named) if named.chart.as_deref() != Some(&entry.version) => {
-                    artifacts.without_tag(&entry.chart, &tag)
-                }
-                Some(_) | None => artifacts,
-            }
+            giving_way(&artifacts.with_version(entry, &repository), entry, before)
         })
+    }
+
+    /// With the tag of a version that is published.
+    pub(crate) fn with_own_tag(&self, path: &str, entry: &Entry, before: Option<&Entry>) -> Self {
+        self.changing(path, |artifacts| giving_way(artifacts, entry, before))
     }
 
     /// With the digests of a signature; the version's tag moves to the manifest that holds it.
     pub(crate) fn with_signature(&self, path: &str, entry: &Entry) -> Self {
+        let repository = self.repository(path);
         self.changing(path, |artifacts| {
-            artifacts.with_version(entry).without_tag(&entry.chart, &tag_of(&entry.version))
+            artifacts
+                .with_version(entry, &repository)
+                .without_tag(&entry.chart, &tag_of(&entry.version))
+        })
+    }
+
+    /// With the tag of a version that gets a signature.
+    pub(crate) fn with_signed_tag(&self, path: &str, entry: &Entry) -> Self {
+        self.changing(path, |artifacts| {
+            artifacts.without_tag(&entry.chart, &tag_of(&entry.version))
         })
     }
 
@@ -139,12 +142,9 @@ impl State {
         self.artifacts(path).counts().1 > 0
     }
 
-    /// With the digests of versions that were collected.
-    pub(crate) fn linked(&self, path: &str, links: Links) -> Self {
-        if links.is_empty() {
-            return self.clone();
-        }
-        self.changing(path, |artifacts| artifacts.linked(links))
+    /// With the digests of all versions of the repository at `path`.
+    pub(crate) fn linked(&self, path: &str, repository: &Repository) -> Self {
+        self.changing(path, |artifacts| artifacts.with_versions(repository.entries()))
     }
 
     fn changing(&self, path: &str, change: impl FnOnce(&Artifacts) -> Artifacts) -> Self {
@@ -152,6 +152,23 @@ impl State {
         let mut next = self.clone();
         next.artifacts = self.artifacts.with(Arc::from(path), changed);
         next
+    }
+}
+
+/// A tag with the text of a version that named something else gives way: tags of charts are their
+/// versions.
+fn giving_way(artifacts: &Artifacts, entry: &Entry, before: Option<&Entry>) -> Artifacts {
+    let tag = tag_of(&entry.version);
+    if before.is_some_and(|before| before.package != entry.package) {
+        return artifacts.without_tag(&entry.chart, &tag);
+    }
+    let named = artifacts.tag(&entry.chart, &tag);
+    let named = named.and_then(|digest| artifacts.manifest(&entry.chart, &digest));
+    match named {
+        Some(named) if named.chart.as_deref() != Some(&entry.version) => {
+            artifacts.without_tag(&entry.chart, &tag)
+        }
+        Some(_) | None => artifacts.clone(),
     }
 }
 

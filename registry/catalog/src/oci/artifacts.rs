@@ -6,8 +6,10 @@ use std::sync::Arc;
 use chart_format::digest::Sha256;
 use chart_registry_store::{BlobRef, Digest, Manifest};
 
+use super::links::Links;
 use crate::entry::Entry;
 use crate::ordered::Ordered;
+use crate::repository::Repository;
 
 /// Last segment of an OCI name, and a tag.
 type TagKey = (Arc<str>, Arc<str>);
@@ -17,35 +19,14 @@ type TagKey = (Arc<str>, Arc<str>);
 /// Keys begin with the last segment of the OCI name, because one repository has many.
 #[derive(Debug, Clone, Default)]
 pub struct Artifacts {
-    /// From the beginning of a digest to the versions that may have it.
-    versions: Ordered<(u64, Arc<Version>), ()>,
+    /// What leads from digests to versions.
+    links: Links,
     manifests: Ordered<(Arc<str>, Digest), Arc<StoredManifest>>,
     tags: Ordered<TagKey, Digest>,
     /// Name, blob, manifest that names it; the value is the blob's size.
     blobs: Ordered<(Arc<str>, Digest, Digest), u64>,
     /// Name, subject, manifest that is about it.
     referrers: Ordered<(Arc<str>, Digest, Digest), ()>,
-}
-
-/// A version of a chart by its text.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version {
-    pub(crate) chart: Arc<str>,
-    pub(crate) version: Arc<str>,
-}
-
-/// Digests of versions, collected before they are looked up.
-#[derive(Debug, Default)]
-pub(crate) struct Links(Vec<(u64, Arc<Version>)>);
-
-impl Links {
-    pub(crate) fn add(&mut self, entry: &Entry) {
-        self.0.extend(links(entry));
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
 }
 
 /// A manifest that a client pushed; its bytes are an object.
@@ -82,8 +63,6 @@ impl Artifacts {
             blobs.extend(manifest.blobs.iter().map(|blob| (key(blob.digest), blob.size)));
             referrers.extend(manifest.subject.map(|subject| (key(subject), ())));
         }
-        let mut links: Vec<_> = versions.flat_map(links).collect();
-        links.sort_unstable();
         blobs.sort_unstable();
         blobs.dedup_by(|one, other| one.0 == other.0);
         referrers.sort_unstable();
@@ -91,7 +70,7 @@ impl Artifacts {
             ((name, manifest.digest), Arc::new(manifest))
         };
         Self {
-            versions: Ordered::from_sorted(links.into_iter().map(|link| (link, ())).collect()),
+            links: Links::of(versions),
             manifests: Ordered::from_sorted(manifests.into_iter().map(key).collect()),
             tags: Ordered::from_sorted(tags),
             blobs: Ordered::from_sorted(blobs),
@@ -111,15 +90,15 @@ impl Artifacts {
         (self.manifests.len(), self.tags.len())
     }
 
-    /// Versions of charts of which `digest` may name a part.
-    pub(crate) fn versions(&self, digest: &Sha256) -> impl Iterator<Item = &Version> {
-        let beginning = beginning(digest);
-        let from = self.versions.from(move |(known, _)| match known.cmp(&beginning) {
-            Ordering::Equal => Ordering::Greater,
-            other => other,
-        });
-        let same = from.take_while(move |((known, _), ())| *known == beginning);
-        same.map(|((_, version), ())| &**version)
+    /// Versions of a chart of which `digest` may name a part; `repository` is the one of these
+    /// artifacts.
+    pub(crate) fn versions<'a>(
+        &'a self,
+        chart: &'a str,
+        digest: &'a Sha256,
+        repository: &'a Repository,
+    ) -> impl Iterator<Item = &'a Arc<str>> {
+        self.links.versions(chart, digest, repository)
     }
 
     pub(crate) fn manifest(&self, name: &str, digest: &Digest) -> Option<&Arc<StoredManifest>> {
@@ -183,21 +162,16 @@ impl Artifacts {
         from.map(|((name, _), _)| name).next()
     }
 
-    /// With the digests of a version.
+    /// With the digests of a version that is published into this repository, or changed in it.
     #[must_use]
-    pub(crate) fn with_version(&self, entry: &Entry) -> Self {
-        let versions = links(entry).fold(self.versions.clone(), |map, link| map.with(link, ()));
-        Self { versions, ..self.clone() }
+    pub(crate) fn with_version(&self, entry: &Entry, repository: &Repository) -> Self {
+        Self { links: self.links.with(entry, repository), ..self.clone() }
     }
 
-    /// With the digests of many versions.
+    /// With the digests of these versions, which are all in order.
     #[must_use]
-    pub(crate) fn linked(&self, Links(mut links): Links) -> Self {
-        links.extend(self.versions.iter().map(|(link, ())| link.clone()));
-        links.sort();
-        links.dedup();
-        let versions = Ordered::from_sorted(links.into_iter().map(|link| (link, ())).collect());
-        Self { versions, ..self.clone() }
+    pub(crate) fn with_versions<'a>(&self, versions: impl Iterator<Item = &'a Entry>) -> Self {
+        Self { links: Links::of(versions), ..self.clone() }
     }
 
     /// With a manifest and the tags that name it.
@@ -279,19 +253,4 @@ fn pairs<'a, V: Clone>(
         map.from(move |(known, one, two)| (&**known, *one, *two).cmp(&(name, digest, FIRST)));
     from.take_while(move |((known, one, _), _)| **known == *name && *one == digest)
         .map(|((_, _, two), value)| (*two, value))
-}
-
-/// The digests of a version by their beginnings, each with the version.
-fn links(entry: &Entry) -> impl Iterator<Item = (u64, Arc<Version>)> + use<> {
-    let (chart, version) = (Arc::clone(&entry.chart), Arc::clone(&entry.version));
-    let version = Arc::new(Version { chart, version });
-    let identity = entry.oci;
-    let provenance = entry.provenance.map(|it| it.sha256);
-    let always = [entry.package.sha256, identity.config, identity.manifest];
-    let digests = always.into_iter().chain(provenance).chain(identity.signed);
-    digests.map(move |digest| (beginning(&digest), Arc::clone(&version)))
-}
-
-fn beginning(digest: &Sha256) -> u64 {
-    digest.as_bytes().first_chunk().copied().map_or(0, u64::from_be_bytes)
 }

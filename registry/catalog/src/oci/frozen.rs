@@ -35,15 +35,13 @@ pub struct Record<'a> {
     pub created: Timestamp,
 }
 
-/// The digests of a version's manifests and config.
+/// The digests of a version's config and manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
     /// Of the config.
     pub config: Sha256,
     /// Of the manifest with the package alone.
     pub manifest: Sha256,
-    /// Of the manifest with package and signature, if there is a signature.
-    pub signed: Option<Sha256>,
 }
 
 /// Fields of Chart.yaml that become annotations.
@@ -118,17 +116,15 @@ impl Record<'_> {
         })
     }
 
-    /// The digests of config and manifests.
+    /// The digests of the config and of the manifest with the package alone.
     ///
     /// # Errors
     ///
     /// As [`Self::manifest`].
-    pub fn identity(&self, provenance: Option<PackageRef>) -> serde_json::Result<Identity> {
-        let signed = provenance.map(|_| self.manifest(provenance)).transpose()?;
+    pub fn identity(&self) -> serde_json::Result<Identity> {
         Ok(Identity {
             config: Sha256::of(self.chart.as_bytes()),
             manifest: Sha256::of(&self.manifest(None)?),
-            signed: signed.map(|bytes| Sha256::of(&bytes)),
         })
     }
 
@@ -200,8 +196,9 @@ mod tests {
     /// These digests never change: clients have pinned them.
     #[test]
     fn the_digests_of_a_record_are_the_same_for_ever() {
-        let identity = record(CHART).identity(Some(package("signature"))).unwrap();
-        let digests = [identity.config, identity.manifest, identity.signed.unwrap()];
+        let identity = record(CHART).identity().unwrap();
+        let signed = record(CHART).manifest(Some(package("signature"))).unwrap();
+        let digests = [identity.config, identity.manifest, Sha256::of(&signed)];
         assert_eq!(
             digests.map(|digest| digest.to_string()),
             GOLDEN,
@@ -209,7 +206,7 @@ mod tests {
             String::from_utf8(record(CHART).manifest(None).unwrap()).unwrap()
         );
         let least = record(r#"{"name":"a","version":"1.0.0","apiVersion":"v2"}"#);
-        assert_eq!(least.identity(None).unwrap().manifest.to_string(), GOLDEN_LEAST);
+        assert_eq!(least.identity().unwrap().manifest.to_string(), GOLDEN_LEAST);
     }
 
     /// Computed by another program, too.

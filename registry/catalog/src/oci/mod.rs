@@ -2,6 +2,7 @@
 //!
 //! - `frozen`: manifest and config of a published chart, as a function of its record;
 //! - `artifacts`: manifests, tags and digests of one repository;
+//! - `links`: from digests to versions;
 //! - `apply`: what a commit does to them;
 //! - `shelf`: all that stands under one OCI name.
 //!
@@ -11,10 +12,10 @@
 mod apply;
 mod artifacts;
 mod frozen;
+mod links;
 mod shelf;
 
 pub(crate) use apply::{first_published, signed};
-pub(crate) use artifacts::Links;
 pub use artifacts::{Artifacts, StoredManifest};
 pub use frozen::{
     CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, PROVENANCE_TYPE, Record,

@@ -17,6 +17,8 @@ use crate::repository::Repository;
 #[derive(Debug, Clone)]
 pub struct Shelf {
     repository: Arc<Repository>,
+    /// What was committed of it, to which the artifacts belong.
+    own: Arc<Repository>,
     artifacts: Arc<Artifacts>,
     name: String,
 }
@@ -79,8 +81,13 @@ impl Named {
 }
 
 impl Shelf {
-    pub(crate) fn new(repository: Arc<Repository>, artifacts: Arc<Artifacts>, name: &str) -> Self {
-        Self { repository, artifacts, name: name.to_owned() }
+    /// What stands under a name in the repository `own`, shown as `repository`.
+    pub(crate) fn new(
+        repository: Arc<Repository>,
+        (own, artifacts): (Arc<Repository>, Arc<Artifacts>),
+        name: &str,
+    ) -> Self {
+        Self { repository, own, artifacts, name: name.to_owned() }
     }
 
     /// True when nothing was ever pushed under this name, or all of it is gone.
@@ -105,7 +112,7 @@ impl Shelf {
         let wraps = |manifest: &Arc<StoredManifest>| manifest.chart.as_ref() == Some(&version);
         match chosen.filter(wraps) {
             Some(manifest) => Some(Named::Stored(manifest)),
-            None => made(entry, entry.provenance),
+            None => made(entry, entry.provenance()),
         }
     }
 
@@ -119,8 +126,8 @@ impl Shelf {
             if entry.oci.manifest == digest {
                 return made(entry, None);
             }
-            let signed = entry.oci.signed == Some(digest);
-            if signed { made(entry, entry.provenance) } else { None }
+            let signed = entry.signed() == Some(digest);
+            if signed { made(entry, entry.provenance()) } else { None }
         })
     }
 
@@ -142,7 +149,7 @@ impl Shelf {
         }
         let digest = digest.sha256()?;
         self.versions_with(&digest).find_map(|entry| {
-            let objects = [Some(entry.package), entry.provenance];
+            let objects = [Some(entry.package), entry.provenance()];
             let object = objects.into_iter().flatten().find(|it| it.sha256 == digest);
             if let Some(PackageRef { size, .. }) = object {
                 return Some(Blob::Stored { size });
@@ -200,18 +207,16 @@ impl Shelf {
         self.repository.find_available(&self.name, version)
     }
 
-    fn versions_with(&self, digest: &Sha256) -> impl Iterator<Item = &Entry> {
-        let versions = self.artifacts.versions(digest);
-        versions
-            .filter(|it| *it.chart == *self.name)
-            .filter_map(|it| self.repository.find_available(&it.chart, &it.version))
+    fn versions_with<'a>(&'a self, digest: &'a Sha256) -> impl Iterator<Item = &'a Entry> {
+        let versions = self.artifacts.versions(&self.name, digest, &self.own);
+        versions.filter_map(|version| self.repository.find_available(&self.name, version))
     }
 }
 
 /// The manifest that is made of a version, with its signature or without.
 fn made(entry: &Entry, provenance: Option<PackageRef>) -> Option<Named> {
     let digest = match provenance {
-        Some(_) => entry.oci.signed?,
+        Some(_) => entry.signed()?,
         None => entry.oci.manifest,
     };
     Some(Named::Made { digest, version: entry.version.to_string(), provenance })

@@ -7,8 +7,8 @@ use chart_registry_store::{
 };
 
 use super::*;
-use crate::State;
 use crate::scratch_tests::{delete, publish};
+use crate::{Repository, State};
 
 fn actor() -> Actor {
     Actor { sub: "anonymous".to_owned(), via: "test".to_owned() }
@@ -22,13 +22,17 @@ fn step(state: &State, mut event: Event) -> State {
 }
 
 fn signature(state: &State) -> Event {
+    signature_of(state, ("org", "1.0.0+b"))
+}
+
+fn signature_of(state: &State, (name, version): (&str, &str)) -> Event {
     let repository = state.repository("");
-    let package = repository.find("org", "1.0.0+b").unwrap().entry.package.sha256;
+    let package = repository.find(name, version).unwrap().entry.package.sha256;
     let provenance = PackageRef { sha256: Sha256::of(b"signature"), size: 9 };
     Event::Provenance(Provenance {
         repo: String::new(),
-        name: "org".to_owned(),
-        version: "1.0.0+b".to_owned(),
+        name: name.to_owned(),
+        version: version.to_owned(),
         actor: actor(),
         request: String::new(),
         provenance,
@@ -177,4 +181,79 @@ fn names_of_charts_and_of_other_things_are_one_list() {
     let state = step(&state, delete("org", "1.0.0+b"));
     assert_eq!(state.oci_names("", "", 9), ["a", "org", "z"]);
     assert!(state.oci_names("x", "", 9).is_empty());
+}
+
+/// Asserts that all parts of all versions are found by their digests, under their own name only.
+fn assert_found(state: &State) {
+    let repository = state.repository("");
+    for entry in repository.entries() {
+        let shelf = state.shelf("", &entry.chart);
+        for manifest in std::iter::once(entry.oci.manifest).chain(entry.signed()) {
+            let named = shelf.manifest(&manifest.into()).unwrap();
+            assert_eq!(Sha256::of(&shelf.written(&named).unwrap()), manifest);
+        }
+        let (package, config) = (entry.package, entry.oci.config);
+        for object in std::iter::once(package).chain(entry.provenance()) {
+            let size = object.size;
+            assert_eq!(shelf.blob(&object.sha256.into()), Some(Blob::Stored { size }));
+        }
+        assert!(matches!(shelf.blob(&config.into()), Some(Blob::Made(_))));
+        let other = state.shelf("", "other");
+        assert!(
+            other.blob(&package.sha256.into()).is_none() && other.blob(&config.into()).is_none()
+        );
+        assert!(other.manifest(&entry.oci.manifest.into()).is_none());
+    }
+}
+
+#[test]
+fn parts_are_found_by_their_digests_in_charts_with_few_versions_and_with_many() {
+    let mut events = vec![Event::Publish(publish("org", "1.0.0+b", "signed"))];
+    let mut state = step(&State::default(), events[0].clone());
+    events.push(signature(&state));
+    for minor in 1..14 {
+        for (name, count) in [("a", 14), ("a-few", 4), ("org", 14), ("z", 6)] {
+            if minor < count {
+                let version = format!("1.{minor}.0");
+                let content = format!("{name} {version}");
+                events.push(Event::Publish(publish(name, &version, &content)));
+            }
+        }
+    }
+    for event in &events[1..] {
+        state = step(&state, event.clone());
+        assert_found(&state);
+    }
+    assert_found(&kept(&state));
+    let signed_late = step(&kept(&state), signature_of(&state, ("a", "1.3.0")));
+    assert_found(&signed_late);
+    assert_found(&kept(&signed_late));
+}
+
+#[test]
+fn what_another_repository_shows_besides_is_no_part_of_ours() {
+    let theirs = (0..9).map(|minor| publish("org", &format!("2.{minor}.0"), &format!("2.{minor}")));
+    let foreign = Repository::foreign(theirs).unwrap();
+    let mut state = published();
+    for minor in 1..9 {
+        let both = state.repository("").over(&foreign).unwrap();
+        let shelf = state.shelf_of("", both, "org");
+        assert_eq!(shelf.tags().len(), 9 + minor);
+        assert_eq!(shelf.blob(&Sha256::of(b"2.3").into()), None);
+        assert!(shelf.blob(&Sha256::of(b"package").into()).is_some());
+        let version = format!("1.{minor}.0");
+        state = step(&state, Event::Publish(publish("org", &version, &version)));
+    }
+}
+
+#[test]
+fn a_signature_comes_back_with_its_version() {
+    let signed = step(&published(), signature(&published()));
+    let tagged = |state: &State| state.shelf("", "org").tagged("1.0.0_b").map(|it| it.digest());
+    assert!(tagged(&signed).is_some());
+    let gone = step(&signed, delete("org", "1.0.0+b"));
+    assert_eq!(tagged(&gone), None);
+    let back = step(&gone, Event::Publish(publish("org", "1.0.0+b", "package")));
+    assert_eq!(tagged(&back), tagged(&signed));
+    assert_found(&back);
 }

@@ -138,6 +138,14 @@ impl Leaf {
         self.slots.iter().map(|slot| &slot.entry)
     }
 
+    /// The versions of a chart in order.
+    pub(crate) fn entries_of(&self, chart: &str) -> impl Iterator<Item = &Entry> {
+        let start = self.slots.partition_point(|slot| *slot.entry.chart < *chart);
+        let slots = self.slots.get(start..).unwrap_or_default();
+        let count = slots.partition_point(|slot| *slot.entry.chart == *chart);
+        slots.iter().take(count).map(|slot| &slot.entry)
+    }
+
     /// All versions in order, with their texts.
     pub(crate) fn lines(&self) -> impl Iterator<Item = Line<'_>> {
         self.slots.iter().map(|slot| self.line(slot))

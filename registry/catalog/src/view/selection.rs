@@ -77,7 +77,7 @@ impl ViewSpec {
         let in_channel = |name: &String| entry.fate.is_in_channel(name);
         there
             && self.names(&entry.chart)
-            && self.network.as_deref().is_none_or(|name| entry.network.as_deref() == Some(name))
+            && self.network.as_deref().is_none_or(|name| entry.network() == Some(name))
             && self.channel.as_ref().is_none_or(in_channel)
     }
 

@@ -84,7 +84,7 @@ fn expected(text: &str, base: &Repository) -> Vec<String> {
         .filter(|entry| spec.at.map_or(entry.visible(), |at| entry.visible_at(at)))
         .filter(|entry| spec.chart.as_ref().is_none_or(|name| **name == *entry.chart))
         .filter(|entry| spec.prefix.as_ref().is_none_or(|it| entry.chart.starts_with(&**it)))
-        .filter(|entry| spec.network.is_none() || entry.network.as_deref() == Some("net"))
+        .filter(|entry| spec.network.is_none() || entry.network() == Some("net"))
         .filter(|entry| spec.channel.is_none() || entry.fate.is_in_channel("stable"))
         .filter(|entry| {
             let number = taken.entry((entry.chart.to_string(), entry.stable())).or_default();

@@ -146,7 +146,7 @@ impl Objects<'_> {
         if self.is_sound(package, entry.package.size, &place) {
             self.package(repository, entry, &place).await?;
         }
-        let Some(signature) = entry.provenance else { return Ok(()) };
+        let Some(signature) = entry.provenance() else { return Ok(()) };
         let place = format!("{place}.prov");
         let digest = Digest::from(signature.sha256);
         if !self.is_sound(digest, signature.size, &place) {

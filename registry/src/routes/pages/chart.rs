@@ -72,7 +72,7 @@ fn overview(it: &Version) -> Result<Response, PublishError> {
         frame: it.frame(""),
         subject: it.subject(Tab::Overview),
         readme: it.shown.readme().map(markdown::render),
-        commands: commands::of_version(place, it.at(), it.entry.provenance.is_some()),
+        commands: commands::of_version(place, it.at(), it.entry.provenance().is_some()),
         facts: facts::facts(&it.entry, &it.chart, &it.links),
         dependencies: facts::dependencies(&it.chart, (&it.repository, &url), &it.links),
         history: facts::history(&it.entry),
