@@ -47,15 +47,15 @@ fn render(sample: &'static Sample, [helm3, helm4]: [&Oracle; 2]) -> Render {
     let mut complaints = Vec::new();
     let (mut first, mut older) = (Vec::new(), Vec::new());
     let mut sizes = Vec::new();
-    for package in &sample.first.packages {
-        let path = write(&home, package);
-        for helm in [helm3, helm4] {
-            let mut command = helm.command(home.path());
-            let outcome = run(command.args(["lint", "--strict", "--with-subcharts"]).arg(&path));
-            if outcome.code != 0 {
-                complaints.push(format!("{}: {outcome}", sample.row.name));
-            }
+    let paths: Vec<_> = sample.first.packages.iter().map(|it| write(&home, it)).collect();
+    for helm in [helm3, helm4] {
+        let mut command = helm.command(home.path());
+        let outcome = run(command.args(["lint", "--strict", "--with-subcharts"]).args(&paths));
+        if outcome.code != 0 {
+            complaints.push(format!("{}: {outcome}", sample.row.name));
         }
+    }
+    for package in &sample.first.packages {
         for (helm, objects) in [(helm4, &mut first), (helm3, &mut older)] {
             match template(helm, &home, (&sample.row, package)) {
                 Ok(found) => objects.extend(found),
