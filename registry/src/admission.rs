@@ -71,8 +71,9 @@ pub(crate) fn admit_publish(
         ),
         Admission::Twin { version } => refuse(
             Code::VersionTwin,
-            format!("the version `{version}` differs only behind the `+`"),
-            "raise the version in Chart.yaml; clients ignore what stands behind the `+`",
+            format!("the version `{version}` is the same one to clients"),
+            "raise the version in Chart.yaml; clients ignore what stands behind the `+`, a `v` before \
+             the numbers, and zeros that are left out",
         ),
     }
 }

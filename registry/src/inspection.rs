@@ -4,6 +4,7 @@ use std::io;
 
 use chart_format::archive::{self, Limits, OpenError, Refusal as Rule};
 use chart_format::digest::Sha256;
+use chart_format::version::ChartVersion;
 use chart_registry_store::{PackageRef, Publish};
 use serde_json::value::RawValue;
 
@@ -43,6 +44,14 @@ impl Inspected {
             oci: None,
         }
     }
+
+    /// Refuses a version that is not written in full.
+    pub(crate) fn refuse_loose_version(&self) -> Result<(), Refusal> {
+        let Err(error) = semver::Version::parse(&self.version) else { return Ok(()) };
+        let what = format!("`{}` is not written as SemVer 2 asks for: {error}", self.version);
+        let fix = "write `major.minor.patch` in Chart.yaml, or set `strict-versions: false`";
+        Err(Refusal::new(Code::BadPackage, &what, "Chart.yaml", fix))
+    }
 }
 
 /// Opens the package and refuses everything that Helm or a later reader could stumble over.
@@ -70,8 +79,8 @@ pub(crate) fn inspect(received: &Received, limits: &Limits) -> Result<Inspected,
 fn agrees(file_name: &str, name: &str, version: &str) -> Result<(), Refusal> {
     let base = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = base.strip_suffix(".tgz").unwrap_or_default();
-    let says_a_version =
-        stem.match_indices('-').any(|(at, _)| semver::Version::parse(&stem[at + 1..]).is_ok());
+    let said = ChartVersion::in_file_name(base).map(|(_, version)| version.trim_start_matches('v'));
+    let says_a_version = said.is_some_and(|version| semver::Version::parse(version).is_ok());
     if !says_a_version || stem == format!("{name}-{version}") {
         return Ok(());
     }

@@ -23,6 +23,8 @@ pub struct Options {
     pub writable: bool,
     /// Whether versions may be deleted and yanked over HTTP.
     pub deletes: bool,
+    /// Whether versions have to be written in full, as `SemVer` 2 asks for.
+    pub strict_versions: bool,
     /// Whether `/metrics` is served.
     pub serves_metrics: bool,
     /// The origin whose pages may read the API; none unless chosen.
@@ -69,6 +71,7 @@ impl Default for Options {
             max_blob_bytes: 10 << 30,
             writable: true,
             deletes: true,
+            strict_versions: false,
             serves_metrics: true,
             allowed_origin: None,
             form_fields: FormFields::default(),

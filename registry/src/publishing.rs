@@ -120,6 +120,10 @@ impl Registry {
     ) -> Result<Prepared, PublishError> {
         self.refuse_into_others(origin)?;
         let inspected = self.inspect(package.clone()).await?;
+        // A proxy shows what its upstream has.
+        if self.options().strict_versions && self.proxies().at(&origin.repository).is_none() {
+            inspected.refuse_loose_version()?;
+        }
         let mut publish = inspected.event(origin.clone(), &package);
         publish.force = wish.force;
         publish.created = wish.created;

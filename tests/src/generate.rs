@@ -34,7 +34,7 @@ fn index() -> Result<String, String> {
         let package = Package::from_tree(chart).map_err(|error| error.to_string())?;
         let packed = pack(&package).map_err(|error| error.to_string())?;
         let metadata = package.metadata;
-        if metadata.version.pre.split('.').any(|part| part == IN_WORK) {
+        if metadata.version.precedence().pre.split('.').any(|part| part == IN_WORK) {
             continue;
         }
         let url = format!("{}-{}.tgz", metadata.name, metadata.version);

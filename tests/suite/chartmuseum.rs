@@ -118,9 +118,11 @@ impl Museum {
                 self.publish("twin", "1.0.0+a", "one");
                 self.publish("twin", "1.0.0+b", "one")
             }
-            "POST /api/charts, a version like 1.2 or v1.2.3" => {
-                self.publish("loose", "1.2", "one").max(self.publish("loose", "v1.2.3", "one"))
+            "POST /api/charts, v1.2.3 beside 1.2.3" => {
+                self.publish("loose", "1.2.3", "one");
+                self.publish("loose", "v1.2.3", "one")
             }
+            "POST /api/charts, a version like 1-rc" => self.publish("loose", "1-rc", "one"),
             "POST /api/charts, a name with capitals" => self.publish("Loose", "1.0.0", "one"),
             "POST /api/charts, links, bombs and private keys" => {
                 let files = package::files(&chart("link", "1.0.0", "one"));

@@ -16,4 +16,5 @@ pub mod metadata;
 pub mod name;
 pub mod nearest;
 pub mod summary;
+pub mod version;
 pub mod yaml;

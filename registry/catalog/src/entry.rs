@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chart_format::constraint::parse_version;
 use chart_format::digest::Sha256;
 use chart_format::summary::NETWORK_ANNOTATION;
 use chart_registry_store::{OciRecord, PackageRef, Publish, Timestamp};
@@ -67,8 +68,8 @@ pub(crate) struct Position<'a> {
 }
 
 impl Entry {
-    /// The version that `publish` makes; `None` when its version is not strict semantic versioning,
-    /// or its Chart.yaml none.
+    /// The version that `publish` makes; `None` when Helm reads no version in its text, or its
+    /// Chart.yaml is none.
     pub(crate) fn new(publish: &Publish, seq: u64, time: Timestamp) -> Option<Self> {
         let identity = match publish.oci.filter(|record| record.function == FUNCTION) {
             Some(OciRecord { config, manifest, .. }) => Identity { config, manifest },
@@ -84,7 +85,7 @@ impl Entry {
             created: time,
             born: seq,
             fate: Fate::default(),
-            precedence: Version::parse(&publish.version).ok()?,
+            precedence: parse_version(&publish.version).ok()?,
         })
     }
 

@@ -9,6 +9,8 @@
 
 use std::sync::Arc;
 
+use chart_format::constraint::parse_version;
+use chart_format::version::ChartVersion;
 use semver::Version;
 
 use crate::entry::Entry;
@@ -110,7 +112,13 @@ impl Layers {
     /// What is decided about a version: nothing when no layer has one in its place; else the number of
     /// the layer, and the version if it has exactly this text and is shown.
     pub fn decided(&self, chart: &str, version: &str) -> Option<(usize, Option<&Entry>)> {
-        let precedence = Version::parse(version).ok()?;
+        let precedence = parse_version(version).ok()?;
+        let written =
+            || self.taking(chart).any(|(_, it)| it.repository.find_any(chart, version).is_some());
+        // `1.2` stands in the place of `1.2.0`, and may as well be no version but a tag that moves.
+        if Version::parse(version).is_err() && !written() {
+            return None;
+        }
         self.taking(chart).find_map(|(number, layer)| {
             let entry = layer.repository.at_precedence(chart, &precedence)?;
             let shown = !layer.hidden && *entry.version == *version;
@@ -126,10 +134,8 @@ impl Layers {
 
     /// The version whose package has this file name, when it can be downloaded.
     pub fn find_package(&self, file_name: &str) -> Option<(usize, &Entry)> {
-        let mut meant = versions_named(file_name);
-        meant.find_map(|(chart, version)| {
-            self.find_any(chart, version).filter(|(_, entry)| entry.available())
-        })
+        let (chart, version) = ChartVersion::in_file_name(file_name)?;
+        self.find_any(chart, version).filter(|(_, entry)| entry.available())
     }
 
     /// Numbers of the layers that may give something under a name, in order.
@@ -149,14 +155,4 @@ impl Layers {
         let mut own = self.layers.iter().filter(|layer| !layer.upstream);
         own.any(|layer| layer.knows(name)) && !self.mixed.iter().any(|it| matches(it, name))
     }
-}
-
-/// The names and versions that a package's file name may stand for.
-///
-/// A name may hold `-` before a digit, so each such place is tried as the border between both.
-pub fn versions_named(file_name: &str) -> impl Iterator<Item = (&str, &str)> {
-    let stem = file_name.strip_suffix(".tgz").unwrap_or_default();
-    stem.match_indices('-')
-        .filter(|(at, _)| stem[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
-        .map(|(at, _)| (&stem[..at], &stem[at + 1..]))
 }

@@ -43,12 +43,12 @@ pub use entry::Entry;
 pub use fate::{Fate, Standing, Turn, What};
 pub use gzip::{GzipBody, GzipFrames};
 pub use held::held_beyond;
-pub use layers::{Layer, Layers, versions_named};
+pub use layers::{Layer, Layers};
 pub use life::Usage;
 pub use needed::Needed;
 pub use oci::{
     Artifacts, Blob, CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, Named,
-    PROVENANCE_TYPE, Record, Shelf, StoredManifest, tag_of, version_of,
+    PROVENANCE_TYPE, Record, Shelf, StoredManifest, full_version_of, tag_of, version_of,
 };
 pub use policy::Policy;
 pub use quarantine::{Quarantined, Settled};

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use chart_format::version::ChartVersion;
 use chart_registry_store::{Actor, Delete, PolicyEvent, VersionEvent};
 
 use crate::entry::Entry;
 use crate::fate::{Turn, What};
-use crate::layers::versions_named;
 use crate::policy::{Policy, PolicyError};
 use crate::repository::Repository;
 use crate::state::{ApplyError, State};
@@ -132,8 +132,7 @@ impl Repository {
 
     /// The entry whose package has this file name, when it can be downloaded.
     pub fn find_package(&self, file_name: &str) -> Option<&Entry> {
-        versions_named(file_name)
-            .filter_map(|(chart, version)| self.find_any(chart, version))
-            .find(|entry| entry.available())
+        let (chart, version) = ChartVersion::in_file_name(file_name)?;
+        self.find_available(chart, version)
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chart_format::constraint::parse_version;
 use chart_registry_store::{Event, Head, SealedCommit, Timestamp};
-use semver::Version;
 
 use crate::entry::{Entry, Position};
 use crate::fate::What;
@@ -43,7 +43,7 @@ struct Place {
 
 impl Versions for Place {
     fn version(&self, chart: &str, version: &str) -> Option<&Entry> {
-        let precedence = &Version::parse(version).ok()?;
+        let precedence = &parse_version(version).ok()?;
         let entry = self.tree.find_entry(&Position { chart, precedence })?;
         (*entry.version == *version).then_some(entry)
     }

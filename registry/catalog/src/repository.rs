@@ -3,14 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use chart_format::constraint::parse_version;
 use chart_format::digest::{Hasher, Sha256};
+use chart_format::version::ChartVersion;
 use chart_registry_store::Timestamp;
 use semver::Version;
 
 use crate::body::{Fields, Framing, IndexFrames, IndexVersions};
 use crate::entry::{Entry, Position};
 use crate::gzip::GzipBody;
-use crate::layers::versions_named;
 use crate::life::Usage;
 use crate::tree::{Line, Tree, Unpacker, glue_between, glue_first};
 
@@ -200,7 +201,7 @@ impl Repository {
 
     /// The version with exactly this text, deleted or not.
     pub fn find_any(&self, chart: &str, version: &str) -> Option<&Entry> {
-        let entry = self.at_precedence(chart, &Version::parse(version).ok()?)?;
+        let entry = self.at_precedence(chart, &parse_version(version).ok()?)?;
         (*entry.version == *version).then_some(entry)
     }
 
@@ -276,6 +277,7 @@ impl Repository {
 
     /// The visible version whose package has this file name.
     pub fn find_file(&self, file_name: &str) -> Option<Found<'_>> {
-        versions_named(file_name).find_map(|(chart, version)| self.find(chart, version))
+        let (chart, version) = ChartVersion::in_file_name(file_name)?;
+        self.find(chart, version)
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chart_format::constraint::parse_version;
 use chart_format::digest::Sha256;
 use chart_registry_store::{
     Event, Head, PackageRef, Provenance, Publish, SealedCommit, StoreError, Timestamp,
 };
-use semver::Version;
 
 use crate::entry::Entry;
 use crate::fate::Standing;
@@ -234,7 +234,7 @@ impl State {
     /// Decides about a package before it is published.
     pub fn admit(&self, publish: &Publish) -> Admission {
         let repository = self.repository(&publish.repo);
-        let Ok(precedence) = Version::parse(&publish.version) else { return Admission::New };
+        let Ok(precedence) = parse_version(&publish.version) else { return Admission::New };
         let Some(entry) = repository.at_precedence(&publish.name, &precedence) else {
             return Admission::New;
         };

@@ -257,6 +257,7 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         max_blob_bytes: settings.max_blob_bytes,
         writable: !settings.read_only,
         deletes: settings.deletes,
+        strict_versions: settings.strict_versions,
         serves_metrics: settings.metrics,
         allowed_origin: settings.allowed_origin,
         form_fields: settings.form_fields,

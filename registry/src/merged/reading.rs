@@ -1,6 +1,7 @@
 //! Which member holds what somebody asks a virtual repository for.
 
-use chart_registry_catalog::{Entry, Layers, version_of, versions_named};
+use chart_format::version::ChartVersion;
+use chart_registry_catalog::{Entry, Layers, version_of};
 
 use super::Virtual;
 use crate::access::Identity;
@@ -25,20 +26,14 @@ impl Virtual {
         file: &str,
     ) -> Holders {
         let layers = self.layers(registry, &self.hidden(identity));
-        let decided = versions_named(file)
-            .filter_map(|(name, version)| layers.decided(name, version).map(available));
-        let decided: Vec<(usize, bool)> = decided.collect();
-        if let Some((number, _)) = decided.iter().find(|(_, available)| *available) {
-            return Holders::AnyOf(self.paths(&[*number]));
-        }
-        if !decided.is_empty() {
+        let Some((name, version)) = ChartVersion::in_file_name(file) else {
             return Holders::Nobody;
+        };
+        match layers.decided(name, version).map(available) {
+            Some((number, true)) => Holders::AnyOf(self.paths(&[number])),
+            Some((_, false)) => Holders::Nobody,
+            None => Holders::AnyOf(self.paths(&layers.giving(name))),
         }
-        let giving = versions_named(file).flat_map(|(name, _)| layers.giving(name));
-        let mut giving: Vec<usize> = giving.collect();
-        giving.sort_unstable();
-        giving.dedup();
-        Holders::AnyOf(self.paths(&giving))
     }
 
     /// Where a manifest may be.

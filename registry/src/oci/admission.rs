@@ -1,6 +1,6 @@
 //! What the snapshot says about manifests and tags before they are written.
 
-use chart_registry_catalog::{Named, Shelf, State, tag_of, version_of};
+use chart_registry_catalog::{Named, Shelf, State, full_version_of, tag_of, version_of};
 use chart_registry_store::{Manifest, OciEvent, Untag};
 
 use super::Name;
@@ -46,9 +46,10 @@ pub(crate) fn admit_oci(
 /// A version's tag names the manifest that it came with, or that its signature came with, and stays:
 /// every push of Helm makes other bytes of the same chart.
 fn settle_tags(manifest: &mut Manifest, version: &str, fresh: bool) {
-    manifest.tags.retain(|tag| version_of(tag).is_none());
+    let own = tag_of(version);
+    manifest.tags.retain(|tag| *tag != own && full_version_of(tag).is_none());
     if fresh {
-        manifest.tags.push(tag_of(version));
+        manifest.tags.push(own);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Taking a manifest. One that wraps a chart publishes the chart by the way of every other package.
 
 use bytes::Bytes;
-use chart_registry_catalog::version_of;
+use chart_registry_catalog::full_version_of;
 use chart_registry_store::{
     Algorithm, BlobRef, Digest, Event, Manifest, OciEvent, Spool, Timestamp,
 };
@@ -196,7 +196,7 @@ fn refuse_other_names(manifest: &Manifest, inspected: &Inspected) -> Result<(), 
             inspected.name, manifest.name
         ));
     }
-    let other = |tag: &&String| version_of(tag).is_some_and(|it| it != inspected.version);
+    let other = |tag: &&String| full_version_of(tag).is_some_and(|it| it != inspected.version);
     match manifest.tags.iter().find(other) {
         Some(tag) => refuse(format!("the tag is `{tag}`, and the version {}", inspected.version)),
         None => Ok(()),

@@ -78,6 +78,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Whether versions may be deleted and yanked.
     pub deletes: bool,
+    /// Whether versions have to be written in full.
+    pub strict_versions: bool,
     /// Whether `/metrics` is served.
     pub metrics: bool,
     /// The origin whose pages may read the API.
@@ -182,6 +184,7 @@ impl Default for Settings {
             metrics: true,
             allowed_origin: None,
             form_fields: FormFields::default(),
+            strict_versions: false,
             artifact_hub: Vec::new(),
             anonymous: None,
             basic_user: None,

@@ -193,6 +193,18 @@ pub const TABLE: &[Row] = &[
         show: |settings| vec![settings.deletes.to_string()],
     },
     Row {
+        name: "strict-versions",
+        flag: "strict-versions",
+        form: Form::Switch,
+        secret: false,
+        doc: "Take only versions that are written in full, as SemVer 2 asks for: `1.2.3` and not `v1.2.3` or `1.2`.",
+        take: |settings, given| {
+            settings.strict_versions = value::switch(one(given))?;
+            Ok(())
+        },
+        show: |settings| vec![settings.strict_versions.to_string()],
+    },
+    Row {
         name: "metrics",
         flag: "metrics",
         form: Form::Switch,

@@ -1,7 +1,8 @@
 //! Fetching a package of an upstream, once.
 
 use axum::http::StatusCode;
-use chart_registry_catalog::{tag_of, versions_named};
+use chart_format::version::ChartVersion;
+use chart_registry_catalog::tag_of;
 
 use super::classic::{Classic, Shown};
 use super::{Kind, PACKAGE_TIME, Proxy, failed, unanswered, unreceived};
@@ -43,24 +44,19 @@ impl Registry {
         self.fetch(proxy, &shown, file).await
     }
 
-    /// A package's file name says which tags may be meant; the manifest of the tag has the package.
+    /// A package's file name says which tag is meant; the manifest of the tag has the package.
     async fn bring_tagged(
         &self,
         (proxy, path): (&Proxy, &str),
         file: &str,
     ) -> Result<(), PublishError> {
-        for (chart, version) in versions_named(file) {
-            if semver::Version::parse(version).is_err() {
-                continue;
-            }
-            let name = Name { path: path.to_owned(), last: chart.to_owned() };
-            let reference = Reference::Tag(tag_of(version));
-            self.bring_manifest(proxy, &name, &reference).await?;
-            if self.state().repository(path).find_package(file).is_some() {
-                return Ok(());
-            }
+        let Some((chart, version)) = ChartVersion::in_file_name(file) else { return Ok(()) };
+        if ChartVersion::parse(version).is_err() {
+            return Ok(());
         }
-        Ok(())
+        let name = Name { path: path.to_owned(), last: chart.to_owned() };
+        let reference = Reference::Tag(tag_of(version));
+        self.bring_manifest(proxy, &name, &reference).await.map(drop)
     }
 
     async fn fetch(&self, proxy: &Proxy, shown: &Shown, file: &str) -> Result<(), PublishError> {

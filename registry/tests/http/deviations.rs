@@ -86,10 +86,12 @@ async fn published_otherwise(row: &str, harness: &Harness) -> bool {
         answer.status == StatusCode::BAD_REQUEST && answer.json()["code"] == "bad-package"
     };
     match row {
-        "POST /api/charts, a version like 1.2 or v1.2.3" => {
-            bad(package("loose", "1.2", "a: 1\n")).await
-                && bad(package("loose", "v1.2.3", "a: 1\n")).await
+        "POST /api/charts, v1.2.3 beside 1.2.3" => {
+            harness.post(package("loose", "1.2.3", "a: 1\n")).await;
+            let twin = harness.post(package("loose", "v1.2.3", "a: 1\n")).await;
+            twin.status == StatusCode::CONFLICT && twin.json()["code"] == "version-twin"
         }
+        "POST /api/charts, a version like 1-rc" => bad(package("loose", "1-rc", "a: 1\n")).await,
         "POST /api/charts, a name with capitals" => bad(package("Loose", "1.0.0", "a: 1\n")).await,
         // The module `lessons` has each of them.
         "POST /api/charts, links, bombs and private keys" => bad(bytes::Bytes::from("x")).await,

@@ -45,7 +45,7 @@ async fn no_name_or_version_leads_out_of_its_repository() {
             assert_refused(&harness, name, named(directory, name, "1.0.0"), "bad-package").await;
         }
     }
-    for version in ["../1", "1.0.0/../2", "\"1.0.0-\\u0000\"", "1", "latest", "\"\""] {
+    for version in ["../1", "1.0.0/../2", "\"1.0.0-\\u0000\"", "1-..", "latest", "\"\""] {
         assert_refused(&harness, version, named("org", "org", version), "bad-package").await;
     }
     assert!(harness.stored().is_empty());

@@ -30,6 +30,7 @@ mod importing;
 mod issuer;
 mod lessons;
 mod life;
+mod loose;
 mod merging;
 mod oci;
 mod oci_upstreams;

@@ -15,6 +15,7 @@ mod credentials;
 mod exposure;
 mod images;
 mod joining;
+mod loose_versions;
 mod node_ports;
 mod objects;
 mod package;

@@ -127,9 +127,9 @@ impl Package {
             let constraint = Constraint::parse(wanted);
             let is_there = self.subcharts.iter().any(|subchart| {
                 subchart.metadata.name == dependency.name
-                    && constraint
-                        .as_ref()
-                        .is_ok_and(|constraint| constraint.matches(&subchart.metadata.version))
+                    && constraint.as_ref().is_ok_and(|constraint| {
+                        constraint.matches(subchart.metadata.version.precedence())
+                    })
             });
             if !is_there {
                 faults.push(PackageFault::MissingDependency {

@@ -10,10 +10,16 @@ pub struct VersionError {
     pub text: String,
 }
 
+impl VersionError {
+    pub(crate) fn of(text: &str) -> Self {
+        Self { text: text.chars().take(80).collect() }
+    }
+}
+
 /// Parses a version as Helm does: `v` before it, missing parts and leading zeros are allowed in
 /// the three numbers, everything else is as in `SemVer` 2.
 pub fn parse_version(text: &str) -> Result<Version, VersionError> {
-    loose(text).ok_or_else(|| VersionError { text: text.chars().take(80).collect() })
+    loose(text).ok_or_else(|| VersionError::of(text))
 }
 
 fn loose(text: &str) -> Option<Version> {

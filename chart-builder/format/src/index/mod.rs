@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::digest::Sha256;
 use crate::metadata::{Metadata, MetadataError, metadata_fields};
 use crate::name::ChartName;
+use crate::version::ChartVersion;
 use crate::yaml::{self, Map, Node, ReadError, go_text, go_yaml};
 
 /// One version of a chart.
@@ -53,7 +54,7 @@ pub struct Conflict {
     /// The chart.
     pub name: ChartName,
     /// The version.
-    pub version: semver::Version,
+    pub version: ChartVersion,
     /// Digest in the index.
     pub published: Sha256,
     /// Digest of the package at hand.
@@ -66,11 +67,9 @@ pub enum IndexError {
     /// A published version has other bytes.
     #[error(transparent)]
     Conflict(Box<Conflict>),
-    /// Versions that differ only in build metadata are one version to Helm.
-    #[error(
-        "`{name}` {version} differs from published {twin} only in build metadata: give it a new version"
-    )]
-    BuildTwin {
+    /// Versions that differ only in build metadata, or in how they are written, are one to Helm.
+    #[error("`{name}` {version} is the same to Helm as published {twin}: give it a new version")]
+    Twin {
         /// The chart.
         name: ChartName,
         /// The version.
@@ -206,23 +205,21 @@ impl Index {
     pub fn add(&mut self, entry: Entry) -> Result<Added, IndexError> {
         let versions = self.entries.entry(entry.metadata.name.clone()).or_default();
         let offered = &entry.metadata.version;
-        let place = versions
-            .partition_point(|other| other.metadata.version.cmp_precedence(offered).is_gt());
-        let twin = versions
-            .get(place)
-            .filter(|other| other.metadata.version.cmp_precedence(offered).is_eq());
+        let order = |other: &Entry| {
+            other.metadata.version.precedence().cmp_precedence(offered.precedence())
+        };
+        let place = versions.partition_point(|other| order(other).is_gt());
+        let twin = versions.get(place).filter(|other| order(other).is_eq());
         match twin {
             None => {
                 versions.insert(place, entry);
                 Ok(Added::New)
             }
-            Some(published) if published.metadata.version != *offered => {
-                Err(IndexError::BuildTwin {
-                    name: entry.metadata.name,
-                    version: entry.metadata.version.to_string(),
-                    twin: published.metadata.version.to_string(),
-                })
-            }
+            Some(published) if published.metadata.version != *offered => Err(IndexError::Twin {
+                name: entry.metadata.name,
+                version: entry.metadata.version.to_string(),
+                twin: published.metadata.version.to_string(),
+            }),
             Some(published) if published.digest == entry.digest => Ok(Added::Unchanged),
             Some(published) => Err(IndexError::Conflict(Box::new(Conflict {
                 published: published.digest,

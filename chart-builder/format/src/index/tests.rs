@@ -60,10 +60,7 @@ fn a_published_version_never_changes() {
             "`b` 1.0.0 is published with sha256 {published}, and this package has {offered}: give it a new version"
         ),
     );
-    assert!(matches!(
-        index.add(entry("b", "1.0.0+twin", "1.0.0")),
-        Err(IndexError::BuildTwin { .. })
-    ));
+    assert!(matches!(index.add(entry("b", "1.0.0+twin", "1.0.0")), Err(IndexError::Twin { .. })));
     assert_eq!(index, self::index());
 }
 

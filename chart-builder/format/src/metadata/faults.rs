@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::constraint::ConstraintError;
 use crate::name::NameError;
+use crate::version::MAX_VERSION_BYTES;
 use crate::yaml::ReadError;
 
 /// All faults of one Chart.yaml, in the order of Helm's fields.
@@ -53,9 +54,9 @@ pub enum FaultKind {
     /// A chart's name that is no DNS-1123 label.
     #[error(transparent)]
     Name(#[from] NameError),
-    /// No strict `SemVer` 2.
+    /// Nothing that Helm reads a version in, or too long for a tag.
     #[error(
-        "`{0}` is no semantic version: write `major.minor.patch`, as in `1.2.3` or `1.2.3-rc.1`"
+        "`{0}` is no semantic version of at most {MAX_VERSION_BYTES} bytes: write `major.minor.patch`, as in `1.2.3` or `1.2.3-rc.1`"
     )]
     Version(String),
     /// A constraint that Helm cannot parse.

@@ -1,8 +1,8 @@
 //! Chart.yaml: its fields, its rules, and the bytes that Helm makes of it.
 //!
-//! The rules are Helm's own at load (`Metadata.Validate`) and three of ours: a chart's name is a
-//! DNS-1123 label, its version strict `SemVer` 2, and every constraint can be parsed. Helm's lint
-//! rules about links and e-mail addresses are left to policy.
+//! The rules are Helm's own at load (`Metadata.Validate`) and two of ours: a chart's name is a
+//! DNS-1123 label, and every constraint can be parsed. Helm's lint rules about links and e-mail
+//! addresses are left to policy, and so is whether versions are written in full.
 
 mod faults;
 mod fields;
@@ -19,6 +19,7 @@ pub(crate) use fields::{of_dependency as dependency_fields, of_metadata as metad
 pub(crate) use parse::dependencies_from_json;
 
 use crate::name::ChartName;
+use crate::version::ChartVersion;
 use crate::yaml;
 
 /// What Chart.yaml says about a chart.
@@ -37,7 +38,7 @@ pub struct Metadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
     /// The chart's version.
-    pub version: Version,
+    pub version: ChartVersion,
     /// One sentence for lists of charts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -162,7 +163,7 @@ impl Metadata {
             name,
             home: None,
             sources: Vec::new(),
-            version,
+            version: version.into(),
             description: None,
             keywords: Vec::new(),
             maintainers: Vec::new(),

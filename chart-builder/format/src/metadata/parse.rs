@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use semver::Version;
 use serde_json::{Map, Value};
 
 use super::faults::{Fault, FaultKind, MetadataError};
 use super::{ApiVersion, ChartType, Dependency, ImportValues, Maintainer, Metadata, sanitize};
 use crate::constraint::Constraint;
 use crate::name::ChartName;
+use crate::version::ChartVersion;
 use crate::yaml::{self, go_text};
 
 /// Every field that Helm knows at the top of a Chart.yaml.
@@ -185,7 +185,7 @@ impl Faults {
         ChartName::parse(&text).map_err(|error| self.add(field, error.into())).ok()
     }
 
-    fn version(&mut self, fields: &Map<String, Value>) -> Option<Version> {
+    fn version(&mut self, fields: &Map<String, Value>) -> Option<ChartVersion> {
         let value = fields.get("version");
         let Some(text) = self.text("version", value) else {
             if value.is_none_or(|value| go_text(value).is_some()) {
@@ -193,7 +193,7 @@ impl Faults {
             }
             return None;
         };
-        Version::parse(&text).map_err(|_| self.add("version", FaultKind::Version(text))).ok()
+        ChartVersion::parse(&text).map_err(|_| self.add("version", FaultKind::Version(text))).ok()
     }
 
     /// Helm takes a missing version for `v1`.

@@ -66,7 +66,7 @@ fn json_has_helms_order_and_reads_back() {
 
 #[test]
 fn reports_every_fault_with_its_place() {
-    let text = "apiVersion: v3\nName: x\ntype: plugin\nversion: 1.2\nkeywords: {}\nsources: [[]]\n\
+    let text = "apiVersion: v3\nName: x\ntype: plugin\nversion: latest\nkeywords: {}\nsources: [[]]\n\
         kubeVersion: latest\ndeprecated: 1\nmaintainers: [null, x]\nannotations: {a: [], b: \"\\x07\"}\n\
         dependencies:\n- name: a\n- name: a\n- name: b\n  alias: 'b c'\n  version: x y\n- {}\n- name: c\n  import-values: [1]\n";
     assert_eq!(
@@ -74,7 +74,7 @@ fn reports_every_fault_with_its_place() {
         [
             "`Name`: is read by Helm as `name`: write `name`",
             "`name`: is missing",
-            "`version`: `1.2` is no semantic version: write `major.minor.patch`, as in `1.2.3` or `1.2.3-rc.1`",
+            "`version`: `latest` is no semantic version of at most 128 bytes: write `major.minor.patch`, as in `1.2.3` or `1.2.3-rc.1`",
             "`apiVersion`: `v3` is unknown: write `v2` or `v1`",
             "`type`: `plugin` is unknown: write `application` or `library`",
             "`sources[0]`: is not a text",

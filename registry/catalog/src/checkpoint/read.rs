@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chart_format::constraint::parse_version;
 use chart_format::digest::Sha256;
 use chart_registry_store::{BlobRef, Digest, Head, PackageRef, Timestamp};
-use semver::Version;
 
 use super::{CheckpointError, DELETED, FORMAT, MAGIC, PROGRAM, REPLACED, RETURNED};
 use crate::entry::{Entry, Seldom, Signature};
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
 
     fn entry(&mut self, chart: Arc<str>) -> Outcome<Entry> {
         let version = self.text()?;
-        let precedence = Version::parse(version).map_err(|_| damaged("a version is none"))?;
+        let precedence = parse_version(version).map_err(|_| damaged("a version is none"))?;
         let version = Arc::from(version);
         let package = self.package()?;
         let content = self.digest()?;

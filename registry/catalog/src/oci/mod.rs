@@ -20,7 +20,7 @@ pub use artifacts::{Artifacts, StoredManifest};
 pub use frozen::{
     CHART_TYPE, CONFIG_TYPE, FUNCTION, Identity, MANIFEST_TYPE, PROVENANCE_TYPE, Record,
 };
-pub use shelf::{Blob, Named, Shelf, tag_of, version_of};
+pub use shelf::{Blob, Named, Shelf, full_version_of, tag_of, version_of};
 
 #[cfg(test)]
 mod tests;

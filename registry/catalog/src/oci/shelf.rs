@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chart_format::constraint::parse_version;
 use chart_format::digest::Sha256;
 use chart_registry_store::{Digest, PackageRef};
 
@@ -56,10 +57,16 @@ pub fn tag_of(version: &str) -> String {
     version.replace('+', "_")
 }
 
-/// The version that a tag stands for; `None` when it can be none.
+/// The version that a tag stands for if there is one with this text; `None` when there can be none.
 pub fn version_of(tag: &str) -> Option<String> {
     let version = tag.replacen('_', "+", 1);
-    semver::Version::parse(&version).ok().map(|_| version)
+    parse_version(&version).ok().map(|_| version)
+}
+
+/// The version that a tag says in full, and so can say nothing else. `1.2` may be one, too, and is
+/// as often a tag that moves along with the newest `1.2.x`.
+pub fn full_version_of(tag: &str) -> Option<String> {
+    version_of(tag).filter(|version| semver::Version::parse(version).is_ok())
 }
 
 impl Named {

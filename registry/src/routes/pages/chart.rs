@@ -4,6 +4,7 @@ use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use chart_format::constraint::parse_version;
 use chart_registry_catalog::Entry;
 use serde::Deserialize;
 
@@ -169,7 +170,7 @@ pub(in super::super) async fn versions(
     (query, headers): (Wants, HeaderMap),
 ) -> Result<Response, PublishError> {
     let it = Version::open((authorized, external, headers), &name, &version).await?;
-    let from = semver::Version::parse(&wanted(query).from).ok();
+    let from = parse_version(&wanted(query).from).ok();
     let entries = it.repository.available_from(&name, from.as_ref());
     let mut entries: Vec<&Entry> = entries.take(PAGE_VERSIONS + 1).collect();
     // Each version is compared with the one behind it, which the next page begins with.

@@ -130,7 +130,7 @@ pub const NAMES: &[Name] = &[
     same("DEPTH", "depth", "import.depth", depth),
     told("DEPTH_DYNAMIC", "depthdynamic", ALL_DEPTHS),
     told("JSON_INDEX", "json-index", "the index is JSON unless a client asks for YAML"),
-    told("ENFORCE_SEMVER2", "enforce-semver2", "versions follow SemVer 2 in any case"),
+    same("ENFORCE_SEMVER2", "enforce-semver2", "strict-versions", switch),
     told("INDEX_LIMIT", "indexlimit", NOT_SCANNED),
     told("CACHE", "cache.store", NOT_SCANNED),
     told("CACHE_REDIS_ADDR", "cache.redis.addr", NOT_SCANNED),

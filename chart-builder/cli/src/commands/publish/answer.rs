@@ -1,6 +1,7 @@
 //! What a registry says, and what others say in its place.
 
 use bytes::Bytes;
+use chart_format::constraint::parse_version;
 use semver::Version;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -133,7 +134,7 @@ impl Answer {
         }
         let listed = (self.status == 200).then(|| self.json::<Vec<Listed>>()).flatten();
         let versions = listed.unwrap_or_default().into_iter();
-        versions.filter_map(|it| Version::parse(&it.version).ok()).collect()
+        versions.filter_map(|it| parse_version(&it.version).ok()).collect()
     }
 
     /// The beginning of what it says, for messages.

@@ -180,7 +180,7 @@ impl Repository {
     /// were deleted are unknown here, so it is advice and no promise.
     async fn free_version(&self, chart: &str, packages: &[Package]) -> Option<Version> {
         let taken = &packages.iter().find(|package| package.name == chart)?.version;
-        let mut versions = vec![taken.clone()];
+        let mut versions = vec![taken.precedence().clone()];
         for package in packages.iter().filter(|package| package.version == *taken) {
             let place = self.place.iter().map(String::as_str);
             let path = self.path.iter().map(String::as_str);

@@ -13,7 +13,7 @@ use chart_builder::model::Network;
 use chart_format::archive::{self, Limits, OpenError};
 use chart_format::digest::Sha256;
 use chart_format::summary::NETWORK_ANNOTATION;
-use semver::Version;
+use chart_format::version::ChartVersion;
 
 use super::PublishError;
 
@@ -27,7 +27,7 @@ const MAX_PROVENANCE_BYTES: u64 = 256 << 10;
 #[derive(Debug, Clone)]
 pub(super) struct Package {
     pub(super) name: String,
-    pub(super) version: Version,
+    pub(super) version: ChartVersion,
     /// The network that it is of, as its annotation says.
     pub(super) network: Option<String>,
     /// Its file's own name.
@@ -66,7 +66,7 @@ pub(super) fn of_network(network: &Network, built: &Path) -> Result<Vec<Package>
         .iter()
         .map(|(name, file)| {
             let package = read(file)?;
-            if package.name == *name && package.version == *version {
+            if package.name == *name && package.version == ChartVersion::from(version.clone()) {
                 return Ok(package);
             }
             Err(PublishError::OtherChart {

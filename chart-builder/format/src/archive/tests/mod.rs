@@ -81,8 +81,10 @@ fn package() -> Package {
     };
     let mut metadata =
         Metadata::new(ChartName::parse("demo").unwrap(), semver::Version::new(1, 0, 0));
-    metadata.dependencies =
-        vec![Dependency::vendored(common.metadata.name.clone(), &common.metadata.version)];
+    metadata.dependencies = vec![Dependency::vendored(
+        common.metadata.name.clone(),
+        common.metadata.version.precedence(),
+    )];
     Package {
         lock: Some(ChartLock::of_vendored(&metadata.dependencies)),
         values: Some(b"# comment\nb: 2\n".to_vec()),
