@@ -95,6 +95,6 @@ pub use identity::{
     DeclaredUser, IdentityOptions, Password,
 };
 pub use refusal::{Code, Fault, PublishError, Refusal};
-pub use registry::{Options, Receipt, Registry};
+pub use registry::{Options, Receipt, Registry, Versions};
 pub use routes::{ROUTES, Route};
 pub use server::{serve, serve_tls};

@@ -23,8 +23,8 @@ pub struct Options {
     pub writable: bool,
     /// Whether versions may be deleted and yanked over HTTP.
     pub deletes: bool,
-    /// Whether versions have to be written in full, as `SemVer` 2 asks for.
-    pub strict_versions: bool,
+    /// How versions have to be written.
+    pub versions: Versions,
     /// Whether `/metrics` is served.
     pub serves_metrics: bool,
     /// The origin whose pages may read the API; none unless chosen.
@@ -62,6 +62,15 @@ pub struct Options {
     pub virtuals: Vec<VirtualRepository>,
 }
 
+/// How versions of what is published have to be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// As Helm reads them: `1.2.3`, `v1.2.3`, `1.2`.
+    Loose,
+    /// In full, as `SemVer` 2 asks for: `1.2.3`.
+    Full,
+}
+
 impl Default for Options {
     /// 20 MiB, as `ChartMuseum` has it, and blobs of 10 GiB; writable; at the host's root; a checkpoint
     /// every 4,096 commits; half a minute to end; 16,384 connections.
@@ -71,7 +80,7 @@ impl Default for Options {
             max_blob_bytes: 10 << 30,
             writable: true,
             deletes: true,
-            strict_versions: false,
+            versions: Versions::Loose,
             serves_metrics: true,
             allowed_origin: None,
             form_fields: FormFields::default(),

@@ -9,6 +9,7 @@ use chart_registry_store::{Event, Key, PackageRef, Timestamp};
 use crate::admission::admit_publish;
 use crate::committer::{self, Decided};
 use crate::inspection::Inspected;
+use crate::options::Versions;
 use crate::refusal::{Code, Fault, PublishError, Refusal};
 use crate::registry::{Origin, Receipt, Registry};
 use crate::signing;
@@ -121,7 +122,9 @@ impl Registry {
         self.refuse_into_others(origin)?;
         let inspected = self.inspect(package.clone()).await?;
         // A proxy shows what its upstream has.
-        if self.options().strict_versions && self.proxies().at(&origin.repository).is_none() {
+        if self.options().versions == Versions::Full
+            && self.proxies().at(&origin.repository).is_none()
+        {
             inspected.refuse_loose_version()?;
         }
         let mut publish = inspected.event(origin.clone(), &package);

@@ -24,7 +24,7 @@ use crate::merged::Virtuals;
 use crate::metrics::Metrics;
 use crate::opening::{self, Opened};
 use crate::operations::gc;
-pub use crate::options::Options;
+pub use crate::options::{Options, Versions};
 use crate::outbound::Outbound;
 use crate::publishing::{Release, Wish};
 use crate::recent::Recent;

@@ -31,7 +31,7 @@ use crate::operations::bundle::TakeError;
 use crate::operations::restore::RestoreError;
 use crate::outbound::{OutboundSettings, Proxies};
 use crate::refusal::Fault;
-use crate::registry::{Options, Registry};
+use crate::registry::{Options, Registry, Versions};
 use crate::server::{serve, serve_tls};
 use crate::settings::{LogFormat, Settings};
 use crate::tls::TlsError;
@@ -257,7 +257,7 @@ fn options(settings: Settings) -> Result<Options, ServeError> {
         max_blob_bytes: settings.max_blob_bytes,
         writable: !settings.read_only,
         deletes: settings.deletes,
-        strict_versions: settings.strict_versions,
+        versions: if settings.strict_versions { Versions::Full } else { Versions::Loose },
         serves_metrics: settings.metrics,
         allowed_origin: settings.allowed_origin,
         form_fields: settings.form_fields,

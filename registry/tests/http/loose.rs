@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use chart_registry::Options;
 use chart_registry::chartmuseum::{Choice, import};
 use chart_registry::merged::VirtualRepository;
 use chart_registry::upstream::Upstream;
+use chart_registry::{Options, Versions};
 use serde_json::json;
 
 use crate::harness::{Answer, Harness};
@@ -104,7 +104,7 @@ async fn their_tags_are_versions_and_other_short_tags_move_freely() {
 
 #[tokio::test]
 async fn whoever_wants_full_versions_says_so() {
-    let options = Options { strict_versions: true, ..Options::default() };
+    let options = Options { versions: Versions::Full, ..Options::default() };
     let harness = Harness::with(options).await;
     let refused = publish(&harness, "", "v1.2.3").await;
     refused.refused(StatusCode::BAD_REQUEST, "bad-package");
@@ -142,7 +142,7 @@ async fn a_proxy_and_a_virtual_repository_show_them() {
     let virtuals = json!([{ "path": "all", "members": ["own", "mirror"], "mixed-names": ["*"] }]);
     let virtuals: Vec<VirtualRepository> = serde_json::from_value(virtuals).unwrap();
     let options =
-        Options { proxies: vec![proxy], virtuals, strict_versions: true, ..Options::default() };
+        Options { proxies: vec![proxy], virtuals, versions: Versions::Full, ..Options::default() };
     let harness = Harness::with(options).await;
     publish(&harness, "own/", "1.19.1").await;
     harness.push_image("own/org", "1.19", &json!({})).await;
