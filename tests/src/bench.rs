@@ -104,10 +104,9 @@ fn prepare(builder: &Path, network: &Path) -> Result<(), String> {
 }
 
 fn release_program() -> Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = workspace::cargo();
     command.args(["build", "--release", "--locked", "--package", "chart-builder-cli"]);
-    match command.current_dir(workspace::root()).status() {
+    match command.status() {
         Ok(status) if status.success() => Ok(workspace::path("target/release/chart-builder")),
         other => Err(format!("cargo build --release: {other:?}")),
     }

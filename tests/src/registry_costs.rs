@@ -60,11 +60,10 @@ pub fn measure(folder: &Path, sizes: &[u64]) -> Result<Value, String> {
 
 /// The program that measures; the one that is measured lies one directory above.
 fn release_programs() -> Result<PathBuf, String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
+    let mut build = workspace::cargo();
     build.args(["build", "--release", "--locked", "--package", "chart-registry"]);
     build.args(["--example", "costs", "--example", "bucket_start", "--bin", "chart-registry"]);
-    match build.current_dir(workspace::root()).status() {
+    match build.status() {
         Ok(status) if status.success() => Ok(workspace::path("target/release/examples/costs")),
         other => Err(format!("cargo build --release: {other:?}")),
     }

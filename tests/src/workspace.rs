@@ -1,6 +1,7 @@
 //! Paths of the source tree, and the files in it that belong to it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -44,4 +45,19 @@ pub fn files_like(under: &str, ending: &str) -> Vec<String> {
     let mut files = files();
     files.retain(|name| name.starts_with(under) && name.ends_with(ending));
     files
+}
+
+/// Cargo in the workspace, as if somebody called it there: what cargo says about this program to
+/// whatever it starts would make build scripts run again that look at it, and half of the workspace
+/// would be compiled a second time.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(ours) {
+            command.env_remove(name);
+        }
+    }
+    command.current_dir(root());
+    command
 }

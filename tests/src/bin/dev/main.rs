@@ -3,7 +3,7 @@
 //! `test` fetches the judges and runs every test of the workspace, and further words go to `cargo test`; `fetch` only
 //! fetches; `generate` writes the generated files; `bench` and `bench-registry` measure and write a record.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use suite::oracles::fetch;
 use suite::{bench, generate, registry_costs, workspace};
@@ -34,11 +34,9 @@ fn main() -> ExitCode {
 /// Everything that has to pass, with the judges at hand.
 fn test(arguments: &[String]) -> Result<(), String> {
     fetch_all()?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = workspace::cargo();
     command.args(["test", "--workspace", "--locked"]).args(arguments);
-    let status = command.current_dir(workspace::root()).status();
-    match status {
+    match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("cargo test: {status}")),
         Err(error) => Err(format!("cargo test: {error}")),
