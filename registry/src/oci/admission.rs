@@ -18,9 +18,9 @@ pub(crate) fn admit_oci(
     match event {
         OciEvent::Manifest(manifest) => {
             let shelf = state.shelf(&manifest.repo, &manifest.name);
-            match manifest.chart.clone() {
-                Some(version) => settle_tags(manifest, &version, fresh),
-                None => refuse_tags_of_versions(&shelf, manifest)?,
+            refuse_tags_of_versions(&shelf, manifest)?;
+            if let Some(version) = manifest.chart.clone() {
+                settle_tags(manifest, &version, fresh);
             }
             Ok(is_known(&shelf, manifest).then_some(needless))
         }
@@ -53,9 +53,12 @@ fn settle_tags(manifest: &mut Manifest, version: &str, fresh: bool) {
     }
 }
 
-/// Tags that are versions of a chart belong to the chart.
+/// Tags that are versions of a chart belong to these versions.
 fn refuse_tags_of_versions(shelf: &Shelf, manifest: &Manifest) -> Result<(), Refusal> {
-    let taken = |tag: &&String| version_of(tag).is_some_and(|version| shelf.ever_had(&version));
+    let other = |version: &String| manifest.chart.as_ref() != Some(version);
+    let taken = |tag: &&String| {
+        version_of(tag).filter(other).is_some_and(|version| shelf.ever_had(&version))
+    };
     let Some(tag) = manifest.tags.iter().find(taken) else { return Ok(()) };
     let what = format!("`{tag}` is a version of the chart `{}`", manifest.name);
     let fix = "choose another tag; a published version never changes";

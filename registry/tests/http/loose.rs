@@ -97,6 +97,9 @@ async fn their_tags_are_versions_and_other_short_tags_move_freely() {
         assert_eq!(answer.status, StatusCode::CREATED, "{tag}: {}", answer.text());
         assert_eq!(harness.get(&format!("/v2/org/manifests/{tag}")).await.status, StatusCode::OK);
     }
+    // A short tag that is a version names that version and no other one.
+    let (taken, _) = harness.helm_push(("org", "1.2"), (&full, None), "2026-01-03").await;
+    assert_eq!(taken.status, StatusCode::CONFLICT, "{}", taken.text());
     let deleted = harness.request("DELETE", "/v2/org/manifests/v1.19.1").await;
     assert_eq!(deleted.status, StatusCode::ACCEPTED, "{}", deleted.text());
     assert_eq!(harness.get("/charts/org-v1.19.1.tgz").await.status, StatusCode::NOT_FOUND);
